@@ -1,0 +1,77 @@
+/**
+ * Makes `shared/rpc/generated` from `proto/`: TypeScript types, and the descriptor as a constant.
+ *
+ * The descriptor is generated because a bundle cannot load a .proto file at run time. `--check` only
+ * compares, for CI.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import protobuf from 'protobufjs'
+
+const protoFiles = [
+  'pgsvc/v1/model.proto',
+  'pgsvc/v1/agent.proto',
+  'pgsvc/v1/admin.proto',
+  'grpc/health/v1/health.proto',
+]
+const target = 'shared/rpc/generated'
+
+function generate(directory: string): void {
+  execFileSync(
+    'node_modules/.bin/proto-loader-gen-types',
+    [
+      '--longs=Number',
+      '--enums=String',
+      '--defaults',
+      '--oneofs',
+      '--includeComments',
+      '--importFileExtension=.ts',
+      '--grpcLib=@grpc/grpc-js',
+      '--includeDirs=proto',
+      `--outDir=${directory}`,
+      ...protoFiles,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const root = new protobuf.Root()
+  root.resolvePath = (_origin, file) => join('proto', file)
+  const json = root.loadSync(protoFiles, { keepCase: false }).toJSON()
+  writeFileSync(
+    join(directory, 'descriptor.ts'),
+    `// Generated from proto/ by scripts/generate.ts; do not edit.\nimport type { fromJSON } from '@grpc/proto-loader'\n\n// protobufjs leaves out empty comments, which its own type demands.\nexport const descriptor = ${JSON.stringify(json, null, 1)} as unknown as Parameters<typeof fromJSON>[0]\n`,
+  )
+}
+
+function listing(directory: string): Map<string, string> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  return new Map(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return [path.slice(directory.length + 1), readFileSync(path, 'utf8')]
+    }),
+  )
+}
+
+function sameListing(a: Map<string, string>, b: Map<string, string>): boolean {
+  return a.size === b.size && [...a].every(([name, text]) => b.get(name) === text)
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'pgsvc-generate-'))
+try {
+  generate(scratch)
+  if (process.argv.includes('--check')) {
+    if (!sameListing(listing(scratch), listing(target))) {
+      console.error(`${target} does not match proto/: run "npm run generate" and commit the result`)
+      process.exitCode = 1
+    }
+  } else {
+    rmSync(target, { recursive: true, force: true })
+    cpSync(scratch, target, { recursive: true })
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}

@@ -1,0 +1,23 @@
+/**
+ * A failed step of an apply, as the agent reports it and the controller passes it on.
+ * Source: message Fault in proto/pgsvc/v1/model.proto.
+ */
+
+/** Step of an apply, in the order in which they are taken. */
+export type Stage = 'receive' | 'guard' | 'stage' | 'validate' | 'swap' | 'reload' | 'confirm'
+
+export interface Fault {
+  readonly stage: Stage
+  /** Stable code, e.g. `HAPROXY_REFUSED`; docs/faults.md. */
+  readonly code: string
+  /** Owner at fault; absent when it is not an owner's. */
+  readonly owner?: string | undefined
+  /** Base name of the file at fault. */
+  readonly file?: string | undefined
+  /** Line in `file`, from 1. */
+  readonly line?: number | undefined
+  /** What happened, one sentence. */
+  readonly message: string
+  /** HAProxy's own words. */
+  readonly haproxy?: string | undefined
+}

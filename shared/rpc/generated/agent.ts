@@ -1,0 +1,74 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { Abort as _pgsvc_v1_Abort, Abort__Output as _pgsvc_v1_Abort__Output } from './pgsvc/v1/Abort.ts';
+import type { Ack as _pgsvc_v1_Ack, Ack__Output as _pgsvc_v1_Ack__Output } from './pgsvc/v1/Ack.ts';
+import type { AgentMessage as _pgsvc_v1_AgentMessage, AgentMessage__Output as _pgsvc_v1_AgentMessage__Output } from './pgsvc/v1/AgentMessage.ts';
+import type { AgentServiceClient as _pgsvc_v1_AgentServiceClient, AgentServiceDefinition as _pgsvc_v1_AgentServiceDefinition } from './pgsvc/v1/AgentService.ts';
+import type { AppliedOwner as _pgsvc_v1_AppliedOwner, AppliedOwner__Output as _pgsvc_v1_AppliedOwner__Output } from './pgsvc/v1/AppliedOwner.ts';
+import type { Assignment as _pgsvc_v1_Assignment, Assignment__Output as _pgsvc_v1_Assignment__Output } from './pgsvc/v1/Assignment.ts';
+import type { Blob as _pgsvc_v1_Blob, Blob__Output as _pgsvc_v1_Blob__Output } from './pgsvc/v1/Blob.ts';
+import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Output } from './pgsvc/v1/Commit.ts';
+import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from './pgsvc/v1/ControllerMessage.ts';
+import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from './pgsvc/v1/Drift.ts';
+import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from './pgsvc/v1/Fault.ts';
+import type { FileRef as _pgsvc_v1_FileRef, FileRef__Output as _pgsvc_v1_FileRef__Output } from './pgsvc/v1/FileRef.ts';
+import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from './pgsvc/v1/Heartbeat.ts';
+import type { Hello as _pgsvc_v1_Hello, Hello__Output as _pgsvc_v1_Hello__Output } from './pgsvc/v1/Hello.ts';
+import type { LiveFile as _pgsvc_v1_LiveFile, LiveFile__Output as _pgsvc_v1_LiveFile__Output } from './pgsvc/v1/LiveFile.ts';
+import type { Member as _pgsvc_v1_Member, Member__Output as _pgsvc_v1_Member__Output } from './pgsvc/v1/Member.ts';
+import type { Nack as _pgsvc_v1_Nack, Nack__Output as _pgsvc_v1_Nack__Output } from './pgsvc/v1/Nack.ts';
+import type { Observation as _pgsvc_v1_Observation, Observation__Output as _pgsvc_v1_Observation__Output } from './pgsvc/v1/Observation.ts';
+import type { Prepare as _pgsvc_v1_Prepare, Prepare__Output as _pgsvc_v1_Prepare__Output } from './pgsvc/v1/Prepare.ts';
+import type { Progress as _pgsvc_v1_Progress, Progress__Output as _pgsvc_v1_Progress__Output } from './pgsvc/v1/Progress.ts';
+import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
+import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
+import type { Timings as _pgsvc_v1_Timings, Timings__Output as _pgsvc_v1_Timings__Output } from './pgsvc/v1/Timings.ts';
+import type { Variant as _pgsvc_v1_Variant, Variant__Output as _pgsvc_v1_Variant__Output } from './pgsvc/v1/Variant.ts';
+import type { Welcome as _pgsvc_v1_Welcome, Welcome__Output as _pgsvc_v1_Welcome__Output } from './pgsvc/v1/Welcome.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  pgsvc: {
+    v1: {
+      Abort: MessageTypeDefinition<_pgsvc_v1_Abort, _pgsvc_v1_Abort__Output>
+      Ack: MessageTypeDefinition<_pgsvc_v1_Ack, _pgsvc_v1_Ack__Output>
+      AgentMessage: MessageTypeDefinition<_pgsvc_v1_AgentMessage, _pgsvc_v1_AgentMessage__Output>
+      /**
+       * Between the controller and the agents.
+       * 
+       * State of the world, as in Envoy's xDS: the controller always names the whole set a node should have, the
+       * agent answers each Snapshot with exactly one Ack or Nack that repeats its nonce.
+       */
+      AgentService: SubtypeConstructor<typeof grpc.Client, _pgsvc_v1_AgentServiceClient> & { service: _pgsvc_v1_AgentServiceDefinition }
+      AppliedOwner: MessageTypeDefinition<_pgsvc_v1_AppliedOwner, _pgsvc_v1_AppliedOwner__Output>
+      Assignment: MessageTypeDefinition<_pgsvc_v1_Assignment, _pgsvc_v1_Assignment__Output>
+      Blob: MessageTypeDefinition<_pgsvc_v1_Blob, _pgsvc_v1_Blob__Output>
+      Change: EnumTypeDefinition
+      Commit: MessageTypeDefinition<_pgsvc_v1_Commit, _pgsvc_v1_Commit__Output>
+      ControllerMessage: MessageTypeDefinition<_pgsvc_v1_ControllerMessage, _pgsvc_v1_ControllerMessage__Output>
+      Drift: MessageTypeDefinition<_pgsvc_v1_Drift, _pgsvc_v1_Drift__Output>
+      Fault: MessageTypeDefinition<_pgsvc_v1_Fault, _pgsvc_v1_Fault__Output>
+      FileRef: MessageTypeDefinition<_pgsvc_v1_FileRef, _pgsvc_v1_FileRef__Output>
+      Follow: EnumTypeDefinition
+      Heartbeat: MessageTypeDefinition<_pgsvc_v1_Heartbeat, _pgsvc_v1_Heartbeat__Output>
+      Hello: MessageTypeDefinition<_pgsvc_v1_Hello, _pgsvc_v1_Hello__Output>
+      LiveFile: MessageTypeDefinition<_pgsvc_v1_LiveFile, _pgsvc_v1_LiveFile__Output>
+      Member: MessageTypeDefinition<_pgsvc_v1_Member, _pgsvc_v1_Member__Output>
+      Nack: MessageTypeDefinition<_pgsvc_v1_Nack, _pgsvc_v1_Nack__Output>
+      Observation: MessageTypeDefinition<_pgsvc_v1_Observation, _pgsvc_v1_Observation__Output>
+      Prepare: MessageTypeDefinition<_pgsvc_v1_Prepare, _pgsvc_v1_Prepare__Output>
+      Progress: MessageTypeDefinition<_pgsvc_v1_Progress, _pgsvc_v1_Progress__Output>
+      ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
+      Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>
+      Stage: EnumTypeDefinition
+      Timings: MessageTypeDefinition<_pgsvc_v1_Timings, _pgsvc_v1_Timings__Output>
+      Variant: MessageTypeDefinition<_pgsvc_v1_Variant, _pgsvc_v1_Variant__Output>
+      Welcome: MessageTypeDefinition<_pgsvc_v1_Welcome, _pgsvc_v1_Welcome__Output>
+    }
+  }
+}
+

@@ -1,0 +1,1175 @@
+// Generated from proto/ by scripts/generate.ts; do not edit.
+import type { fromJSON } from '@grpc/proto-loader'
+
+// protobufjs leaves out empty comments, which its own type demands.
+export const descriptor = {
+ "nested": {
+  "pgsvc": {
+   "nested": {
+    "v1": {
+     "nested": {
+      "FileRef": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "digest": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "Blob": {
+       "fields": {
+        "digest": {
+         "type": "string",
+         "id": 1
+        },
+        "content": {
+         "type": "bytes",
+         "id": 2
+        }
+       }
+      },
+      "Variant": {
+       "fields": {
+        "leader": {
+         "type": "string",
+         "id": 1
+        },
+        "files": {
+         "rule": "repeated",
+         "type": "FileRef",
+         "id": 2
+        }
+       }
+      },
+      "Member": {
+       "fields": {
+        "instance": {
+         "type": "string",
+         "id": 1
+        },
+        "address": {
+         "type": "string",
+         "id": 2
+        },
+        "patroniPort": {
+         "type": "uint32",
+         "id": 3
+        },
+        "patroniTls": {
+         "type": "bool",
+         "id": 4
+        }
+       }
+      },
+      "ServiceInfo": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "port": {
+         "type": "uint32",
+         "id": 2
+        },
+        "check": {
+         "type": "string",
+         "id": 3
+        },
+        "servers": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
+        },
+        "backups": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "Assignment": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "variants": {
+         "rule": "repeated",
+         "type": "Variant",
+         "id": 3
+        },
+        "leader": {
+         "type": "string",
+         "id": 4
+        },
+        "members": {
+         "rule": "repeated",
+         "type": "Member",
+         "id": 5
+        },
+        "services": {
+         "rule": "repeated",
+         "type": "ServiceInfo",
+         "id": 6
+        },
+        "follow": {
+         "type": "Follow",
+         "id": 7
+        }
+       }
+      },
+      "Follow": {
+       "values": {
+        "FOLLOW_UNSPECIFIED": 0,
+        "FOLLOW_ON": 1,
+        "FOLLOW_REPORT": 2,
+        "FOLLOW_OFF": 3
+       }
+      },
+      "Snapshot": {
+       "fields": {
+        "version": {
+         "type": "uint64",
+         "id": 1
+        },
+        "assignments": {
+         "rule": "repeated",
+         "type": "Assignment",
+         "id": 2
+        },
+        "blobs": {
+         "rule": "repeated",
+         "type": "Blob",
+         "id": 3
+        }
+       }
+      },
+      "Stage": {
+       "values": {
+        "STAGE_UNSPECIFIED": 0,
+        "STAGE_RECEIVE": 1,
+        "STAGE_GUARD": 2,
+        "STAGE_STAGE": 3,
+        "STAGE_VALIDATE": 4,
+        "STAGE_SWAP": 5,
+        "STAGE_RELOAD": 6,
+        "STAGE_CONFIRM": 7
+       }
+      },
+      "Fault": {
+       "fields": {
+        "stage": {
+         "type": "Stage",
+         "id": 1
+        },
+        "code": {
+         "type": "string",
+         "id": 2
+        },
+        "owner": {
+         "type": "string",
+         "id": 3
+        },
+        "file": {
+         "type": "string",
+         "id": 4
+        },
+        "line": {
+         "type": "uint32",
+         "id": 5
+        },
+        "message": {
+         "type": "string",
+         "id": 6
+        },
+        "haproxy": {
+         "type": "string",
+         "id": 7
+        }
+       }
+      },
+      "Timings": {
+       "fields": {
+        "stageMs": {
+         "type": "uint32",
+         "id": 1
+        },
+        "validateMs": {
+         "type": "uint32",
+         "id": 2
+        },
+        "swapMs": {
+         "type": "uint32",
+         "id": 3
+        },
+        "reloadMs": {
+         "type": "uint32",
+         "id": 4
+        }
+       }
+      },
+      "Change": {
+       "values": {
+        "CHANGE_UNSPECIFIED": 0,
+        "CHANGE_NONE": 1,
+        "CHANGE_RELOAD": 2,
+        "CHANGE_NOT_RUNNING": 3
+       }
+      },
+      "LiveFile": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "exists": {
+         "type": "bool",
+         "id": 2
+        },
+        "content": {
+         "type": "bytes",
+         "id": 3
+        }
+       }
+      },
+      "AgentService": {
+       "methods": {
+        "Connect": {
+         "requestType": "AgentMessage",
+         "requestStream": true,
+         "responseType": "ControllerMessage",
+         "responseStream": true
+        }
+       }
+      },
+      "AgentMessage": {
+       "oneofs": {
+        "body": {
+         "oneof": [
+          "hello",
+          "ack",
+          "nack",
+          "progress",
+          "observation",
+          "heartbeat"
+         ]
+        }
+       },
+       "fields": {
+        "hello": {
+         "type": "Hello",
+         "id": 1
+        },
+        "ack": {
+         "type": "Ack",
+         "id": 2
+        },
+        "nack": {
+         "type": "Nack",
+         "id": 3
+        },
+        "progress": {
+         "type": "Progress",
+         "id": 4
+        },
+        "observation": {
+         "type": "Observation",
+         "id": 5
+        },
+        "heartbeat": {
+         "type": "Heartbeat",
+         "id": 6
+        }
+       }
+      },
+      "ControllerMessage": {
+       "oneofs": {
+        "body": {
+         "oneof": [
+          "welcome",
+          "snapshot",
+          "prepare",
+          "commit",
+          "abort",
+          "heartbeat"
+         ]
+        }
+       },
+       "fields": {
+        "welcome": {
+         "type": "Welcome",
+         "id": 1
+        },
+        "snapshot": {
+         "type": "Snapshot",
+         "id": 2
+        },
+        "prepare": {
+         "type": "Prepare",
+         "id": 3
+        },
+        "commit": {
+         "type": "Commit",
+         "id": 4
+        },
+        "abort": {
+         "type": "Abort",
+         "id": 5
+        },
+        "heartbeat": {
+         "type": "Heartbeat",
+         "id": 6
+        },
+        "nonce": {
+         "type": "string",
+         "id": 7
+        }
+       }
+      },
+      "Hello": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "agentVersion": {
+         "type": "string",
+         "id": 2
+        },
+        "haproxyVersion": {
+         "type": "string",
+         "id": 3
+        },
+        "bootId": {
+         "type": "string",
+         "id": 4
+        },
+        "applied": {
+         "rule": "repeated",
+         "type": "AppliedOwner",
+         "id": 5
+        },
+        "appliedVersion": {
+         "type": "uint64",
+         "id": 6
+        },
+        "lastFailed": {
+         "type": "Fault",
+         "id": 7
+        },
+        "failedVersion": {
+         "type": "uint64",
+         "id": 8
+        },
+        "heldDigests": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 9
+        },
+        "layout": {
+         "type": "string",
+         "id": 10
+        }
+       }
+      },
+      "AppliedOwner": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "leader": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "Welcome": {
+       "fields": {
+        "controllerVersion": {
+         "type": "string",
+         "id": 1
+        },
+        "node": {
+         "type": "string",
+         "id": 2
+        },
+        "heartbeatMs": {
+         "type": "uint32",
+         "id": 3
+        },
+        "silenceMs": {
+         "type": "uint32",
+         "id": 4
+        }
+       }
+      },
+      "Prepare": {
+       "fields": {
+        "publishId": {
+         "type": "string",
+         "id": 1
+        },
+        "snapshot": {
+         "type": "Snapshot",
+         "id": 2
+        },
+        "leaseMs": {
+         "type": "uint32",
+         "id": 3
+        },
+        "dryRun": {
+         "type": "bool",
+         "id": 4
+        }
+       }
+      },
+      "Commit": {
+       "fields": {
+        "publishId": {
+         "type": "string",
+         "id": 1
+        },
+        "version": {
+         "type": "uint64",
+         "id": 2
+        }
+       }
+      },
+      "Abort": {
+       "fields": {
+        "publishId": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "Ack": {
+       "fields": {
+        "nonce": {
+         "type": "string",
+         "id": 1
+        },
+        "version": {
+         "type": "uint64",
+         "id": 2
+        },
+        "prepared": {
+         "type": "bool",
+         "id": 3
+        },
+        "change": {
+         "type": "Change",
+         "id": 4
+        },
+        "reasons": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 5
+        },
+        "timings": {
+         "type": "Timings",
+         "id": 6
+        },
+        "generation": {
+         "type": "uint64",
+         "id": 7
+        },
+        "liveFiles": {
+         "rule": "repeated",
+         "type": "LiveFile",
+         "id": 8
+        },
+        "applied": {
+         "rule": "repeated",
+         "type": "AppliedOwner",
+         "id": 9
+        }
+       }
+      },
+      "Nack": {
+       "fields": {
+        "nonce": {
+         "type": "string",
+         "id": 1
+        },
+        "version": {
+         "type": "uint64",
+         "id": 2
+        },
+        "prepared": {
+         "type": "bool",
+         "id": 3
+        },
+        "fault": {
+         "type": "Fault",
+         "id": 4
+        },
+        "applied": {
+         "rule": "repeated",
+         "type": "AppliedOwner",
+         "id": 5
+        }
+       }
+      },
+      "Progress": {
+       "fields": {
+        "nonce": {
+         "type": "string",
+         "id": 1
+        },
+        "stage": {
+         "type": "Stage",
+         "id": 2
+        },
+        "elapsedMs": {
+         "type": "uint32",
+         "id": 3
+        }
+       }
+      },
+      "Observation": {
+       "fields": {
+        "haproxyRunning": {
+         "type": "bool",
+         "id": 1
+        },
+        "workerPid": {
+         "type": "uint32",
+         "id": 2
+        },
+        "servicesDown": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        },
+        "drift": {
+         "rule": "repeated",
+         "type": "Drift",
+         "id": 4
+        },
+        "servingApplied": {
+         "type": "bool",
+         "id": 5
+        }
+       }
+      },
+      "Drift": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "kind": {
+         "type": "string",
+         "id": 2
+        },
+        "owner": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "Heartbeat": {
+       "fields": {}
+      },
+      "AdminService": {
+       "methods": {
+        "Publish": {
+         "requestType": "PublishRequest",
+         "responseType": "PublishEvent",
+         "responseStream": true
+        },
+        "PublishNode": {
+         "requestType": "PublishRequest",
+         "responseType": "PublishEvent",
+         "responseStream": true
+        },
+        "Rollback": {
+         "requestType": "RollbackRequest",
+         "responseType": "PublishEvent",
+         "responseStream": true
+        },
+        "Remove": {
+         "requestType": "RemoveRequest",
+         "responseType": "PublishEvent",
+         "responseStream": true
+        },
+        "Status": {
+         "requestType": "StatusRequest",
+         "responseType": "StatusResponse"
+        },
+        "History": {
+         "requestType": "HistoryRequest",
+         "responseType": "HistoryResponse"
+        }
+       }
+      },
+      "PublishOptions": {
+       "fields": {
+        "check": {
+         "type": "bool",
+         "id": 1
+        },
+        "diff": {
+         "type": "bool",
+         "id": 2
+        },
+        "allowShrink": {
+         "type": "bool",
+         "id": 3
+        },
+        "timeoutMs": {
+         "type": "uint32",
+         "id": 4
+        },
+        "operator": {
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "PublishRequest": {
+       "fields": {
+        "pattern": {
+         "type": "string",
+         "id": 1
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "options": {
+         "type": "PublishOptions",
+         "id": 3
+        }
+       }
+      },
+      "RollbackRequest": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "options": {
+         "type": "PublishOptions",
+         "id": 3
+        }
+       }
+      },
+      "RemoveRequest": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "options": {
+         "type": "PublishOptions",
+         "id": 3
+        }
+       }
+      },
+      "PublishEvent": {
+       "oneofs": {
+        "event": {
+         "oneof": [
+          "targets",
+          "warning",
+          "progress",
+          "diff",
+          "node",
+          "committed",
+          "result"
+         ]
+        }
+       },
+       "fields": {
+        "targets": {
+         "type": "Targets",
+         "id": 1
+        },
+        "warning": {
+         "type": "Notice",
+         "id": 2
+        },
+        "progress": {
+         "type": "NodeProgress",
+         "id": 3
+        },
+        "diff": {
+         "type": "FileDiff",
+         "id": 4
+        },
+        "node": {
+         "type": "NodeResult",
+         "id": 5
+        },
+        "committed": {
+         "type": "Committed",
+         "id": 6
+        },
+        "result": {
+         "type": "PublishResult",
+         "id": 7
+        }
+       }
+      },
+      "Targets": {
+       "fields": {
+        "publishId": {
+         "type": "string",
+         "id": 1
+        },
+        "owners": {
+         "rule": "repeated",
+         "type": "OwnerTarget",
+         "id": 2
+        }
+       }
+      },
+      "OwnerTarget": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "provider": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "Notice": {
+       "fields": {
+        "code": {
+         "type": "string",
+         "id": 1
+        },
+        "message": {
+         "type": "string",
+         "id": 2
+        },
+        "hint": {
+         "type": "string",
+         "id": 3
+        },
+        "owner": {
+         "type": "string",
+         "id": 4
+        }
+       }
+      },
+      "NodeProgress": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "stage": {
+         "type": "Stage",
+         "id": 2
+        },
+        "elapsedMs": {
+         "type": "uint32",
+         "id": 3
+        }
+       }
+      },
+      "FileDiff": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "file": {
+         "type": "string",
+         "id": 2
+        },
+        "unified": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "NodeOutcome": {
+       "values": {
+        "NODE_OUTCOME_UNSPECIFIED": 0,
+        "NODE_OUTCOME_RELOADED": 1,
+        "NODE_OUTCOME_UNCHANGED": 2,
+        "NODE_OUTCOME_NOT_RUNNING": 3,
+        "NODE_OUTCOME_OFFLINE": 4,
+        "NODE_OUTCOME_REFUSED": 5,
+        "NODE_OUTCOME_FAILED": 6,
+        "NODE_OUTCOME_TIMEOUT": 7,
+        "NODE_OUTCOME_WOULD_RELOAD": 8,
+        "NODE_OUTCOME_ABORTED": 9
+       }
+      },
+      "NodeResult": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "outcome": {
+         "type": "NodeOutcome",
+         "id": 2
+        },
+        "fault": {
+         "type": "Fault",
+         "id": 3
+        },
+        "timings": {
+         "type": "Timings",
+         "id": 4
+        },
+        "reasons": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "Committed": {
+       "fields": {
+        "revisions": {
+         "rule": "repeated",
+         "type": "OwnerRevision",
+         "id": 1
+        }
+       }
+      },
+      "OwnerRevision": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "created": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "PublishResult": {
+       "fields": {
+        "ok": {
+         "type": "bool",
+         "id": 1
+        },
+        "committed": {
+         "type": "bool",
+         "id": 2
+        },
+        "nothingToDo": {
+         "type": "bool",
+         "id": 3
+        },
+        "errors": {
+         "rule": "repeated",
+         "type": "Notice",
+         "id": 4
+        }
+       }
+      },
+      "StatusRequest": {
+       "fields": {
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "StatusResponse": {
+       "fields": {
+        "owners": {
+         "rule": "repeated",
+         "type": "OwnerStatus",
+         "id": 1
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "NodeStatus",
+         "id": 2
+        },
+        "controllerVersion": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "OwnerStatus": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "newest": {
+         "type": "uint64",
+         "id": 2
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "OwnerNodeStatus",
+         "id": 3
+        },
+        "leader": {
+         "type": "string",
+         "id": 4
+        },
+        "provider": {
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "OwnerNodeStatus": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "assigned": {
+         "type": "uint64",
+         "id": 2
+        },
+        "running": {
+         "type": "uint64",
+         "id": 3
+        },
+        "leader": {
+         "type": "string",
+         "id": 4
+        }
+       }
+      },
+      "NodeStatus": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "connected": {
+         "type": "bool",
+         "id": 2
+        },
+        "sinceMs": {
+         "type": "uint64",
+         "id": 3
+        },
+        "wantedVersion": {
+         "type": "uint64",
+         "id": 4
+        },
+        "sentVersion": {
+         "type": "uint64",
+         "id": 5
+        },
+        "appliedVersion": {
+         "type": "uint64",
+         "id": 6
+        },
+        "parked": {
+         "type": "bool",
+         "id": 7
+        },
+        "fault": {
+         "type": "Fault",
+         "id": 8
+        },
+        "healthy": {
+         "type": "bool",
+         "id": 9
+        },
+        "problems": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 10
+        },
+        "agentVersion": {
+         "type": "string",
+         "id": 11
+        },
+        "haproxyVersion": {
+         "type": "string",
+         "id": 12
+        }
+       }
+      },
+      "HistoryRequest": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "limit": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "HistoryResponse": {
+       "fields": {
+        "revisions": {
+         "rule": "repeated",
+         "type": "Revision",
+         "id": 1
+        },
+        "acts": {
+         "rule": "repeated",
+         "type": "Act",
+         "id": 2
+        }
+       }
+      },
+      "Revision": {
+       "fields": {
+        "number": {
+         "type": "uint64",
+         "id": 1
+        },
+        "createdMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "operator": {
+         "type": "string",
+         "id": 3
+        },
+        "inventoryDigest": {
+         "type": "string",
+         "id": 4
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 5
+        },
+        "leader": {
+         "type": "string",
+         "id": 6
+        }
+       }
+      },
+      "Act": {
+       "fields": {
+        "publishId": {
+         "type": "string",
+         "id": 1
+        },
+        "atMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "kind": {
+         "type": "string",
+         "id": 3
+        },
+        "operator": {
+         "type": "string",
+         "id": 4
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 5
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 6
+        },
+        "outcome": {
+         "type": "string",
+         "id": 7
+        }
+       }
+      }
+     }
+    }
+   }
+  },
+  "grpc": {
+   "nested": {
+    "health": {
+     "nested": {
+      "v1": {
+       "nested": {
+        "Health": {
+         "methods": {
+          "Check": {
+           "requestType": "HealthCheckRequest",
+           "responseType": "HealthCheckResponse"
+          },
+          "Watch": {
+           "requestType": "HealthCheckRequest",
+           "responseType": "HealthCheckResponse",
+           "responseStream": true
+          }
+         }
+        },
+        "HealthCheckRequest": {
+         "fields": {
+          "service": {
+           "type": "string",
+           "id": 1
+          }
+         }
+        },
+        "HealthCheckResponse": {
+         "fields": {
+          "status": {
+           "type": "ServingStatus",
+           "id": 1
+          }
+         },
+         "nested": {
+          "ServingStatus": {
+           "values": {
+            "UNKNOWN": 0,
+            "SERVING": 1,
+            "NOT_SERVING": 2,
+            "SERVICE_UNKNOWN": 3
+           }
+          }
+         }
+        }
+       }
+      }
+     }
+    }
+   }
+  }
+ }
+} as unknown as Parameters<typeof fromJSON>[0]

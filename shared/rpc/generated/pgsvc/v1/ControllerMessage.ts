@@ -1,0 +1,78 @@
+// Original file: proto/pgsvc/v1/agent.proto
+
+import type { Welcome as _pgsvc_v1_Welcome, Welcome__Output as _pgsvc_v1_Welcome__Output } from '../../pgsvc/v1/Welcome.ts';
+import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from '../../pgsvc/v1/Snapshot.ts';
+import type { Prepare as _pgsvc_v1_Prepare, Prepare__Output as _pgsvc_v1_Prepare__Output } from '../../pgsvc/v1/Prepare.ts';
+import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Output } from '../../pgsvc/v1/Commit.ts';
+import type { Abort as _pgsvc_v1_Abort, Abort__Output as _pgsvc_v1_Abort__Output } from '../../pgsvc/v1/Abort.ts';
+import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from '../../pgsvc/v1/Heartbeat.ts';
+
+/**
+ * From the controller.
+ */
+export interface ControllerMessage {
+  /**
+   * Answer to Hello.
+   */
+  'welcome'?: (_pgsvc_v1_Welcome | null);
+  /**
+   * Apply this. Only the newest counts; an agent busy with an older one goes on with the newest after it.
+   */
+  'snapshot'?: (_pgsvc_v1_Snapshot | null);
+  /**
+   * First phase of a publish: stage and validate, change nothing.
+   */
+  'prepare'?: (_pgsvc_v1_Prepare | null);
+  /**
+   * Second phase: apply what was prepared.
+   */
+  'commit'?: (_pgsvc_v1_Commit | null);
+  /**
+   * Forget what was prepared.
+   */
+  'abort'?: (_pgsvc_v1_Abort | null);
+  /**
+   * Sign of life.
+   */
+  'heartbeat'?: (_pgsvc_v1_Heartbeat | null);
+  /**
+   * Nonce of a snapshot, prepare or commit; the answer repeats it. Empty for the others.
+   */
+  'nonce'?: (string);
+  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat";
+}
+
+/**
+ * From the controller.
+ */
+export interface ControllerMessage__Output {
+  /**
+   * Answer to Hello.
+   */
+  'welcome'?: (_pgsvc_v1_Welcome__Output | null);
+  /**
+   * Apply this. Only the newest counts; an agent busy with an older one goes on with the newest after it.
+   */
+  'snapshot'?: (_pgsvc_v1_Snapshot__Output | null);
+  /**
+   * First phase of a publish: stage and validate, change nothing.
+   */
+  'prepare'?: (_pgsvc_v1_Prepare__Output | null);
+  /**
+   * Second phase: apply what was prepared.
+   */
+  'commit'?: (_pgsvc_v1_Commit__Output | null);
+  /**
+   * Forget what was prepared.
+   */
+  'abort'?: (_pgsvc_v1_Abort__Output | null);
+  /**
+   * Sign of life.
+   */
+  'heartbeat'?: (_pgsvc_v1_Heartbeat__Output | null);
+  /**
+   * Nonce of a snapshot, prepare or commit; the answer repeats it. Empty for the others.
+   */
+  'nonce': (string);
+  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat";
+}

@@ -1,0 +1,112 @@
+// Original file: proto/pgsvc/v1/admin.proto
+
+import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from '../../pgsvc/v1/Fault.ts';
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * One node.
+ */
+export interface NodeStatus {
+  /**
+   * The node.
+   */
+  'node'?: (string);
+  /**
+   * Its stream is up.
+   */
+  'connected'?: (boolean);
+  /**
+   * Since when (connected) or until when (not), milliseconds since 1970; 0 for never.
+   */
+  'sinceMs'?: (number | string | Long);
+  /**
+   * Version of the snapshot the node should have.
+   */
+  'wantedVersion'?: (number | string | Long);
+  /**
+   * Version last sent.
+   */
+  'sentVersion'?: (number | string | Long);
+  /**
+   * Version last acknowledged.
+   */
+  'appliedVersion'?: (number | string | Long);
+  /**
+   * A version that failed is not sent again until it or the agent changes.
+   */
+  'parked'?: (boolean);
+  /**
+   * Why the last apply failed; absent after a good one.
+   */
+  'fault'?: (_pgsvc_v1_Fault | null);
+  /**
+   * HAProxy runs, serves what was applied, every service has a server, and no file has drifted.
+   */
+  'healthy'?: (boolean);
+  /**
+   * What is not healthy, one phrase each.
+   */
+  'problems'?: (string)[];
+  /**
+   * Version of the agent.
+   */
+  'agentVersion'?: (string);
+  /**
+   * Version of HAProxy.
+   */
+  'haproxyVersion'?: (string);
+}
+
+/**
+ * One node.
+ */
+export interface NodeStatus__Output {
+  /**
+   * The node.
+   */
+  'node': (string);
+  /**
+   * Its stream is up.
+   */
+  'connected': (boolean);
+  /**
+   * Since when (connected) or until when (not), milliseconds since 1970; 0 for never.
+   */
+  'sinceMs': (number);
+  /**
+   * Version of the snapshot the node should have.
+   */
+  'wantedVersion': (number);
+  /**
+   * Version last sent.
+   */
+  'sentVersion': (number);
+  /**
+   * Version last acknowledged.
+   */
+  'appliedVersion': (number);
+  /**
+   * A version that failed is not sent again until it or the agent changes.
+   */
+  'parked': (boolean);
+  /**
+   * Why the last apply failed; absent after a good one.
+   */
+  'fault': (_pgsvc_v1_Fault__Output | null);
+  /**
+   * HAProxy runs, serves what was applied, every service has a server, and no file has drifted.
+   */
+  'healthy': (boolean);
+  /**
+   * What is not healthy, one phrase each.
+   */
+  'problems': (string)[];
+  /**
+   * Version of the agent.
+   */
+  'agentVersion': (string);
+  /**
+   * Version of HAProxy.
+   */
+  'haproxyVersion': (string);
+}

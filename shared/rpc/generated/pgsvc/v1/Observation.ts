@@ -1,0 +1,57 @@
+// Original file: proto/pgsvc/v1/agent.proto
+
+import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from '../../pgsvc/v1/Drift.ts';
+
+/**
+ * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
+ * confirmed once; "healthy" is this, now.
+ */
+export interface Observation {
+  /**
+   * HAProxy's master process is there and answers.
+   */
+  'haproxyRunning'?: (boolean);
+  /**
+   * Pid of the current worker; 0 when not running.
+   */
+  'workerPid'?: (number);
+  /**
+   * Services of ours in which HAProxy has no usable server at the moment.
+   */
+  'servicesDown'?: (string)[];
+  /**
+   * Files of ours that are not on disk as they were applied, with what is wrong: "changed" or "missing".
+   */
+  'drift'?: (_pgsvc_v1_Drift)[];
+  /**
+   * HAProxy loaded the generation that was applied last (false: e.g. it was not running then).
+   */
+  'servingApplied'?: (boolean);
+}
+
+/**
+ * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
+ * confirmed once; "healthy" is this, now.
+ */
+export interface Observation__Output {
+  /**
+   * HAProxy's master process is there and answers.
+   */
+  'haproxyRunning': (boolean);
+  /**
+   * Pid of the current worker; 0 when not running.
+   */
+  'workerPid': (number);
+  /**
+   * Services of ours in which HAProxy has no usable server at the moment.
+   */
+  'servicesDown': (string)[];
+  /**
+   * Files of ours that are not on disk as they were applied, with what is wrong: "changed" or "missing".
+   */
+  'drift': (_pgsvc_v1_Drift__Output)[];
+  /**
+   * HAProxy loaded the generation that was applied last (false: e.g. it was not running then).
+   */
+  'servingApplied': (boolean);
+}

@@ -1,0 +1,41 @@
+// Original file: proto/pgsvc/v1/model.proto
+
+import type { Assignment as _pgsvc_v1_Assignment, Assignment__Output as _pgsvc_v1_Assignment__Output } from '../../pgsvc/v1/Assignment.ts';
+import type { Blob as _pgsvc_v1_Blob, Blob__Output as _pgsvc_v1_Blob__Output } from '../../pgsvc/v1/Blob.ts';
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * Everything one node should have now.
+ */
+export interface Snapshot {
+  /**
+   * Version of the node's snapshot; grows with every change of the node's assignments or leaders.
+   */
+  'version'?: (number | string | Long);
+  /**
+   * All assignments of the node, sorted by owner. An owner that is not listed loses its files.
+   */
+  'assignments'?: (_pgsvc_v1_Assignment)[];
+  /**
+   * The files that the agent, by its Hello and earlier acknowledgements, does not hold yet.
+   */
+  'blobs'?: (_pgsvc_v1_Blob)[];
+}
+
+/**
+ * Everything one node should have now.
+ */
+export interface Snapshot__Output {
+  /**
+   * Version of the node's snapshot; grows with every change of the node's assignments or leaders.
+   */
+  'version': (number);
+  /**
+   * All assignments of the node, sorted by owner. An owner that is not listed loses its files.
+   */
+  'assignments': (_pgsvc_v1_Assignment__Output)[];
+  /**
+   * The files that the agent, by its Hello and earlier acknowledgements, does not hold yet.
+   */
+  'blobs': (_pgsvc_v1_Blob__Output)[];
+}

@@ -1,0 +1,40 @@
+// Original file: proto/pgsvc/v1/admin.proto
+
+import type { OwnerStatus as _pgsvc_v1_OwnerStatus, OwnerStatus__Output as _pgsvc_v1_OwnerStatus__Output } from '../../pgsvc/v1/OwnerStatus.ts';
+import type { NodeStatus as _pgsvc_v1_NodeStatus, NodeStatus__Output as _pgsvc_v1_NodeStatus__Output } from '../../pgsvc/v1/NodeStatus.ts';
+
+/**
+ * The state of things.
+ */
+export interface StatusResponse {
+  /**
+   * Every owner that has a revision.
+   */
+  'owners'?: (_pgsvc_v1_OwnerStatus)[];
+  /**
+   * Every node that has an assignment or is connected.
+   */
+  'nodes'?: (_pgsvc_v1_NodeStatus)[];
+  /**
+   * Version of the controller.
+   */
+  'controllerVersion'?: (string);
+}
+
+/**
+ * The state of things.
+ */
+export interface StatusResponse__Output {
+  /**
+   * Every owner that has a revision.
+   */
+  'owners': (_pgsvc_v1_OwnerStatus__Output)[];
+  /**
+   * Every node that has an assignment or is connected.
+   */
+  'nodes': (_pgsvc_v1_NodeStatus__Output)[];
+  /**
+   * Version of the controller.
+   */
+  'controllerVersion': (string);
+}
