@@ -1,0 +1,69 @@
+/**
+ * An inventory as Ansible sees it: hosts in the order of first appearance, groups, variables by precedence.
+ */
+import type { Location } from '../../shared/errors/app-error.ts'
+import type { Spot } from './spot.ts'
+import type { Dict, Value } from './value.ts'
+
+/** A variable as it was written, not yet templated. */
+export interface Variable {
+  readonly value: Value
+  readonly spot: Spot | undefined
+}
+
+export interface Group {
+  readonly name: string
+  /** Longest way from `all`, which has 0. */
+  readonly depth: number
+  /** `ansible_group_priority`, 1 when not set. */
+  readonly priority: number
+  /** Names of the groups directly below, in document order. */
+  readonly children: readonly string[]
+  /** Hosts of the group itself and of all groups below it. */
+  readonly hosts: readonly string[]
+}
+
+export interface Host {
+  readonly name: string
+  /** Place in the inventory's order, from 0. */
+  readonly index: number
+  /** Groups the host is in, directly or not, without `all`; sorted by name. */
+  readonly groupNames: readonly string[]
+  /** From the highest precedence to the lowest; the first that has a name decides. */
+  readonly layers: readonly Dict[]
+}
+
+export interface Inventory {
+  /** The file (or directory) that was read. */
+  readonly file: string
+  /** In order of first appearance. */
+  readonly hosts: ReadonlyMap<string, Host>
+  readonly groups: ReadonlyMap<string, Group>
+}
+
+/** Values of the lowest precedence, known to the rendering host only; selectors never see them. */
+export type RoleDefaults = Dict
+
+/** Something worth knowing about the files that were read. */
+export interface LoadWarning {
+  readonly code: string
+  readonly message: string
+  readonly at?: Location | undefined
+}
+
+export interface LoadedInventory {
+  readonly inventory: Inventory
+  readonly defaults: RoleDefaults
+  /** Lower-case hex SHA-256 over the names and bytes of everything that was read. */
+  readonly digest: string
+  readonly warnings: readonly LoadWarning[]
+}
+
+/** The variable that counts for a host, or undefined; role defaults are not looked at. */
+export function variableOf(host: Host, name: string): Variable | undefined {
+  for (const layer of host.layers) {
+    const value = layer.get(name)
+    if (value !== undefined) return { value, spot: layer.spots.get(name) }
+  }
+  return undefined
+}
