@@ -1,0 +1,115 @@
+/**
+ * One host of the lab: network, mounts, name, IPC and processes of its own, on this machine.
+ *
+ * Namespaces have no names and are held by the host's first process alone: when that dies, nothing is left.
+ * It dies with whoever started the lab, even when that is killed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, openSync, closeSync } from 'node:fs'
+import path from 'node:path'
+import { childOf, ended, isAlive, killPid, mustRun, pidOf, type RunResult, run, waitFor } from './process.ts'
+
+export interface HostSpec {
+  /** Host name. */
+  readonly name: string
+  /** IPv4 address on the lab's network, 10.10.10.0/24. */
+  readonly address: string
+}
+
+/** A program running on a host. */
+export interface HostProcess {
+  /** Pid as seen from outside the host. */
+  readonly pid: number
+  /** Sends a signal to the program itself. */
+  kill(signal?: NodeJS.Signals): void
+  /** Resolves with the exit status (null: ended by a signal). */
+  readonly exited: Promise<number | null>
+}
+
+export interface Host extends HostSpec {
+  /** Pid of the host's first process. */
+  readonly initPid: number
+  /** The host's files as seen from outside. */
+  readonly root: string
+  /** Runs a program on the host to its end. */
+  exec(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<RunResult>
+  /** As `exec`; anything but exit status 0 is an error. */
+  must(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<string>
+  /** Starts a program on the host; its output goes to `/run/log/<log>.log` there. */
+  spawn(log: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<HostProcess>
+  /** Path outside the host of one of its files. */
+  file(pathOnHost: string): string
+  /** Takes the network cable out, or puts it back. */
+  network(up: boolean): Promise<void>
+  /** Ends the host as a power loss does. */
+  kill(): Promise<void>
+}
+
+/** How to enter a host: all its namespaces, working directory `/`. */
+export function enterArgs(initPid: number): readonly string[] {
+  return ['-t', String(initPid), '-m', '-n', '-u', '-i', '-p', '--wd=/', '--']
+}
+
+/** Starts a host without a network. `scratch` is an existing empty directory, used as a mount point only. */
+export async function startHost(spec: HostSpec, scratch: string): Promise<Host> {
+  const init = path.join(import.meta.dirname, 'init.sh')
+  const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--mount-proc', '--kill-child=KILL']
+  const args = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, '--propagation', 'private']
+  const child = spawn('setpriv', [...args, 'bash', init, spec.name, scratch], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  const outer = await pidOf(child, 'a lab host')
+  let complaints = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk.toString('utf8')
+  })
+  const orDied = <T>(value: T | undefined): T | undefined => {
+    if (child.exitCode !== null) throw new Error(`${spec.name} did not start: ${complaints}`)
+    return value
+  }
+  const initPid = await waitFor(`${spec.name} to start`, () => orDied(childOf(outer)))
+  const root = `/proc/${initPid}/root`
+  await waitFor(`${spec.name} to be ready`, () => orDied(existsSync(`${root}/run/lab-ready`) || undefined))
+  return makeHost(spec, initPid, root, child)
+}
+
+function makeHost(spec: HostSpec, initPid: number, root: string, child: ChildProcess): Host {
+  const enter = enterArgs(initPid)
+  return {
+    ...spec,
+    initPid,
+    root,
+    exec: (args, options) => run('nsenter', [...enter, ...args], options),
+    must: (args, options) => mustRun('nsenter', [...enter, ...args], options),
+    spawn: (log, args, env = {}) => spawnOnHost(enter, `${root}/run/log/${log}.log`, args, env),
+    file: (pathOnHost) => root + pathOnHost,
+    network: async (up) => {
+      await mustRun('nsenter', [...enter, 'ip', 'link', 'set', 'eth0', up ? 'up' : 'down'])
+    },
+    kill: async () => {
+      killPid(initPid)
+      await ended(child)
+      await waitFor(`${spec.name} to be gone`, () => (isAlive(initPid) ? undefined : true))
+    },
+  }
+}
+
+async function spawnOnHost(
+  enter: readonly string[],
+  log: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<HostProcess> {
+  const fd = openSync(log, 'a')
+  const child = spawn('nsenter', [...enter, ...args], {
+    stdio: ['ignore', fd, fd],
+    env: { ...process.env, ...env },
+  })
+  closeSync(fd)
+  const outer = await pidOf(child, args.join(' '))
+  const gone = ended(child)
+  // nsenter waits for the program, which is its only child: entering a pid namespace takes a fork.
+  const pid = await waitFor(`${args[0]} to start`, () => (child.exitCode === null ? childOf(outer) : -1))
+  return { pid, kill: (signal = 'SIGKILL') => pid > 0 && killPid(pid, signal), exited: gone }
+}
