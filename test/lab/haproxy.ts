@@ -49,6 +49,9 @@ export async function startHaproxy(host: Host): Promise<HostProcess> {
   await writeFile(host.file('/etc/haproxy/haproxy.cfg'), base)
   const started = await host.spawn('haproxy', ['haproxy', ...HAPROXY_ARGS])
   await waitFor(`HAProxy of ${host.name}`, () => workerPid(host))
+  // The worker answers before the master does, and a reload signal sent in between is lost (seen on 2.6.12).
+  const master = host.file('/run/haproxy-master.sock')
+  await waitFor(`HAProxy's master of ${host.name}`, async () => (await ask(master, 'show proc')) || undefined)
   return started
 }
 
@@ -69,7 +72,9 @@ export async function workerPid(host: Host): Promise<number | undefined> {
 export async function serverStates(host: Host): Promise<ReadonlyMap<string, string>> {
   const text = await ask(host.file('/run/haproxy.sock'), 'show stat')
   const rows = text.split('\n').map((line) => line.split(','))
-  const servers = rows.filter((row) => row[1] !== undefined && !['svname', 'FRONTEND', 'BACKEND'].includes(row[1]))
+  const servers = rows.filter(
+    (row) => row[1] !== undefined && !['svname', 'FRONTEND', 'BACKEND'].includes(row[1]),
+  )
   return new Map(servers.map((row) => [`${row[0]}/${row[1]}`, (row[17] ?? '').split(' ')[0] ?? '']))
 }
 

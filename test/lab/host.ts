@@ -5,7 +5,7 @@
  * It dies with whoever started the lab, even when that is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, openSync, closeSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { childOf, ended, isAlive, killPid, mustRun, pidOf, type RunResult, run, waitFor } from './process.ts'
 
@@ -32,9 +32,15 @@ export interface Host extends HostSpec {
   /** The host's files as seen from outside. */
   readonly root: string
   /** Runs a program on the host to its end. */
-  exec(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<RunResult>
+  exec(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly timeoutMs?: number },
+  ): Promise<RunResult>
   /** As `exec`; anything but exit status 0 is an error. */
-  must(args: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<string>
+  must(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly timeoutMs?: number },
+  ): Promise<string>
   /** Starts a program on the host; its output goes to `/run/log/<log>.log` there. */
   spawn(log: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<HostProcess>
   /** Path outside the host of one of its files. */
@@ -53,7 +59,16 @@ export function enterArgs(initPid: number): readonly string[] {
 /** Starts a host without a network. `scratch` is an existing empty directory, used as a mount point only. */
 export async function startHost(spec: HostSpec, scratch: string): Promise<Host> {
   const init = path.join(import.meta.dirname, 'init.sh')
-  const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--mount-proc', '--kill-child=KILL']
+  const namespaces = [
+    '--net',
+    '--mount',
+    '--uts',
+    '--ipc',
+    '--pid',
+    '--fork',
+    '--mount-proc',
+    '--kill-child=KILL',
+  ]
   const args = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, '--propagation', 'private']
   const child = spawn('setpriv', [...args, 'bash', init, spec.name, scratch], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -75,7 +75,9 @@ async function startSwitch(): Promise<Switch> {
   const child = spawn('setpriv', args, { stdio: 'ignore', detached: true })
   const pid = await pidOf(child, 'the lab switch')
   const outside = await readlink('/proc/self/ns/net')
-  await waitFor('the switch', async () => ((await readlink(`/proc/${pid}/ns/net`)) === outside ? undefined : true))
+  await waitFor('the switch', async () =>
+    (await readlink(`/proc/${pid}/ns/net`)) === outside ? undefined : true,
+  )
   await ip(pid, ['link add br0 type bridge', 'link set br0 up'])
   return { pid, child }
 }
@@ -87,7 +89,9 @@ async function plugIn(switchPid: number, host: Host, port: string): Promise<void
 }
 
 async function ip(pid: number, commands: readonly string[]): Promise<void> {
-  await mustRun('nsenter', ['-t', String(pid), '-n', 'ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  await mustRun('nsenter', ['-t', String(pid), '-n', 'ip', '-batch', '-'], {
+    input: `${commands.join('\n')}\n`,
+  })
 }
 
 async function writeHostsFiles(hosts: readonly Host[]): Promise<void> {

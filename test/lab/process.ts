@@ -17,7 +17,11 @@ export function run(
   options: { readonly input?: string; readonly timeoutMs?: number } = {},
 ): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL', maxBuffer: 1 << 24 } as const
+    const limits = {
+      timeout: options.timeoutMs ?? 60_000,
+      killSignal: 'SIGKILL',
+      maxBuffer: 1 << 24,
+    } as const
     const child = execFile(file, [...args], { ...limits, encoding: 'utf8' }, (error, stdout, stderr) => {
       if (error && child.pid === undefined) return reject(error)
       resolve({ status: child.exitCode, stdout, stderr })
