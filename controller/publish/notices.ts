@@ -1,0 +1,22 @@
+/** Errors and problems as notices for the operator. */
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { Fault } from '../../shared/errors/fault.ts'
+import type { Problem } from '../plan/owner-plan.ts'
+import type { Notice } from './events.ts'
+
+export function noticeOfProblem(problem: Problem): Notice {
+  const { code, message, hint, owner, at } = problem
+  return { code, message: at ? `${at.file}:${at.line}:${at.column}: ${message}` : message, hint, owner }
+}
+
+/** @throws what it was given when that is no AppError: a broken invariant is not for the operator */
+export function noticeOfError(error: unknown): Notice {
+  if (!(error instanceof AppError)) throw error
+  const { code, message, hint, at } = error
+  return { code, message: at ? `${at.file}:${at.line}:${at.column}: ${message}` : message, hint }
+}
+
+export function noticeOfFault(node: string, fault: Fault): Notice {
+  const place = fault.file ? ` (${fault.file}${fault.line ? `:${fault.line}` : ''})` : ''
+  return { code: fault.code, message: `${node}: ${fault.message}${place}`, owner: fault.owner }
+}

@@ -1,0 +1,171 @@
+/** The store in one SQLite file of the pinned runtime. Statements only; what they mean is said in store.ts. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import { assignmentOf } from './assignment.ts'
+import { commitPublish } from './commit.ts'
+import { openDatabase } from './open-database.ts'
+import { actFromRow, assignmentFromRow, nodeFromRow, revisionFromRow } from './rows.ts'
+import type { AssignmentRecord, NodeRecord, NodeReport, RevisionRecord, Store } from './store.ts'
+
+/**
+ * @param path - the database file; made with mode 0600 when it is not there
+ * @throws AppError `STATE_IN_USE`, `STATE_UNREADABLE`, `STATE_TOO_NEW`
+ */
+export function openStore(path: string): Store {
+  const db = openDatabase(path)
+  const reads = readsOf(db)
+  return {
+    ...reads,
+    commit: async (request) => commitPublish(db, request),
+    finishAct: async (publishId, owner, outcome) => {
+      softly(db, () =>
+        db
+          .prepare('UPDATE acts SET outcome = ? WHERE publish_id = ? AND owner = ?')
+          .run(outcome, publishId, owner),
+      )
+    },
+    setLeader: async (owner, leader, sinceMs) => setLeader(db, owner, leader, sinceMs),
+    recordNode: async (node, report) => {
+      softly(db, () => recordNode(db, node, report))
+    },
+    close: () => {
+      if (db.isOpen) db.close()
+    },
+  }
+}
+
+type Reads = Omit<Store, 'commit' | 'finishAct' | 'setLeader' | 'recordNode' | 'close'>
+
+function readsOf(db: DatabaseSync): Reads {
+  return {
+    newestRevision: async (owner) => selectRevisions(db, owner, 1)[0],
+    revision: async (owner, number) => selectRevision(db, owner, number),
+    revisions: async (owner, limit) => selectRevisions(db, owner, limit),
+    owners: async () =>
+      db
+        .prepare('SELECT DISTINCT owner FROM revisions ORDER BY owner')
+        .all()
+        .map((row) => String(row.owner)),
+    assignments: async (filter) => selectAssignments(db, filter),
+    snapshot: async (node) => selectSnapshot(db, node),
+    blobs: async (digests) => {
+      const get = db.prepare('SELECT content FROM blobs WHERE digest = ?')
+      return new Map([...digests].map((digest) => [digest, contentOf(digest, get.get(digest)?.content)]))
+    },
+    acts: async (owner, limit) =>
+      db
+        .prepare('SELECT * FROM acts WHERE owner = ? ORDER BY id DESC LIMIT ?')
+        .all(owner, limit)
+        .map(actFromRow),
+    leader: async (owner) => selectLeader(db, owner),
+    node: async (node) => selectNode(db, node),
+    nodes: async () => db.prepare('SELECT * FROM nodes ORDER BY node').all().map(nodeFromRow),
+  }
+}
+
+function contentOf(digest: string, content: unknown): string {
+  if (typeof content !== 'string') throw new Error(`no content for digest ${digest}`)
+  return content
+}
+
+function selectRevisions(db: DatabaseSync, owner: Owner, limit: number): RevisionRecord[] {
+  return db
+    .prepare('SELECT * FROM revisions WHERE owner = ? ORDER BY number DESC LIMIT ?')
+    .all(owner, limit)
+    .map(revisionFromRow)
+}
+
+function selectRevision(db: DatabaseSync, owner: Owner, number: number): RevisionRecord | undefined {
+  const row = db.prepare('SELECT * FROM revisions WHERE owner = ? AND number = ?').get(owner, number)
+  return row && revisionFromRow(row)
+}
+
+function selectAssignments(
+  db: DatabaseSync,
+  filter: { owner?: Owner; node?: string } = {},
+): AssignmentRecord[] {
+  const { owner = null, node = null } = filter
+  return db
+    .prepare(
+      `SELECT * FROM assignments WHERE (?1 IS NULL OR owner = ?1) AND (?2 IS NULL OR node = ?2)
+       ORDER BY owner, node`,
+    )
+    .all(owner, node)
+    .map(assignmentFromRow)
+}
+
+function selectLeader(db: DatabaseSync, owner: Owner): string | undefined {
+  const row = db.prepare('SELECT leader FROM leaders WHERE owner = ?').get(owner)
+  return row === undefined ? undefined : String(row.leader)
+}
+
+function selectSnapshot(db: DatabaseSync, node: string): Snapshot {
+  const assignments = selectAssignments(db, { node }).flatMap(({ owner, revision }) => {
+    const plan = selectRevision(db, owner, revision)?.plan
+    const assignment = plan && assignmentOf(plan, revision, node, selectLeader(db, owner))
+    return assignment ? [assignment] : []
+  })
+  return { version: selectNode(db, node).version, assignments }
+}
+
+function selectNode(db: DatabaseSync, node: string): NodeRecord {
+  const row = db.prepare('SELECT * FROM nodes WHERE node = ?').get(node)
+  return nodeFromRow(row ?? { node, applied: '[]' })
+}
+
+function setLeader(db: DatabaseSync, owner: Owner, leader: string, sinceMs: number): readonly string[] {
+  if (selectLeader(db, owner) === leader) return []
+  const nodes = selectAssignments(db, { owner }).map((assignment) => assignment.node)
+  transaction(db, () => {
+    db.prepare(
+      `INSERT INTO leaders (owner, leader, since_ms) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET leader = excluded.leader, since_ms = excluded.since_ms`,
+    ).run(owner, leader, sinceMs)
+    const bump = db.prepare('UPDATE nodes SET version = version + 1 WHERE node = ?')
+    for (const node of nodes) bump.run(node)
+  })
+  return nodes
+}
+
+function recordNode(db: DatabaseSync, node: string, report: NodeReport): void {
+  const next = { ...selectNode(db, node), ...report }
+  db.prepare(
+    `INSERT INTO nodes (node, applied_version, applied, sent_version, failed_version, last_fault, last_seen_ms,
+       agent_version, haproxy_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET applied_version = excluded.applied_version, applied = excluded.applied,
+       sent_version = excluded.sent_version, failed_version = excluded.failed_version,
+       last_fault = excluded.last_fault, last_seen_ms = excluded.last_seen_ms,
+       agent_version = excluded.agent_version, haproxy_version = excluded.haproxy_version`,
+  ).run(
+    node,
+    next.appliedVersion,
+    JSON.stringify(next.applied),
+    next.sentVersion,
+    next.failed?.version ?? 0,
+    next.failed ? JSON.stringify(next.failed) : null,
+    next.lastSeenMs,
+    next.agentVersion,
+    next.haproxyVersion,
+  )
+}
+
+function transaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    work()
+    db.exec('COMMIT')
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** Without waiting for the disk: what a node says again anyway must not slow a publish down. */
+function softly(db: DatabaseSync, work: () => void): void {
+  db.exec('PRAGMA synchronous = NORMAL')
+  try {
+    work()
+  } finally {
+    db.exec('PRAGMA synchronous = FULL')
+  }
+}

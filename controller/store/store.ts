@@ -1,0 +1,148 @@
+/**
+ * What the controller remembers: revisions, what each node is assigned, what was done, and what nodes said last.
+ *
+ * The interface is narrow and asynchronous so that a shared store (etcd) can stand behind it later. `commit`
+ * is the commit point of a publish: all or nothing, durable when it resolves.
+ */
+import type { Fault } from '../../shared/errors/fault.ts'
+import type { AppliedOwner, Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import type { OwnerPlan } from '../plan/owner-plan.ts'
+
+export interface RevisionRecord {
+  readonly owner: Owner
+  /** From 1, without gaps, per owner. */
+  readonly number: number
+  readonly createdMs: number
+  readonly operator: string
+  /** SHA-256 of the inventory it was computed from. */
+  readonly inventoryDigest: string
+  /** SHA-256 of the plan; equal for equal content. */
+  readonly contentDigest: string
+  readonly plan: OwnerPlan
+}
+
+export interface AssignmentRecord {
+  readonly owner: Owner
+  readonly node: string
+  readonly revision: number
+  /** The publish that assigned it. */
+  readonly publishId: string
+}
+
+export type ActKind = 'publish' | 'rollback' | 'remove'
+
+export interface ActRecord {
+  readonly publishId: string
+  readonly atMs: number
+  readonly kind: ActKind
+  readonly operator: string
+  readonly owner: Owner
+  /** 0 for a removal. */
+  readonly revision: number
+  readonly nodes: readonly string[]
+  /** `committed`, then `done` or `failed: ...`. */
+  readonly outcome: string
+}
+
+/** A snapshot that a node could not apply, and by which agent: parked until either changes. */
+export interface FailedApply {
+  readonly version: number
+  readonly fault: Fault
+  readonly bootId: string
+  readonly agentVersion: string
+  readonly haproxyVersion: string
+}
+
+/** What a node said last; its stream may be long gone. */
+export interface NodeRecord {
+  readonly node: string
+  /** Version of the snapshot it should have; 0 when it never was assigned anything. */
+  readonly version: number
+  readonly appliedVersion: number
+  readonly applied: readonly AppliedOwner[]
+  readonly sentVersion: number
+  readonly failed: FailedApply | undefined
+  readonly lastSeenMs: number
+  readonly agentVersion: string
+  readonly haproxyVersion: string
+}
+
+/** What can be recorded of a node; what is left out stays as it was. */
+export interface NodeReport {
+  readonly appliedVersion?: number
+  readonly applied?: readonly AppliedOwner[]
+  readonly sentVersion?: number
+  /** null: the last apply was good. */
+  readonly failed?: FailedApply | null
+  readonly lastSeenMs?: number
+  readonly agentVersion?: string
+  readonly haproxyVersion?: string
+}
+
+/** A revision to be made by a commit. */
+export interface NewRevision {
+  /** The number it must get; the commit fails when another took it. */
+  readonly number: number
+  readonly contentDigest: string
+  readonly inventoryDigest: string
+  readonly plan: OwnerPlan
+}
+
+export interface CommitRequest {
+  readonly publishId: string
+  readonly atMs: number
+  readonly kind: ActKind
+  readonly operator: string
+  readonly revisions: readonly NewRevision[]
+  /** Contents of the new revisions' files. */
+  readonly blobs: Blobs
+  readonly assign: readonly { readonly owner: Owner; readonly node: string; readonly revision: number }[]
+  readonly unassign: readonly { readonly owner: Owner; readonly node: string }[]
+  /** The nodes whose snapshot changes, with the version each must have before. */
+  readonly nodes: ReadonlyMap<string, number>
+  /** One per owner. */
+  readonly acts: readonly {
+    readonly owner: Owner
+    readonly revision: number
+    readonly nodes: readonly string[]
+  }[]
+}
+
+export interface Store {
+  /** Number, digest and plan of the newest revision; undefined when there is none. */
+  newestRevision(owner: Owner): Promise<RevisionRecord | undefined>
+  revision(owner: Owner, number: number): Promise<RevisionRecord | undefined>
+  /** Newest first. */
+  revisions(owner: Owner, limit: number): Promise<readonly RevisionRecord[]>
+  /** Every owner that has a revision, sorted. */
+  owners(): Promise<readonly Owner[]>
+  /** All assignments, of one owner or of one node when given; sorted by owner, then node. */
+  assignments(filter?: {
+    readonly owner?: Owner
+    readonly node?: string
+  }): Promise<readonly AssignmentRecord[]>
+  /** What the node should have now; version 0 and nothing for a node never assigned. */
+  snapshot(node: string): Promise<Snapshot>
+  /** Contents by digest. @throws Error when one is not there: a broken invariant */
+  blobs(digests: Iterable<string>): Promise<Blobs>
+  /**
+   * The commit point.
+   *
+   * @throws AppError `STATE_MOVED` when a revision number is taken or a node's version is not as expected
+   */
+  commit(request: CommitRequest): Promise<void>
+  /** Notes how a committed act came out. */
+  finishAct(publishId: string, owner: Owner, outcome: string): Promise<void>
+  /** Newest first. */
+  acts(owner: Owner, limit: number): Promise<readonly ActRecord[]>
+  /** The leader last followed; undefined when none was. */
+  leader(owner: Owner): Promise<string | undefined>
+  /** Moves the owner's nodes to the variant of `leader`. @returns the nodes whose snapshot changed */
+  setLeader(owner: Owner, leader: string, sinceMs: number): Promise<readonly string[]>
+  node(node: string): Promise<NodeRecord>
+  /** Every node that has or had an assignment or was connected, sorted. */
+  nodes(): Promise<readonly NodeRecord[]>
+  /** May be lost on a power failure: a Hello tells it again. */
+  recordNode(node: string, report: NodeReport): Promise<void>
+  close(): void
+}
