@@ -1,0 +1,157 @@
+/**
+ * The demo: pgsvc's main job from an empty node to a rollback, on hosts of the lab, each step shown and proved.
+ *
+ * Exit status 1 when any proof fails. Usage: main.ts [--keep]
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { enterArgs } from '../host.ts'
+import { BIN } from '../pgsvc.ts'
+import { proofTable, prove } from '../proof.ts'
+import { type System, serviceTexts, startSystem, workerPids } from '../system.ts'
+import { type Expectation, PG_SRC_EXPECTED, PG_TEST_EXPECTED, PROXY_OWN_EXPECTED } from '../topology.ts'
+
+const failures: string[] = []
+
+function say(text = ''): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function title(text: string): void {
+  say(`\n== ${text}`)
+}
+
+function check(what: string, ok: boolean): void {
+  say(`  ${ok ? 'ok    ' : 'FAILED'} ${what}`)
+  if (!ok) failures.push(what)
+}
+
+/** Runs a line in the admin host's shell, shows it with its output, and checks its exit status. */
+async function onAdmin(system: System, line: string, expectedStatus = 0): Promise<string> {
+  say(`admin$ ${line}`)
+  const startedMs = performance.now()
+  const result = await system.run(line)
+  const output = `${result.stdout}${result.stderr}`.trimEnd()
+  if (output !== '') say(output.replaceAll(/^/gm, '  | '))
+  const took = Math.round(performance.now() - startedMs)
+  check(`exit status ${expectedStatus} (${took} ms)`, result.status === expectedStatus)
+  return output
+}
+
+async function showProof(system: System, what: string, expectations: readonly Expectation[]): Promise<void> {
+  const proofs = await prove(system.admin, expectations)
+  say(proofTable(proofs).replaceAll(/^/gm, '  '))
+  check(
+    what,
+    proofs.every((proof) => proof.ok),
+  )
+}
+
+async function everyFile(system: System): Promise<string> {
+  const texts = await Promise.all(system.nodes.map((node) => serviceTexts(node)))
+  return JSON.stringify(texts.map((files) => [...files]))
+}
+
+async function publishCluster(system: System): Promise<void> {
+  title('Publish the cluster pg-test to its three members')
+  await onAdmin(system, 'pgsql-svc pg-test')
+  await showProof(system, 'every port of every member reaches the right backend', PG_TEST_EXPECTED)
+}
+
+async function publishDelegated(system: System): Promise<void> {
+  title('Publish pg-src, whose services the proxies carry, and the services of the proxies themselves')
+  await onAdmin(system, 'pgsql-svc pg-src')
+  await onAdmin(system, 'pgsvc node proxy')
+  await showProof(system, 'every port of every proxy reaches the right backend', [
+    ...PG_SRC_EXPECTED,
+    ...PROXY_OWN_EXPECTED,
+  ])
+}
+
+async function publishAgain(system: System): Promise<void> {
+  title('Publish again: nothing changed, so nothing is touched')
+  const before = await workerPids(system)
+  await onAdmin(system, 'pgsql-svc pg-test')
+  check('no HAProxy was reloaded', String(await workerPids(system)) === String(before))
+}
+
+async function refuseMistake(system: System): Promise<void> {
+  title('A mistake in the inventory is refused, and no node changes')
+  const before = await everyFile(system)
+  await system.edit('maxconn: 5000', 'maxconn: 5000 ,balance: rondrobin')
+  say('  (edited: pg-test, service standby: balance: rondrobin)')
+  await onAdmin(system, 'pgsql-svc pg-test', 2)
+  check('no file changed on any node', (await everyFile(system)) === before)
+  await system.edit('maxconn: 5000 ,balance: rondrobin', 'maxconn: 5000')
+}
+
+async function change(system: System): Promise<void> {
+  title('Edit the inventory, look at the difference, publish it')
+  await system.edit('maxconn: 5000', 'maxconn: 6000')
+  say('  (edited: pg-test, service standby: maxconn 5000 -> 6000)')
+  const [files, workers] = [await everyFile(system), await workerPids(system)]
+  const diff = await onAdmin(system, 'pgsql-svc pg-test --check --diff')
+  check('the difference is shown', /^\s*\|?\s*\+.*maxconn 6000/m.test(diff))
+  check(
+    '--check changed nothing',
+    (await everyFile(system)) === files && String(await workerPids(system)) === String(workers),
+  )
+  await onAdmin(system, 'pgsql-svc pg-test')
+  check('the members have the new value', await membersHave(system, 'maxconn 6000'))
+  await showProof(system, 'every port still reaches the right backend', PG_TEST_EXPECTED)
+}
+
+async function goBack(system: System): Promise<void> {
+  title('See what runs, and go back')
+  await onAdmin(system, 'pgsvc status')
+  await onAdmin(system, 'pgsvc history pg-test')
+  await onAdmin(system, 'pgsvc rollback pg-test')
+  check('the members have the old value again', await membersHave(system, 'maxconn 5000'))
+  await showProof(system, 'every port reaches the right backend', PG_TEST_EXPECTED)
+}
+
+async function membersHave(system: System, line: string): Promise<boolean> {
+  const members = system.nodes.filter((node) => node.name.startsWith('pg-test'))
+  const files = await Promise.all(members.map((node) => serviceTexts(node)))
+  return files.every((texts) => texts.get('pg-test-standby.cfg')?.includes(line))
+}
+
+async function keep(system: System): Promise<void> {
+  title('Kept running. Enter a host with:')
+  for (const host of system.lab.hosts) {
+    say(`  ${host.name.padEnd(10)} nsenter ${enterArgs(host.initPid).join(' ')} env PATH=${BIN}:$PATH bash`)
+  }
+  say('Ctrl-C ends it.')
+  await sleep(2 ** 31 - 1)
+}
+
+async function demo(system: System): Promise<void> {
+  for (const step of [publishCluster, publishDelegated, publishAgain, refuseMistake, change, goBack])
+    await step(system)
+  if (process.argv.includes('--keep')) await keep(system)
+}
+
+async function main(): Promise<void> {
+  const startedMs = performance.now()
+  title('Bring up the lab: an admin host, three members, two databases behind two proxies')
+  const system = await startSystem({ proxies: true })
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => void system.stop().finally(() => process.exit(130)))
+  }
+  try {
+    for (const host of system.lab.hosts) say(`  ${host.address}  ${host.name}`)
+    say(
+      `  up in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; PostgreSQL and Patroni are stand-ins here, HAProxy is real`,
+    )
+    await demo(system)
+  } finally {
+    title('Remove every trace')
+    await system.stop()
+  }
+  say(
+    `\n${failures.length === 0 ? 'demo: all proofs hold' : `demo: ${failures.length} proofs FAILED: ${failures.join('; ')}`}`,
+  )
+  say(`demo: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
+  process.exitCode = failures.length === 0 ? 0 : 1
+}
+
+await main()
