@@ -1,0 +1,128 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { BIN, hostPath, INVENTORY_FILE } from './pgsvc.ts'
+import { waitFor } from './process.ts'
+import {
+  restartAgent,
+  restartController,
+  type System,
+  serviceTexts,
+  startSystem,
+  workerPids,
+} from './system.ts'
+import { INVENTORY } from './topology.ts'
+
+const THIRD = 'pg-test-3'
+let system: System
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+
+beforeEach(async () => {
+  await writeFile(system.admin.file(INVENTORY_FILE), INVENTORY)
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+})
+
+async function maxconns(): Promise<readonly (string | undefined)[]> {
+  const files = await Promise.all(system.nodes.map(serviceTexts))
+  return files.map((texts) => /maxconn (\d+)/.exec(texts.get('pg-test-standby.cfg') ?? '')?.[1])
+}
+
+async function agentOf(name: string) {
+  const agent = system.agents.get(name)
+  if (!agent) throw new Error(`no agent on ${name}`)
+  return agent
+}
+
+async function killAgent(name: string): Promise<void> {
+  const agent = await agentOf(name)
+  agent.kill('SIGKILL')
+  await agent.exited
+}
+
+test('a node whose agent is gone is named, makes the command fail, and gets the change when it is back', async () => {
+  await killAgent(THIRD)
+  await system.edit('maxconn: 5000', 'maxconn: 6000')
+
+  const result = await system.run('pgsql-svc pg-test')
+  const meanwhile = await maxconns()
+  await restartAgent(system, THIRD)
+
+  expect(result.status).toBe(2)
+  expect(`${result.stdout}${result.stderr}`).toMatch(/10\.10\.10\.13.*offline/)
+  expect(meanwhile).toEqual(['6000', '6000', '5000'])
+  await waitFor('the third node to follow', async () => ((await maxconns())[2] === '6000' ? true : undefined))
+  await system.connected()
+})
+
+test('an agent that was killed and started again has what it had, and reloads nothing', async () => {
+  const workers = await workerPids(system)
+  await killAgent(THIRD)
+
+  await restartAgent(system, THIRD)
+  await system.connected()
+  const again = await system.run('pgsql-svc pg-test')
+
+  expect(again).toMatchObject({ status: 0 })
+  expect(again.stdout.toLowerCase()).toContain('nothing to do')
+  expect(await workerPids(system)).toEqual(workers)
+})
+
+test('a controller that was killed and started again knows every revision, and agents come back to it', async () => {
+  const workers = await workerPids(system)
+  const history = await system.run('pgsvc history pg-test --json')
+
+  system.controller.kill('SIGKILL')
+  await system.controller.exited
+  const down = await system.run('pgsql-svc pg-test')
+  await restartController(system)
+  await system.connected()
+
+  expect(down.status).toBe(2)
+  expect(await system.run('pgsvc history pg-test --json')).toMatchObject({
+    status: 0,
+    stdout: history.stdout,
+  })
+  expect(await workerPids(system)).toEqual(workers)
+  await system.edit('maxconn: 5000', 'maxconn: 6000')
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+  expect(await maxconns()).toEqual(['6000', '6000', '6000'])
+})
+
+test('Ctrl-C before the commit point leaves everything as it was', async () => {
+  const [before, workers] = [await maxconns(), await workerPids(system)]
+  await system.edit('maxconn: 5000', 'maxconn: 6000')
+  const stopped = await agentOf(THIRD)
+  stopped.kill('SIGSTOP') // it will not answer, so the first phase has to wait
+  const started = await system.admin.spawn('ctrl-c', [`${BIN}/pgsql-svc`, 'pg-test'], { PATH: hostPath() })
+  await waitFor('the first node to be staged', async () => {
+    const log = await readFile(system.admin.file('/run/log/ctrl-c.log'), 'utf8')
+    return /10\.10\.10\.11/.test(log) || undefined
+  })
+
+  started.kill('SIGINT')
+  const status = await started.exited
+  stopped.kill('SIGCONT')
+  await system.connected()
+
+  expect(status).toBe(2)
+  expect(await maxconns()).toEqual(before)
+  expect(await workerPids(system)).toEqual(workers)
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+  expect(await maxconns()).toEqual(['6000', '6000', '6000'])
+})
+
+test('SIGTERM ends controller and agents cleanly, with status 0', async () => {
+  const agent = await agentOf(THIRD)
+  agent.kill('SIGTERM')
+  system.controller.kill('SIGTERM')
+
+  expect(await agent.exited).toBe(0)
+  expect(await system.controller.exited).toBe(0)
+
+  await restartController(system)
+  await restartAgent(system, THIRD)
+  await system.connected()
+})

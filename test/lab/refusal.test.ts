@@ -1,0 +1,84 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { INVENTORY_FILE } from './pgsvc.ts'
+import { type System, serviceTexts, startSystem, workerPids } from './system.ts'
+import { INVENTORY } from './topology.ts'
+
+let system: System
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+
+beforeEach(async () => {
+  await writeFile(system.admin.file(INVENTORY_FILE), INVENTORY)
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+})
+
+/** Everything that must not change: files with their text and worker pids. */
+async function state(): Promise<unknown> {
+  return [await Promise.all(system.nodes.map(serviceTexts)), await workerPids(system)]
+}
+
+test.each([
+  ['a balance that HAProxy does not know', 'maxconn: 5000', 'maxconn: 6000 ,balance: rondrobin'],
+  ['a selector that does not parse', 'selector: "[]" ,maxconn', 'selector: "[?" ,maxconn'],
+  ['a port that another service of the cluster has', 'port: 5435', 'port: 5433'],
+  ['a file that is no YAML', 'pg-test:', 'pg-test: ]'],
+])('%s is refused, and nothing changes on any node', async (_what, from, to) => {
+  const before = await state()
+  await system.edit(from, to)
+
+  const result = await system.run('pgsql-svc pg-test')
+
+  expect(result.status).toBe(2)
+  expect(`${result.stdout}${result.stderr}`).toMatch(/standby|pigsty\.yml/)
+  expect(await state()).toEqual(before)
+})
+
+test('a broken file of somebody else on one node is named, and no node changes', async () => {
+  const [, second] = system.nodes
+  if (!second) throw new Error('the lab has three members')
+  const foreign = second.file('/etc/haproxy/conf.d/zz-other.cfg')
+  const before = await state()
+  await system.edit('maxconn: 5000', 'maxconn: 6000')
+  await writeFile(foreign, 'listen other\n    bnd *:7000\n')
+
+  const result = await system.run('pgsql-svc pg-test')
+  await rm(foreign)
+
+  expect(result.status).toBe(2)
+  expect(`${result.stdout}${result.stderr}`).toContain('zz-other.cfg')
+  expect(`${result.stdout}${result.stderr}`).toContain('10.10.10.12')
+  expect(await state()).toEqual(before)
+})
+
+test('a file of somebody else that HAProxy takes is left as it is', async () => {
+  const [first] = system.nodes
+  if (!first) throw new Error('the lab has three members')
+  const foreign = first.file('/etc/haproxy/conf.d/other.cfg')
+  const text = '# not ours\nlisten other\n    bind *:7000\n    mode tcp\n'
+  await writeFile(foreign, text)
+  await system.edit('maxconn: 5000', 'maxconn: 6000')
+
+  const result = await system.run('pgsql-svc pg-test')
+
+  expect(result).toMatchObject({ status: 0 })
+  expect(await readFile(foreign, 'utf8')).toBe(text)
+  await rm(foreign)
+})
+
+test('taking the last server of a service away needs --allow-shrink', async () => {
+  const before = await state()
+  await system.edit('selector: "[]" ,maxconn', 'selector: "[?pg_seq > `1`] | [?pg_seq < `2`]" ,maxconn')
+
+  const refused = await system.run('pgsql-svc pg-test')
+  const after = await state()
+  const allowed = await system.run('pgsql-svc pg-test --allow-shrink')
+
+  expect(refused.status).toBe(2)
+  expect(`${refused.stdout}${refused.stderr}`).toContain('--allow-shrink')
+  expect(after).toEqual(before)
+  expect(allowed).toMatchObject({ status: 0 })
+})
