@@ -1,0 +1,147 @@
+/**
+ * The commit point, and the second phase: nodes follow what is durable already.
+ *
+ * From here on the operator's command may be gone: nothing is taken back, and a node that fails keeps its
+ * last good set and is named.
+ */
+import type { Blobs } from '../../shared/model/snapshot.ts'
+import type { ActKind, CommitRequest } from '../store/store.ts'
+import { type OwnerChange, sameAssignments } from './change.ts'
+import type { Emit, NodeOutcome, NodeResult } from './events.ts'
+import type { NodeAnswer } from './node-links.ts'
+import type { NodeBefore, PreparedNode } from './prepare-phase.ts'
+import type { PublishOptions, PublishPorts } from './publish-ports.ts'
+
+export interface CommitInput {
+  readonly publishId: string
+  readonly kind: ActKind
+  readonly changes: readonly OwnerChange[]
+  readonly nodes: readonly PreparedNode[]
+  readonly before: ReadonlyMap<string, NodeBefore>
+  /** Contents of the files of revisions that do not exist yet. */
+  readonly newBlobs: Blobs
+}
+
+/** The nodes whose snapshot the commit moves on: all but those that have and run it already. */
+export function nodesToMove(
+  nodes: readonly PreparedNode[],
+  before: ReadonlyMap<string, NodeBefore>,
+): PreparedNode[] {
+  return nodes.filter(({ node, after, ack, link }) => {
+    const known = before.get(node)
+    if (!known || !sameAssignments(known.snapshot.assignments, after)) return true
+    if (!link) return false
+    // The same revisions again: worth a commit where the last apply failed or the files have drifted.
+    return ack?.change !== 'none' || known.record.appliedVersion !== known.snapshot.version
+  })
+}
+
+/** @throws AppError `STATE_MOVED`; nothing has been written then */
+export async function commitPoint(
+  ports: PublishPorts,
+  options: PublishOptions,
+  input: CommitInput,
+  moving: readonly PreparedNode[],
+  emit: Emit,
+): Promise<void> {
+  const moved = new Set(moving.map(({ node }) => node))
+  const create = input.changes.flatMap((change) => change.revision?.create ?? [])
+  const request: CommitRequest = {
+    publishId: input.publishId,
+    atMs: ports.clock.now(),
+    kind: input.kind,
+    operator: options.operator,
+    revisions: create,
+    blobs: create.length > 0 ? input.newBlobs : new Map(),
+    assign: input.changes.flatMap(({ owner, revision, assign }) =>
+      revision
+        ? assign.filter((node) => moved.has(node)).map((node) => ({ owner, node, revision: revision.number }))
+        : [],
+    ),
+    unassign: input.changes.flatMap(({ owner, unassign }) => unassign.map((node) => ({ owner, node }))),
+    nodes: new Map(moving.map(({ node }) => [node, input.before.get(node)?.snapshot.version ?? 0])),
+    acts: input.changes.map(({ owner, revision, assign, unassign }) => ({
+      owner,
+      revision: revision?.number ?? 0,
+      nodes: revision ? assign : unassign,
+    })),
+  }
+  await ports.store.commit(request)
+  emit({
+    kind: 'committed',
+    revisions: input.changes.flatMap(({ owner, revision }) =>
+      revision ? [{ owner, revision: revision.number, created: revision.create !== undefined }] : [],
+    ),
+  })
+}
+
+/** Second phase: every moving node is told, its result emitted as it comes. */
+export async function followUp(
+  ports: PublishPorts,
+  options: PublishOptions,
+  input: CommitInput,
+  moving: readonly PreparedNode[],
+  emit: Emit,
+): Promise<NodeResult[]> {
+  const stop = new AbortController()
+  const timeout = ports.clock.sleep(options.timeoutMs, stop.signal).then(() => {
+    stop.abort()
+    return 'timeout' as const
+  })
+  try {
+    return await Promise.all(
+      moving.map(async (prepared) => {
+        const result = await followNode(ports, input, prepared, emit, timeout, stop.signal)
+        emit({ kind: 'node', result })
+        return result
+      }),
+    )
+  } finally {
+    stop.abort()
+  }
+}
+
+async function followNode(
+  ports: PublishPorts,
+  input: CommitInput,
+  prepared: PreparedNode,
+  emit: Emit,
+  timeout: Promise<'timeout'>,
+  signal: AbortSignal,
+): Promise<NodeResult> {
+  const { node, link } = prepared
+  const version = (input.before.get(node)?.snapshot.version ?? 0) + 1
+  const onProgress = (stage: Parameters<Parameters<typeof ports.links.converge>[2]>[0], elapsedMs: number) =>
+    emit({ kind: 'progress', node, stage, elapsedMs })
+  // It may be back already; then it has, or gets, a snapshot by itself. Nobody waits for it here.
+  if (!link) return { node, outcome: 'offline' }
+  const first = await Promise.race([link.commit(input.publishId, version, onProgress), timeout])
+  if (first === 'timeout') return { node, outcome: 'timeout' }
+  if (!mustBeSent(first)) return resultOf(node, first, prepared)
+  const second = await Promise.race([ports.links.converge(node, version, onProgress, signal), timeout])
+  if (second !== 'timeout' && second.kind !== 'gone') return resultOf(node, second, prepared)
+  return { node, outcome: ports.links.link(node) ? 'timeout' : 'offline' }
+}
+
+/** The prepared set is no longer there, or the stream broke: the whole snapshot has to travel. */
+function mustBeSent(answer: NodeAnswer): boolean {
+  return answer.kind === 'gone' || (answer.kind === 'nack' && answer.fault.stage === 'receive')
+}
+
+function resultOf(node: string, answer: NodeAnswer, prepared: PreparedNode): NodeResult {
+  if (answer.kind === 'gone') return { node, outcome: 'offline' }
+  if (answer.kind === 'nack') return { node, outcome: 'failed', fault: answer.fault }
+  const { stageMs, validateMs } = prepared.ack?.timings ?? { stageMs: 0, validateMs: 0 }
+  const timings = {
+    ...answer.timings,
+    stageMs: answer.timings.stageMs || stageMs,
+    validateMs: answer.timings.validateMs || validateMs,
+  }
+  return { node, outcome: outcomes[answer.change], timings, reasons: answer.reasons }
+}
+
+const outcomes = {
+  none: 'unchanged',
+  reload: 'reloaded',
+  'not-running': 'not-running',
+} as const satisfies Record<string, NodeOutcome>

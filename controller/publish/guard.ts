@@ -1,0 +1,60 @@
+/** What the controller refuses by itself, before any node is asked: shrinking by accident, and clashes. */
+import type { Assignment, Blobs } from '../../shared/model/snapshot.ts'
+import { findShrink, type NodeServices } from '../plan/shrink.ts'
+import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
+import { findClashes } from './clashes.ts'
+import type { Notice } from './events.ts'
+import { noticeOfProblem } from './notices.ts'
+import type { NodeBefore } from './prepare-phase.ts'
+
+export interface Guarded {
+  /** The owners that may go on. */
+  readonly changes: readonly OwnerChange[]
+  readonly errors: readonly Notice[]
+  readonly warnings: readonly Notice[]
+}
+
+export function guard(
+  proposal: Proposal,
+  before: ReadonlyMap<string, NodeBefore>,
+  blobs: Blobs,
+  allowShrink: boolean,
+): Guarded {
+  const clashes = clashNotices(proposal.changes, before, blobs)
+  const fitting = without(proposal.changes, clashes)
+  const shrink = proposal.guardShrink ? shrinkNotices(fitting, before) : []
+  if (allowShrink) return { changes: fitting, errors: clashes, warnings: shrink }
+  return { changes: without(fitting, shrink), errors: [...clashes, ...shrink], warnings: [] }
+}
+
+function without(changes: readonly OwnerChange[], notices: readonly Notice[]): readonly OwnerChange[] {
+  const refused = new Set(notices.map((notice) => notice.owner))
+  return changes.filter((change) => !refused.has(change.owner))
+}
+
+function clashNotices(
+  changes: readonly OwnerChange[],
+  before: ReadonlyMap<string, NodeBefore>,
+  blobs: Blobs,
+): Notice[] {
+  const published = new Set(changes.map((change) => change.owner))
+  return nodesOf(changes).flatMap((node) => {
+    const current = before.get(node)?.snapshot.assignments ?? []
+    return findClashes(node, candidate(current, node, changes), published, blobs)
+  })
+}
+
+function shrinkNotices(changes: readonly OwnerChange[], before: ReadonlyMap<string, NodeBefore>): Notice[] {
+  const old: NodeServices[] = []
+  const next: NodeServices[] = []
+  for (const node of nodesOf(changes)) {
+    const current = before.get(node)?.snapshot.assignments ?? []
+    old.push(...servicesOf(node, current))
+    next.push(...servicesOf(node, candidate(current, node, changes)))
+  }
+  return findShrink(old, next).map(noticeOfProblem)
+}
+
+function servicesOf(node: string, assignments: readonly Assignment[]): NodeServices[] {
+  return assignments.map(({ owner, services }) => ({ owner, node, services }))
+}

@@ -1,0 +1,192 @@
+/**
+ * First phase: every connected target stages and validates what it would have, and changes nothing.
+ *
+ * An owner that a node refuses is taken out, and the rest is prepared again; at most once per owner.
+ */
+import type { Fault } from '../../shared/errors/fault.ts'
+import type { Assignment, Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import type { NodeRecord } from '../store/store.ts'
+import { candidate, nodesOf, type OwnerChange } from './change.ts'
+import type { Emit, Notice } from './events.ts'
+import type { NodeAnswer, NodeLink } from './node-links.ts'
+import { noticeOfFault } from './notices.ts'
+import type { PublishOptions, PublishPorts } from './publish-ports.ts'
+
+/** A node before the publish. */
+export interface NodeBefore {
+  readonly snapshot: Snapshot
+  readonly record: NodeRecord
+}
+
+export interface PrepareInput {
+  readonly publishId: string
+  readonly changes: readonly OwnerChange[]
+  readonly before: ReadonlyMap<string, NodeBefore>
+  /** Contents of everything that any of the nodes has or would have. */
+  readonly blobs: Blobs
+  readonly dryRun: boolean
+}
+
+export type Ack = Extract<NodeAnswer, { kind: 'ack' }>
+
+/** A target after the first phase. */
+export interface PreparedNode {
+  readonly node: string
+  /** What it would have. */
+  readonly after: readonly Assignment[]
+  /** Absent when it is offline. */
+  readonly link?: NodeLink | undefined
+  readonly ack?: Ack | undefined
+}
+
+/** Why a node ends the publish. */
+export interface NodeFailure {
+  readonly node: string
+  readonly outcome: 'refused' | 'timeout'
+  readonly fault?: Fault | undefined
+}
+
+export type PrepareOutcome =
+  | {
+      readonly kind: 'prepared'
+      /** The owners that no node refused. */
+      readonly changes: readonly OwnerChange[]
+      readonly nodes: readonly PreparedNode[]
+      readonly refusals: readonly Refusal[]
+    }
+  | {
+      readonly kind: 'failed'
+      readonly failures: readonly NodeFailure[]
+      readonly nodes: readonly PreparedNode[]
+      readonly refusals: readonly Refusal[]
+    }
+  | { readonly kind: 'cancelled' }
+
+/** An owner that a node refused. */
+export interface Refusal {
+  readonly owner: Owner
+  readonly node: string
+  readonly fault: Fault
+}
+
+type Answer = NodeAnswer | { readonly kind: 'timeout' } | { readonly kind: 'cancelled' }
+
+/** Aborts everywhere before it resolves with anything but `prepared`. */
+export async function preparePhase(
+  ports: PublishPorts,
+  options: PublishOptions,
+  input: PrepareInput,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<PrepareOutcome> {
+  const refusals: Refusal[] = []
+  let active = input.changes
+  // Each round but the last takes at least one owner out.
+  for (let round = 0; round <= input.changes.length; round += 1) {
+    const asked = await askAll(ports, options, { ...input, changes: active }, emit, signal)
+    if (signal.aborted) {
+      abortAll(asked, input.publishId)
+      return { kind: 'cancelled' }
+    }
+    const refused = refusalsIn(asked, active)
+    refusals.push(...refused)
+    const failures = failuresIn(asked, refused)
+    const nodes = asked.map(toPrepared)
+    if (failures.length > 0) {
+      abortAll(asked, input.publishId)
+      return { kind: 'failed', failures, nodes, refusals }
+    }
+    if (refused.length === 0) return { kind: 'prepared', changes: active, nodes, refusals }
+    active = active.filter((change) => !refused.some((refusal) => refusal.owner === change.owner))
+    if (active.length === 0) {
+      abortAll(asked, input.publishId)
+      return { kind: 'failed', failures: [], nodes, refusals }
+    }
+    // What the last round prepared on a node that this round leaves out must not wait for its lease.
+    const kept = new Set(nodesOf(active))
+    abortAll(
+      asked.filter(({ node }) => !kept.has(node)),
+      input.publishId,
+    )
+  }
+  throw new Error('the first phase did not come to an end')
+}
+
+interface Asked {
+  readonly node: string
+  readonly after: readonly Assignment[]
+  readonly link: NodeLink | undefined
+  readonly answer: Answer
+}
+
+async function askAll(
+  ports: PublishPorts,
+  options: PublishOptions,
+  input: PrepareInput,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Asked[]> {
+  const stop = new AbortController()
+  const timeout = ports.clock.sleep(options.timeoutMs, stop.signal).then(() => ({ kind: 'timeout' as const }))
+  const cancelled = new Promise<Answer>((resolve) => {
+    const onAbort = () => resolve({ kind: 'cancelled' })
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true, signal: stop.signal })
+  })
+  try {
+    return await Promise.all(
+      nodesOf(input.changes).map(async (node) => {
+        const before = input.before.get(node)
+        if (!before) throw new Error(`nothing known of ${node}`)
+        const after = candidate(before.snapshot.assignments, node, input.changes)
+        const link = ports.links.link(node)
+        const asked = link?.prepare(
+          {
+            publishId: input.publishId,
+            snapshot: { version: before.snapshot.version + 1, assignments: after },
+            blobs: input.blobs,
+            leaseMs: Math.max(options.leaseMs, options.timeoutMs + 5_000),
+            dryRun: input.dryRun,
+          },
+          (stage, elapsedMs) => emit({ kind: 'progress', node, stage, elapsedMs }),
+        )
+        const answer: Answer = asked ? await Promise.race([asked, timeout, cancelled]) : { kind: 'gone' }
+        return { node, after, link, answer }
+      }),
+    )
+  } finally {
+    stop.abort()
+  }
+}
+
+function refusalsIn(asked: readonly Asked[], active: readonly OwnerChange[]): Refusal[] {
+  const owners = new Set(active.map((change) => change.owner))
+  return asked.flatMap(({ node, answer }) =>
+    answer.kind === 'nack' && answer.fault.owner !== undefined && owners.has(answer.fault.owner)
+      ? [{ owner: answer.fault.owner, node, fault: answer.fault }]
+      : [],
+  )
+}
+
+/** What ends the publish. A stream that broke is no reason: that node is offline now, like any other. */
+function failuresIn(asked: readonly Asked[], refused: readonly Refusal[]): NodeFailure[] {
+  return asked.flatMap(({ node, answer }): NodeFailure[] => {
+    if (answer.kind === 'timeout') return [{ node, outcome: 'timeout' }]
+    if (answer.kind !== 'nack' || refused.some((refusal) => refusal.node === node)) return []
+    return [{ node, outcome: 'refused', fault: answer.fault }]
+  })
+}
+
+function toPrepared({ node, after, link, answer }: Asked): PreparedNode {
+  if (answer.kind === 'ack') return { node, after, link, ack: answer }
+  return { node, after, link: answer.kind === 'gone' ? undefined : link }
+}
+
+function abortAll(asked: readonly Asked[], publishId: string): void {
+  for (const { link } of asked) link?.abort(publishId)
+}
+
+/** Why owners were refused, one notice per owner and node. */
+export function refusalNotices(refusals: readonly Refusal[]): Notice[] {
+  return refusals.map(({ node, fault }) => noticeOfFault(node, fault))
+}

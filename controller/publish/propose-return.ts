@@ -1,0 +1,101 @@
+/** Going back to an earlier revision, and taking an owner off its nodes: neither reads the inventory. */
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { Owner } from '../../shared/model/snapshot.ts'
+import type { RevisionRecord, Store } from '../store/store.ts'
+import type { Proposal } from './change.ts'
+
+/** Acts looked through for nodes that once had a revision. */
+const actLimit = 1_000
+const listLimit = 20
+
+/**
+ * @param wanted - revision number; 0 for the one before the newest assigned, or, when the owner is assigned
+ *   nowhere, the newest
+ * @throws AppError `OWNER_UNKNOWN`, `REVISION_UNKNOWN` with what there is in the hint
+ */
+export async function proposeRollback(store: Store, owner: Owner, wanted: number): Promise<Proposal> {
+  const newest = await store.newestRevision(owner)
+  if (!newest) throw await unknownOwner(store, owner)
+  const assigned = await store.assignments({ owner })
+  const newestAssigned = Math.max(0, ...assigned.map((assignment) => assignment.revision))
+  const number = wanted || (newestAssigned > 0 ? newestAssigned - 1 : newest.number)
+  const record = number > 0 ? await store.revision(owner, number) : undefined
+  if (!record) throw await unknownRevision(store, owner, number)
+  const now = assigned.map(({ node }) => node)
+  const before = await nodesThatHad(store, owner, number)
+  const planned = record.plan.nodes.map(({ node }) => node)
+  const assign = planned.filter((node) => now.includes(node) || before.has(node))
+  return {
+    kind: 'rollback',
+    targets: [{ owner, nodes: assign, provider: record.plan.provider }],
+    changes: [
+      {
+        owner,
+        revision: { number, plan: record.plan },
+        assign,
+        unassign: now.filter((node) => !planned.includes(node)),
+        followed: await store.leader(owner),
+      },
+    ],
+    blobs: new Map(),
+    warnings: [],
+    errors: [],
+    guardShrink: true,
+  }
+}
+
+/** A node that lost the owner since gets it back, one that never had this revision does not get it now. */
+async function nodesThatHad(store: Store, owner: Owner, number: number): Promise<ReadonlySet<string>> {
+  const acts = await store.acts(owner, actLimit)
+  return new Set(acts.filter((act) => act.revision === number).flatMap((act) => act.nodes))
+}
+
+/**
+ * @param nodes - only these; empty for all that the owner is assigned to
+ * @throws AppError `OWNER_UNKNOWN`, `NODE_NOT_ASSIGNED` with the right names in the hint
+ */
+export async function proposeRemoval(
+  store: Store,
+  owner: Owner,
+  nodes: readonly string[],
+): Promise<Proposal> {
+  const assigned = (await store.assignments({ owner })).map(({ node }) => node)
+  if (assigned.length === 0) throw await unknownOwner(store, owner)
+  const wrong = nodes.filter((node) => !assigned.includes(node))
+  if (wrong.length > 0) {
+    throw new AppError('NODE_NOT_ASSIGNED', `${owner} is not assigned to ${wrong.join(', ')}`, {
+      hint: `it is assigned to ${assigned.join(', ')}`,
+    })
+  }
+  const unassign = nodes.length > 0 ? assigned.filter((node) => nodes.includes(node)) : assigned
+  const newest = await store.newestRevision(owner)
+  return {
+    kind: 'remove',
+    targets: [{ owner, nodes: unassign, provider: newest?.plan.provider ?? '' }],
+    changes: [{ owner, assign: [], unassign, followed: undefined }],
+    blobs: new Map(),
+    warnings: [],
+    errors: [],
+    guardShrink: false,
+  }
+}
+
+async function unknownOwner(store: Store, owner: Owner): Promise<AppError> {
+  const assigned = await store.assignments()
+  const owners = [...new Set([...(await store.owners()), ...assigned.map((assignment) => assignment.owner)])]
+  const published = (await store.newestRevision(owner)) !== undefined
+  return new AppError(
+    'OWNER_UNKNOWN',
+    published ? `${owner} is assigned to no node` : `nothing was ever published of ${owner}`,
+    {
+      hint: owners.length > 0 ? `published: ${owners.join(', ')}` : 'nothing was published yet',
+    },
+  )
+}
+
+async function unknownRevision(store: Store, owner: Owner, number: number): Promise<AppError> {
+  const known = await store.revisions(owner, listLimit)
+  const list = known.map((record: RevisionRecord) => `@${record.number}`).join(', ')
+  const what = number > 0 ? `${owner} has no revision ${number}` : `${owner} has no revision before its first`
+  return new AppError('REVISION_UNKNOWN', what, { hint: `it has ${list}` })
+}

@@ -1,0 +1,27 @@
+/** What a publish needs of the world. */
+import type { Logger } from '../../shared/log/logger.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { Store } from '../store/store.ts'
+import type { NodeLinks } from './node-links.ts'
+
+export interface PublishPorts {
+  readonly store: Store
+  readonly links: NodeLinks
+  readonly clock: Clock
+  readonly log: Logger
+  /** A new publish id. */
+  readonly newId: () => string
+}
+
+/** How one publish is to be carried out. */
+export interface PublishOptions {
+  /** Change nothing, say what would happen. */
+  readonly check: boolean
+  readonly diff: boolean
+  readonly allowShrink: boolean
+  /** For the answers of the first phase, and again for those of the second. */
+  readonly timeoutMs: number
+  /** How long a node keeps a prepared set without a word from us. */
+  readonly leaseMs: number
+  readonly operator: string
+}

@@ -1,0 +1,251 @@
+/**
+ * A publish from the proposal to the result: guards, first phase, commit point, second phase.
+ *
+ * Source: docs/architecture.md, "A publish, step by step". Until the commit point an abort of `signal` ends it
+ * with nothing changed; after it the signal means nothing.
+ */
+import type { Blobs } from '../../shared/model/snapshot.ts'
+import { digestsOf } from '../store/assignment.ts'
+import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
+import { commitPoint, followUp, nodesToMove } from './commit-phase.ts'
+import type { Emit, NodeResult, Notice, PublishResult } from './events.ts'
+import { guard } from './guard.ts'
+import { liveDiff } from './live-diff.ts'
+import type { Mutex } from './mutex.ts'
+import { noticeOfError, noticeOfFault } from './notices.ts'
+import { type NodeBefore, type PrepareOutcome, preparePhase, refusalNotices } from './prepare-phase.ts'
+import type { PublishOptions, PublishPorts } from './publish-ports.ts'
+
+type Prepared = Extract<PrepareOutcome, { kind: 'prepared' }>
+
+/**
+ * Carries out one act. Emits everything but the result, which it returns.
+ *
+ * @param propose - reads the inventory or the store; called when no other publish is under way. Its AppErrors
+ *   become the result's errors
+ */
+export async function runPublish(
+  ports: PublishPorts,
+  mutex: Mutex,
+  propose: () => Promise<Proposal>,
+  options: PublishOptions,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<PublishResult> {
+  if (mutex.busy) emit({ kind: 'warning', notice: waiting })
+  const release = await mutex.acquire(signal)
+  if (!release) return failure([cancelledNotice])
+  try {
+    const proposal = await propose()
+    return await new PublishRun(ports, options, emit, signal).run(proposal)
+  } catch (error) {
+    return failure([noticeOfError(error)])
+  } finally {
+    release()
+  }
+}
+
+const waiting: Notice = {
+  code: 'PUBLISH_WAITS',
+  message: 'another publish is under way; this one waits for it',
+}
+const cancelledNotice: Notice = {
+  code: 'CANCELLED',
+  message: 'given up before the commit: nothing has changed',
+}
+
+function failure(errors: readonly Notice[]): PublishResult {
+  return { ok: false, committed: false, nothingToDo: false, errors }
+}
+
+class PublishRun {
+  private readonly publishId: string
+  private readonly errors: Notice[] = []
+  private readonly results: NodeResult[] = []
+  private readonly before = new Map<string, NodeBefore>()
+  private readonly ports: PublishPorts
+  private readonly options: PublishOptions
+  private readonly emit: Emit
+  private readonly signal: AbortSignal
+
+  constructor(ports: PublishPorts, options: PublishOptions, emit: Emit, signal: AbortSignal) {
+    this.ports = ports
+    this.options = options
+    this.emit = emit
+    this.signal = signal
+    this.publishId = ports.newId()
+  }
+
+  async run(proposal: Proposal): Promise<PublishResult> {
+    this.emit({ kind: 'targets', publishId: this.publishId, owners: proposal.targets })
+    for (const notice of proposal.warnings) this.emit({ kind: 'warning', notice })
+    this.errors.push(...proposal.errors)
+    for (const node of nodesOf(proposal.changes)) {
+      const [snapshot, record] = await Promise.all([
+        this.ports.store.snapshot(node),
+        this.ports.store.node(node),
+      ])
+      this.before.set(node, { snapshot, record })
+    }
+    const blobs = await this.allBlobs(proposal)
+    const guarded = guard(proposal, this.before, blobs, this.options.allowShrink)
+    this.errors.push(...guarded.errors)
+    for (const notice of guarded.warnings) this.emit({ kind: 'warning', notice })
+    if (guarded.changes.length === 0) return failure(this.errors)
+    return this.options.check || this.options.diff
+      ? this.runDry(proposal, guarded.changes, blobs)
+      : this.runForReal(proposal, guarded.changes, blobs)
+  }
+
+  /** Contents of all that the nodes have and would have: an agent may lack any of it. */
+  private async allBlobs(proposal: Proposal): Promise<Blobs> {
+    const digests = new Set<string>()
+    for (const [node, { snapshot }] of this.before) {
+      const after = candidate(snapshot.assignments, node, proposal.changes)
+      for (const digest of digestsOf([...snapshot.assignments, ...after])) digests.add(digest)
+    }
+    const known = await this.ports.store.blobs([...digests].filter((digest) => !proposal.blobs.has(digest)))
+    return new Map([...known, ...proposal.blobs])
+  }
+
+  private async runDry(
+    proposal: Proposal,
+    changes: readonly OwnerChange[],
+    blobs: Blobs,
+  ): Promise<PublishResult> {
+    const outcome = await this.prepare(changes, blobs, true)
+    if (outcome.kind !== 'prepared') return this.giveUp(outcome)
+    if (this.options.diff) {
+      for (const { node, after, ack } of outcome.nodes) {
+        for (const change of liveDiff(ack?.liveFiles ?? [], after, blobs)) {
+          this.emit({ kind: 'diff', node, ...change })
+        }
+      }
+    }
+    if (!this.options.check) {
+      this.errors.push(...refusalNotices(outcome.refusals))
+      return this.runForReal(proposal, outcome.changes, blobs)
+    }
+    this.errors.push(...refusalNotices(outcome.refusals))
+    this.tellLeftOut(changes, outcome)
+    for (const { node, ack } of outcome.nodes) this.add(dryResult(node, ack))
+    return this.finish(false, nodesToMove(outcome.nodes, this.before).length === 0)
+  }
+
+  private async runForReal(
+    proposal: Proposal,
+    changes: readonly OwnerChange[],
+    blobs: Blobs,
+  ): Promise<PublishResult> {
+    const outcome = await this.prepare(changes, blobs, false)
+    if (outcome.kind !== 'prepared') return this.giveUp(outcome)
+    this.errors.push(...refusalNotices(outcome.refusals))
+    this.tellLeftOut(changes, outcome)
+    return this.commit(proposal, outcome)
+  }
+
+  /** Nodes that only refused owners would have touched. Why is among the errors already. */
+  private tellLeftOut(changes: readonly OwnerChange[], outcome: Prepared): void {
+    const left = nodesOf(changes).filter((node) => !outcome.nodes.some((prepared) => prepared.node === node))
+    for (const node of left) {
+      const fault = outcome.refusals.find((refusal) => refusal.node === node)?.fault
+      this.emit({ kind: 'node', result: { node, outcome: fault ? 'refused' : 'aborted', fault } })
+    }
+  }
+
+  private prepare(changes: readonly OwnerChange[], blobs: Blobs, dryRun: boolean): Promise<PrepareOutcome> {
+    const input = { publishId: this.publishId, changes, before: this.before, blobs, dryRun }
+    return preparePhase(this.ports, this.options, input, this.emit, this.signal)
+  }
+
+  private async commit(proposal: Proposal, outcome: Prepared): Promise<PublishResult> {
+    const { publishId, before } = this
+    const { changes, nodes } = outcome
+    const moving = nodesToMove(nodes, before)
+    const still = nodes.filter((node) => !moving.includes(node))
+    for (const { node, link, ack } of still) {
+      link?.abort(publishId)
+      this.add(link ? { node, outcome: 'unchanged', timings: ack?.timings } : { node, outcome: 'offline' })
+    }
+    const creates = changes.some((change) => change.revision?.create)
+    if (moving.length === 0 && !creates) return this.finish(false, true)
+    const input = { publishId, kind: proposal.kind, changes, nodes, before, newBlobs: proposal.blobs }
+    try {
+      await commitPoint(this.ports, this.options, input, moving, this.emit)
+    } catch (error) {
+      for (const { link } of moving) link?.abort(publishId)
+      throw error
+    }
+    this.ports.log.info(
+      { publishId, kind: proposal.kind, nodes: moving.map(({ node }) => node) },
+      'committed',
+    )
+    this.results.push(...(await followUp(this.ports, this.options, input, moving, this.emit)))
+    const result = this.finish(true, false)
+    for (const change of changes) await this.noteOutcome(change)
+    return result
+  }
+
+  private async noteOutcome({ owner, assign, unassign }: OwnerChange): Promise<void> {
+    const concerned = new Set([...assign, ...unassign])
+    const bad = this.results.filter(({ node, outcome }) => concerned.has(node) && !good.has(outcome))
+    const outcome = bad.length === 0 ? 'done' : `failed: ${bad.map(({ node }) => node).join(', ')}`
+    await this.ports.store.finishAct(this.publishId, owner, outcome)
+  }
+
+  /** Nothing has changed: says for every node why. */
+  private giveUp(outcome: Exclude<PrepareOutcome, Prepared>): PublishResult {
+    if (outcome.kind === 'cancelled') return failure([...this.errors, cancelledNotice])
+    const failed = new Map(outcome.failures.map((entry) => [entry.node, entry]))
+    for (const { node, link } of outcome.nodes) {
+      const fault = outcome.refusals.find((refusal) => refusal.node === node)?.fault
+      const bad = failed.get(node)
+      if (bad) this.add({ node, outcome: bad.outcome, fault: bad.fault })
+      else if (fault) this.add({ node, outcome: 'refused', fault })
+      else this.add({ node, outcome: link ? 'aborted' : 'offline' })
+    }
+    return this.finish(false, false)
+  }
+
+  private add(result: NodeResult): void {
+    this.results.push(result)
+    this.emit({ kind: 'node', result })
+  }
+
+  private finish(committed: boolean, nothingToDo: boolean): PublishResult {
+    const errors = [...this.errors, ...this.results.flatMap((result) => noticeOfResult(result) ?? [])]
+    const quiet = this.results.every(({ outcome }) => outcome === 'unchanged')
+    return { ok: errors.length === 0, committed, nothingToDo: nothingToDo && quiet, errors }
+  }
+}
+
+/** Outcomes with which an operator has nothing left to do on the node. */
+const good: ReadonlySet<string> = new Set(['reloaded', 'unchanged', 'would-reload', 'aborted'])
+
+function dryResult(node: string, ack: Prepared['nodes'][number]['ack']): NodeResult {
+  if (!ack) return { node, outcome: 'offline' }
+  const outcome = { none: 'unchanged', reload: 'would-reload', 'not-running': 'not-running' } as const
+  return { node, outcome: outcome[ack.change], timings: ack.timings, reasons: ack.reasons }
+}
+
+function noticeOfResult({ node, outcome, fault }: NodeResult): Notice | undefined {
+  if (fault) return noticeOfFault(node, fault)
+  switch (outcome) {
+    case 'offline':
+      return {
+        code: 'NODE_OFFLINE',
+        message: `${node} is not connected`,
+        hint: 'it gets what is assigned to it when its agent is back',
+      }
+    case 'timeout':
+      return { code: 'NODE_TIMEOUT', message: `${node} did not answer in time`, hint: 'see pgsvc status' }
+    case 'not-running':
+      return {
+        code: 'HAPROXY_NOT_RUNNING',
+        message: `HAProxy does not run on ${node}`,
+        hint: 'start it: systemctl start haproxy',
+      }
+    default:
+      return undefined
+  }
+}
