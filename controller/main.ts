@@ -1,1 +1,99 @@
-export {}
+/** Composition root of `pgsvc`: finds the verb, loads it and nothing else, turns failures into an exit status. */
+import { Command, CommanderError } from 'commander'
+import { AppError, describeError } from '../shared/errors/app-error.ts'
+import { version } from '../shared/version.ts'
+import { isUnreachable } from './cli/act-command.ts'
+import { verbExit } from './cli/exit.ts'
+import { processIo } from './cli/io.ts'
+import { processTerminal, type Terminal } from './cli/terminal.ts'
+
+interface Verb {
+  readonly name: string
+  readonly summary: string
+  /** Loads the verb; undefined for one that another program part runs. */
+  readonly load: ((terminal: Terminal) => Promise<Command>) | undefined
+}
+
+const verbs: readonly Verb[] = [
+  {
+    name: 'status',
+    summary: 'what is assigned, what runs, what failed',
+    load: async (terminal) => (await import('./cli/status-command.ts')).statusCommand(terminal),
+  },
+  {
+    name: 'history',
+    summary: 'revisions of a cluster and who did what',
+    load: async (terminal) => (await import('./cli/history-command.ts')).historyCommand(terminal),
+  },
+  {
+    name: 'rollback',
+    summary: 'go back to an earlier revision',
+    load: async (terminal) => (await import('./cli/rollback-command.ts')).rollbackCommand(terminal),
+  },
+  {
+    name: 'remove',
+    summary: "take a cluster's files off nodes",
+    load: async (terminal) => (await import('./cli/remove-command.ts')).removeCommand(terminal),
+  },
+  {
+    name: 'node',
+    summary: 'publish haproxy_services of nodes',
+    load: async (terminal) => (await import('./cli/node-command.ts')).nodeCommand(terminal),
+  },
+  {
+    name: 'render',
+    summary: 'write the files of an inventory into a directory',
+    load: async (terminal) => (await import('./cli/render-command.ts')).renderCommand(terminal),
+  },
+  // bin/pgsvc runs it from the agent's own program part; here it is only listed.
+  { name: 'agent', summary: 'the daemon on every node', load: undefined },
+]
+
+/**
+ * @param argv - arguments without the program's name
+ * @returns exit status, see docs/exit-codes.md
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', () => undefined) // `| head` ends the reading, not the act
+  let status: number = verbExit.ok
+  const setExitCode = (asked: number) => {
+    status = asked
+  }
+  const io = { ...processIo(), setExitCode }
+  try {
+    await run(argv, processTerminal(io))
+    return status
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? verbExit.ok : verbExit.usage
+    if (!(error instanceof AppError)) throw error
+    io.stderr(`${describeError(error)}\n`)
+    if (error.code === 'CONTROLLER_ADDRESS_INVALID') return verbExit.usage
+    return isUnreachable(error.code) ? verbExit.unreachable : verbExit.failed
+  }
+}
+
+async function run(argv: readonly string[], terminal: Terminal): Promise<void> {
+  const program = new Command('pgsvc')
+    .description(
+      'Publishes PostgreSQL services to HAProxy on every node. To publish a cluster: pgsql-svc <cls>.',
+    )
+    .version(version, '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.stdout, writeErr: terminal.stderr })
+  const asked = argv[0] === 'help' ? argv[1] : argv[0]
+  for (const verb of verbs) {
+    if (verb.name === asked && verb.load) {
+      const command = (await verb.load(terminal)).summary(verb.summary)
+      inheritSettings(command, program)
+      program.addCommand(command)
+    } else program.command(verb.name).summary(verb.summary)
+  }
+  if (argv.length === 0) return program.help()
+  await program.parseAsync(argv, { from: 'user' })
+}
+
+/** A command made on its own would end the process at a wrong argument. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inheritSettings(child, command)
+}

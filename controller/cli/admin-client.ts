@@ -1,0 +1,172 @@
+/**
+ * The commands' side of AdminService.
+ *
+ * It calls methods by path with the small codec instead of a generated client, because the time in which a
+ * command starts is part of what it promises (see wire-codec.ts).
+ */
+import { readFileSync } from 'node:fs'
+import { type ChannelCredentials, Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { HistoryRequest } from '../../shared/rpc/generated/pgsvc/v1/HistoryRequest.ts'
+import type { HistoryResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/HistoryResponse.ts'
+import type { PublishEvent__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
+import type { PublishRequest } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
+import type { RemoveRequest } from '../../shared/rpc/generated/pgsvc/v1/RemoveRequest.ts'
+import type { RollbackRequest } from '../../shared/rpc/generated/pgsvc/v1/RollbackRequest.ts'
+import type { StatusRequest } from '../../shared/rpc/generated/pgsvc/v1/StatusRequest.ts'
+import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import { type ControllerAddress, showController } from './address.ts'
+import { decodeMessage, encodeMessage } from './wire-codec.ts'
+
+/** An act that streams its progress. */
+export type Act =
+  | { readonly method: 'Publish' | 'PublishNode'; readonly request: PublishRequest }
+  | { readonly method: 'Rollback'; readonly request: RollbackRequest }
+  | { readonly method: 'Remove'; readonly request: RemoveRequest }
+
+/** What commands ask of a controller. Every failure is an AppError. */
+export interface AdminClient {
+  /** Events until the controller ends them; aborting `signal` cancels the act. */
+  act(act: Act, deadlineMs: number, signal: AbortSignal): AsyncIterable<PublishEvent__Output>
+  status(request: StatusRequest, deadlineMs: number): Promise<StatusResponse__Output>
+  history(request: HistoryRequest, deadlineMs: number): Promise<HistoryResponse__Output>
+  close(): void
+}
+
+/** Files of an operator's certificate; needed for a controller on another host. */
+export interface TlsFiles {
+  readonly ca: string | undefined
+  readonly cert: string | undefined
+  readonly key: string | undefined
+}
+
+/**
+ * Nothing is connected before the first call.
+ *
+ * @throws AppError `OPERATOR_CERTIFICATE` when a TLS file is not given or cannot be read
+ */
+export function connectAdmin(address: ControllerAddress, tls: TlsFiles): AdminClient {
+  const target = showController(address)
+  const client = new Client(target, address.kind === 'socket' ? credentials.createInsecure() : secure(tls), {
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+    'grpc.enable_channelz': 0,
+    'grpc.max_receive_message_length': -1,
+    'grpc.keepalive_time_ms': 10_000,
+    // The certificate names the role, not the host: controllers move, and may be reached by any address.
+    ...(address.kind === 'host' ? { 'grpc.ssl_target_name_override': 'pgsvc-controller' } : {}),
+  })
+  const unary = <T>(method: string, request: object, names: readonly [string, string], deadlineMs: number) =>
+    new Promise<T>((resolve, reject) => {
+      client.makeUnaryRequest<object, T>(
+        pathOf(method),
+        (value) => encodeMessage(names[0], value),
+        (bytes) => decodeMessage(names[1], bytes) as T, // the descriptor is where T was generated from
+        request,
+        { deadline: Date.now() + deadlineMs },
+        (error, value) => (error || value === undefined ? reject(explain(error, target)) : resolve(value)),
+      )
+    })
+  return {
+    act: (act, deadlineMs, signal) => stream(client, target, act, deadlineMs, signal),
+    status: (request, deadlineMs) =>
+      unary('Status', request, ['StatusRequest', 'StatusResponse'], deadlineMs),
+    history: (request, deadlineMs) =>
+      unary('History', request, ['HistoryRequest', 'HistoryResponse'], deadlineMs),
+    close: () => client.close(),
+  }
+}
+
+function pathOf(method: string): string {
+  return `/pgsvc.v1.AdminService/${method}`
+}
+
+function secure(tls: TlsFiles): ChannelCredentials {
+  return credentials.createSsl(readPem('ca', tls.ca), readPem('key', tls.key), readPem('cert', tls.cert))
+}
+
+function readPem(what: string, path: string | undefined): Buffer {
+  const hint = `give --tls-ca, --tls-cert and --tls-key, or PGSVC_TLS_CA, PGSVC_TLS_CERT and PGSVC_TLS_KEY; "pgsvc pki issue" makes an operator's certificate`
+  if (!path) {
+    throw new AppError('OPERATOR_CERTIFICATE', `a controller on another host needs --tls-${what}`, { hint })
+  }
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('OPERATOR_CERTIFICATE', `cannot read --tls-${what}: ${why}`, { hint, cause })
+  }
+}
+
+async function* stream(
+  client: Client,
+  target: string,
+  act: Act,
+  deadlineMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<PublishEvent__Output> {
+  const requestType = {
+    Publish: 'PublishRequest',
+    PublishNode: 'PublishRequest',
+    Rollback: 'RollbackRequest',
+    Remove: 'RemoveRequest',
+  }
+  const call = client.makeServerStreamRequest<object, PublishEvent__Output>(
+    pathOf(act.method),
+    (value) => encodeMessage(requestType[act.method], value),
+    (bytes) => decodeMessage('PublishEvent', bytes) as PublishEvent__Output, // generated from the same descriptor
+    act.request,
+    { deadline: Date.now() + deadlineMs },
+  )
+  const cancel = () => call.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
+  try {
+    for await (const event of call) yield event as PublishEvent__Output // what the decoder above returns
+  } catch (error) {
+    throw explain(error, target)
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    call.cancel()
+  }
+}
+
+/** Codes of AppErrors made here, by gRPC status; any other status is `CONTROLLER_FAILED`. */
+const codes: Readonly<Record<number, string>> = {
+  [status.UNAVAILABLE]: 'CONTROLLER_UNREACHABLE',
+  [status.DEADLINE_EXCEEDED]: 'CONTROLLER_SILENT',
+  [status.CANCELLED]: 'CANCELLED',
+  [status.PERMISSION_DENIED]: 'OPERATOR_REFUSED',
+  [status.UNAUTHENTICATED]: 'OPERATOR_REFUSED',
+}
+
+function explain(error: unknown, target: string): AppError {
+  if (!isServiceError(error)) {
+    return new AppError('CONTROLLER_FAILED', error instanceof Error ? error.message : String(error))
+  }
+  const code = codes[error.code] ?? 'CONTROLLER_FAILED'
+  const detail = error.details
+    .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(/ Resolution note: $/, '')
+  if (code === 'CONTROLLER_UNREACHABLE') {
+    return new AppError(code, `no controller answers at ${target}: ${detail.trim()}`, {
+      hint: unreachableHint(detail),
+      cause: error,
+    })
+  }
+  if (code === 'CONTROLLER_SILENT') {
+    return new AppError(code, `the controller at ${target} did not answer in time`, { cause: error })
+  }
+  return new AppError(code, detail === '' ? `the controller answered ${status[error.code]}` : detail, {
+    cause: error,
+  })
+}
+
+function unreachableHint(detail: string): string {
+  if (detail.includes('EACCES')) return 'the socket belongs to root: run the command as root or with sudo'
+  return 'start it with "pgsvc controller", or say where it is: --controller or PGSVC_CONTROLLER=unix:/path/controller.sock'
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error
+}

@@ -1,0 +1,37 @@
+/** From flags and environment to a client of the controller. */
+import type { ControllerFlags } from './act-options.ts'
+import { type ControllerAddress, defaultController, parseController } from './address.ts'
+import type { AdminClient } from './admin-client.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Makes a client; a test gives its own. */
+export type OpenClient = (
+  address: ControllerAddress,
+  flags: ControllerFlags,
+  env: Env,
+) => Promise<AdminClient>
+
+/**
+ * Where the controller is: the flag, else the environment, else the default.
+ *
+ * @throws AppError `CONTROLLER_ADDRESS_INVALID`
+ */
+export function controllerAddress(flags: ControllerFlags, env: Env): ControllerAddress {
+  return parseController(flags.controller ?? (env.PGSVC_CONTROLLER || defaultController))
+}
+
+/**
+ * The client is loaded here and not before, so that --help, wrong arguments and the first line of output do not
+ * wait for gRPC.
+ *
+ * @throws AppError `OPERATOR_CERTIFICATE`
+ */
+export const openClient: OpenClient = async (address, flags, env) => {
+  const { connectAdmin } = await import('./admin-client.ts')
+  return connectAdmin(address, {
+    ca: flags.tlsCa ?? env.PGSVC_TLS_CA,
+    cert: flags.tlsCert ?? env.PGSVC_TLS_CERT,
+    key: flags.tlsKey ?? env.PGSVC_TLS_KEY,
+  })
+}

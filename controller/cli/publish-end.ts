@@ -1,0 +1,103 @@
+/** How a publish ended, in words and as an exit status. */
+import type { AppError } from '../../shared/errors/app-error.ts'
+import type { Line } from './paint.ts'
+import { committedText, haproxyWords, noticeLines } from './publish-lines.ts'
+import { isCommitted, type PublishState } from './publish-state.ts'
+
+/** Why there are no more events. */
+export type PublishEnd =
+  /** The controller said how it went. */
+  | { readonly kind: 'result' }
+  /** The controller could not be asked, or stopped talking. */
+  | { readonly kind: 'error'; readonly error: AppError; readonly committed: Certainty }
+  /** The operator pressed Ctrl-C. */
+  | { readonly kind: 'interrupted'; readonly committed: Certainty }
+
+/** Whether the commit point was passed. */
+export type Certainty = 'yes' | 'no' | 'unknown'
+
+/** What the act is called; together "reload pgsql services for pg-test". */
+export interface ActWords {
+  readonly doing: string
+  readonly target: string
+  /** What `pgsvc status` and `pgsvc history` are asked for afterwards. */
+  readonly check: boolean
+}
+
+/** True when everything asked for was done (or, with --check, could be). */
+export function succeeded(state: PublishState, end: PublishEnd): boolean {
+  return end.kind === 'result' && state.result?.ok === true
+}
+
+/** The closing lines: what went wrong, then the sum of it. */
+export function endLines(state: PublishState, end: PublishEnd, words: ActWords): readonly Line[] {
+  if (succeeded(state, end)) return [{ sign: 'section', text: 'SUMMARY' }, ...successLines(state, words)]
+  return [
+    { sign: 'section', text: 'FAILURE' },
+    ...haproxyWords(state),
+    ...(state.result?.errors ?? []).flatMap((error) => noticeLines('fail', error)),
+    ...(end.kind === 'error' ? errorLines(end.error) : []),
+    { sign: 'section', text: 'SUMMARY' },
+    { sign: 'fail', text: `fail to ${words.check ? 'check: ' : ''}${words.doing} '${words.target}'` },
+    ...afterwardsLines(state, end, words),
+  ]
+}
+
+function successLines(state: PublishState, words: ActWords): readonly Line[] {
+  const nodes = `${state.nodes.size} node${state.nodes.size === 1 ? '' : 's'}`
+  if (state.result?.nothingToDo) {
+    return [{ sign: 'ok', text: `nothing to do: ${words.target} is as it should be on ${nodes}` }]
+  }
+  if (words.check) {
+    return [
+      { sign: 'ok', text: `${words.doing} ${words.target} would succeed on ${nodes}; nothing was changed` },
+    ]
+  }
+  const owners = state.owners.map(({ owner }) => owner)
+  const hint = `see it with "pgsvc status", go back with "pgsvc rollback ${owners.length === 1 ? owners[0] : '<cls>'}"`
+  return [
+    { sign: 'ok', text: `${words.doing} ${words.target} complete!` },
+    { sign: 'hint', text: hint },
+  ]
+}
+
+function errorLines(error: AppError): readonly Line[] {
+  return noticeLines('fail', { code: error.code, message: error.message, hint: error.hint ?? '', owner: '' })
+}
+
+/** What the operator has now. */
+function afterwardsLines(state: PublishState, end: PublishEnd, words: ActWords): readonly Line[] {
+  const interrupted = end.kind === 'interrupted' ? 'interrupted: ' : ''
+  const committed = committedNow(state, end)
+  if (committed === 'no' || words.check) {
+    return [{ sign: 'warn', text: `${interrupted}nothing has changed on any node` }]
+  }
+  if (committed === 'unknown') {
+    return [
+      {
+        sign: 'warn',
+        text: `${interrupted}it is not known whether this was committed before the controller was lost`,
+      },
+      { sign: 'hint', text: 'look with "pgsvc status" and "pgsvc history <cls>" when it is back' },
+    ]
+  }
+  const what = state.revisions ? committedText(state.revisions) : 'it was committed'
+  return [
+    {
+      sign: 'warn',
+      text: `${interrupted}${what}; nodes that did not take it go on with their last good set`,
+    },
+    { sign: 'warn', text: 'current traffic may not be affected immediately' },
+    { sign: 'warn', text: "BUT IT'S VERY IMPORTANT TO FIX THIS ASAP!" },
+    {
+      sign: 'hint',
+      text: 'see what each node runs with "pgsvc status"; go back with "pgsvc rollback <cls>"',
+    },
+  ]
+}
+
+/** Whether the commit point was passed, as far as can be known here. */
+export function committedNow(state: PublishState, end: PublishEnd): Certainty {
+  if (isCommitted(state)) return 'yes'
+  return end.kind === 'result' ? 'no' : end.committed
+}

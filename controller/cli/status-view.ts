@@ -1,0 +1,126 @@
+/** The state of things as tables, and whether all of it is as it should be. */
+import type { NodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
+import type { OwnerNodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
+import type { OwnerStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatus.ts'
+import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import { type Paint, visible } from './paint.ts'
+import { faultText } from './publish-lines.ts'
+import { isoTime, table } from './table.ts'
+
+/** All of it, for a person. */
+export function statusText(status: StatusResponse__Output, paint: Paint): string {
+  const parts = [ownersTable(status.owners), assignmentsTable(status.owners), nodesTable(status.nodes)]
+  const troubles = statusTroubles(status).map((trouble) => `${paint('red', '[FAIL]')} ${visible(trouble)}\n`)
+  const end = troubles.length > 0 ? troubles.join('') : `${paint('green', '[ OK ]')} all is as it should be\n`
+  return [...parts.filter((part) => part !== ''), end].join('\n')
+}
+
+function ownersTable(owners: readonly OwnerStatus__Output[]): string {
+  if (owners.length === 0) return 'nothing has been published yet\n'
+  return table(
+    ['OWNER', 'NEWEST', 'LEADER', 'PROVIDER', 'ASSIGNED'],
+    owners.map((owner) => [
+      owner.owner,
+      revisionText(owner.newest),
+      owner.leader || '-',
+      owner.provider || '-',
+      assignedText(owner.nodes),
+    ]),
+  )
+}
+
+function assignmentsTable(owners: readonly OwnerStatus__Output[]): string {
+  const rows = owners.flatMap((owner) =>
+    owner.nodes.map((node) => [
+      owner.owner,
+      node.node,
+      revisionText(node.assigned),
+      revisionText(node.running),
+      node.leader || '-',
+    ]),
+  )
+  return rows.length === 0 ? '' : table(['OWNER', 'NODE', 'ASSIGNED', 'RUNNING', 'LEADER'], rows)
+}
+
+function nodesTable(nodes: readonly NodeStatus__Output[]): string {
+  if (nodes.length === 0) return ''
+  return table(
+    ['NODE', 'STREAM', 'SINCE', 'WANTED', 'SENT', 'APPLIED', 'HEALTH', 'AGENT', 'HAPROXY'],
+    nodes.map((node) => [
+      node.node,
+      node.connected ? 'connected' : 'offline',
+      isoTime(node.sinceMs),
+      String(node.wantedVersion),
+      String(node.sentVersion),
+      String(node.appliedVersion),
+      healthText(node),
+      node.agentVersion || '-',
+      node.haproxyVersion || '-',
+    ]),
+  )
+}
+
+function healthText(node: NodeStatus__Output): string {
+  if (!node.connected) return 'unknown'
+  return node.healthy ? 'healthy' : 'unhealthy'
+}
+
+function revisionText(revision: number): string {
+  return revision === 0 ? '-' : `@${revision}`
+}
+
+const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+
+/** `two nodes at @7, one at @6`: newest first. */
+export function assignedText(nodes: readonly OwnerNodeStatus__Output[]): string {
+  const counts = new Map<number, number>()
+  for (const { assigned } of nodes) counts.set(assigned, (counts.get(assigned) ?? 0) + 1)
+  const parts = [...counts]
+    .sort(([a], [b]) => b - a)
+    .map(([revision, count], index) => {
+      const noun = index > 0 ? '' : count === 1 ? ' node' : ' nodes'
+      const place = revision === 0 ? 'being removed' : `at @${revision}`
+      return `${numbers[count] ?? count}${noun} ${place}`
+    })
+  return parts.length === 0 ? 'no node' : parts.join(', ')
+}
+
+/** One sentence for each thing that is not as it should be. */
+export function statusTroubles(status: StatusResponse__Output): readonly string[] {
+  return [...status.owners.flatMap(ownerTroubles), ...status.nodes.flatMap(nodeTroubles)]
+}
+
+function ownerTroubles(owner: OwnerStatus__Output): readonly string[] {
+  return owner.nodes.flatMap((node) => {
+    const where = `${owner.owner} on ${node.node}`
+    if (node.assigned === 0) return [`${where}: its files are still there, though removed`]
+    if (node.running === 0) return [`${where}: @${node.assigned} is assigned, nothing of it runs`]
+    if (node.running !== node.assigned)
+      return [`${where}: @${node.assigned} is assigned, @${node.running} runs`]
+    if (node.leader !== owner.leader) {
+      return [
+        `${where}: the variant of ${owner.leader || 'no leader'} is to run, that of ${node.leader || 'no leader'} does`,
+      ]
+    }
+    return []
+  })
+}
+
+function nodeTroubles(node: NodeStatus__Output): readonly string[] {
+  const troubles: string[] = []
+  if (!node.connected)
+    troubles.push(
+      `${node.node}: offline${node.sinceMs > 0 ? ` since ${isoTime(node.sinceMs)}` : ', never seen'}`,
+    )
+  if (node.fault) troubles.push(`${node.node}: ${faultText(node.fault)}`)
+  if (node.parked)
+    troubles.push(
+      `${node.node}: version ${node.sentVersion} failed and is not sent again until it or the agent changes`,
+    )
+  if (!node.connected) return troubles
+  if (node.wantedVersion !== node.appliedVersion && !node.parked) {
+    troubles.push(`${node.node}: version ${node.wantedVersion} is wanted, ${node.appliedVersion} is applied`)
+  }
+  if (!node.healthy) troubles.push(`${node.node}: ${node.problems.join('; ') || 'not healthy'}`)
+  return troubles
+}

@@ -1,0 +1,32 @@
+/** What commands know of the world besides the controller: passed in, so that tests decide it. */
+import type { CommandIo } from './io.ts'
+
+export interface Terminal extends CommandIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Standard output is a terminal. */
+  readonly isTty: boolean
+  size(): { readonly columns: number; readonly rows: number }
+  /** Milliseconds; only differences mean something. */
+  monotonic(): number
+  /** Calls back at Ctrl-C (or SIGTERM, SIGHUP) until the returned function is called. */
+  onInterrupt(listener: () => void): () => void
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The real one. */
+export function processTerminal(io: CommandIo): Terminal {
+  return {
+    ...io,
+    env: process.env,
+    isTty: process.stdout.isTTY === true,
+    size: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
+    monotonic: () => performance.now(),
+    onInterrupt: (listener) => {
+      for (const signal of signals) process.on(signal, listener)
+      return () => {
+        for (const signal of signals) process.off(signal, listener)
+      }
+    },
+  }
+}
