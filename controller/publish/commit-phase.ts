@@ -113,8 +113,11 @@ async function followNode(
   const version = (input.before.get(node)?.snapshot.version ?? 0) + 1
   const onProgress = (stage: Parameters<Parameters<typeof ports.links.converge>[2]>[0], elapsedMs: number) =>
     emit({ kind: 'progress', node, stage, elapsedMs })
-  // It may be back already; then it has, or gets, a snapshot by itself. Nobody waits for it here.
-  if (!link) return { node, outcome: 'offline' }
+  if (!link) {
+    // It may have come back since it was asked, and was told then what counted before the commit.
+    ports.links.push(node)
+    return { node, outcome: 'offline' }
+  }
   const first = await Promise.race([link.commit(input.publishId, version, onProgress), timeout])
   if (first === 'timeout') return { node, outcome: 'timeout' }
   if (!mustBeSent(first)) return resultOf(node, first, prepared)

@@ -52,6 +52,8 @@ export interface NodeLink {
 export interface NodeLinks {
   /** The node's stream; undefined when it has none. */
   link(node: string): NodeLink | undefined
+  /** Sends the node what it should have, if it is there and lacks it. */
+  push(node: string): void
   /**
    * Sends the node what it should have, now or when it is back, and resolves with its answer to that version
    * or a later one. `gone` when `signal` aborted first.

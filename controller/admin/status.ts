@@ -1,0 +1,122 @@
+/** The state of things: what is assigned, what runs, what is wrong. Sent, applied and healthy stay apart. */
+
+import type { NodeStatus } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
+import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
+import type { OwnerNodeStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
+import type { OwnerStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatus.ts'
+import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import { version } from '../../shared/version.ts'
+import type { AssignmentRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
+import type { SessionHub } from '../stream/session-hub.ts'
+import { optionalFault } from './wire-event.ts'
+
+/** @param names - owners and nodes to show; empty for all. A named node brings its owners and vice versa */
+export async function statusOf(
+  store: Store,
+  hub: SessionHub,
+  names: readonly string[],
+): Promise<StatusResponse> {
+  const [owners, assignments, records] = await Promise.all([
+    store.owners(),
+    store.assignments(),
+    store.nodes(),
+  ])
+  const wanted = (name: string) => names.length === 0 || names.includes(name)
+  const shownOwners = owners.filter(wanted)
+  const known = [...new Set([...records.map(({ node }) => node), ...hub.connected()])].sort()
+  const ownerStatus = await Promise.all(
+    shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, records)),
+  )
+  const carriers = new Set(ownerStatus.flatMap((status) => (status.nodes ?? []).map(({ node }) => node)))
+  const nodeStatus = await Promise.all(
+    known
+      .filter((node) => wanted(node) || carriers.has(node))
+      .map(async (node) => nodeStatusOf(await store.node(node), hub)),
+  )
+  return { owners: ownerStatus, nodes: nodeStatus, controllerVersion: version }
+}
+
+async function ownerStatusOf(
+  store: Store,
+  owner: string,
+  assignments: readonly AssignmentRecord[],
+  records: readonly NodeRecord[],
+): Promise<OwnerStatus> {
+  const newest = await store.newestRevision(owner)
+  const assigned = new Map(
+    assignments.filter((row) => row.owner === owner).map((row) => [row.node, row.revision]),
+  )
+  const running = new Map(
+    records.flatMap(({ node, applied }) => {
+      const found = applied.find((entry) => entry.owner === owner)
+      return found ? [[node, found] as const] : []
+    }),
+  )
+  const planned = newest?.plan.nodes.map(({ node }) => node) ?? []
+  const nodes = [...new Set([...planned, ...assigned.keys(), ...running.keys()])].filter(
+    (node) => assigned.has(node) || running.has(node),
+  )
+  return {
+    owner,
+    newest: newest?.number ?? 0,
+    leader: await leaderOf(store, owner, newest),
+    provider: newest?.plan.provider ?? '',
+    nodes: nodes.map((node): OwnerNodeStatus => {
+      const entry = running.get(node)
+      return {
+        node,
+        assigned: assigned.get(node) ?? 0,
+        running: entry?.revision ?? 0,
+        leader: entry?.leader ?? '',
+      }
+    }),
+  }
+}
+
+async function leaderOf(store: Store, owner: string, newest: RevisionRecord | undefined): Promise<string> {
+  const followed = await store.leader(owner)
+  const known = newest?.plan.members.some(({ instance }) => instance === followed)
+  return followed !== undefined && known ? followed : (newest?.plan.leader ?? '')
+}
+
+function nodeStatusOf(record: NodeRecord, hub: SessionHub): NodeStatus {
+  const session = hub.session(record.node)
+  const parked = record.failed !== undefined && record.failed.version === record.version
+  const problems = [
+    ...(session ? problemsOf(session.observation) : ['not connected']),
+    ...(record.version > 0 && record.appliedVersion !== record.version
+      ? ['does not run what it should']
+      : []),
+    ...strangers(record),
+  ]
+  return {
+    node: record.node,
+    connected: session !== undefined,
+    sinceMs: session?.sinceMs ?? record.lastSeenMs,
+    wantedVersion: record.version,
+    sentVersion: record.sentVersion,
+    appliedVersion: record.appliedVersion,
+    parked,
+    fault: optionalFault(record.failed?.fault),
+    healthy: problems.length === 0,
+    problems,
+    agentVersion: record.agentVersion,
+    haproxyVersion: record.haproxyVersion,
+  }
+}
+
+function problemsOf(observation: Observation__Output | undefined): string[] {
+  if (!observation) return ['nothing observed yet']
+  const { haproxyRunning, servingApplied, servicesDown, drift } = observation
+  return [
+    ...(haproxyRunning ? [] : ['HAProxy is not running']),
+    ...(haproxyRunning && !servingApplied ? ['HAProxy has not loaded what was applied'] : []),
+    ...servicesDown.map((service) => `no server of ${service} is up`),
+    ...drift.map(({ name, kind }) => `${name} ${kind}`),
+  ]
+}
+
+/** Never assigned here, but it runs something: this controller may have lost its state. */
+function strangers({ version: wanted, applied }: NodeRecord): string[] {
+  return wanted === 0 ? applied.map(({ owner, revision }) => `runs ${owner}@${revision}, unknown here`) : []
+}

@@ -1,0 +1,148 @@
+/** The controller: builds its parts, listens, and takes everything down again in order. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Server } from '@grpc/grpc-js'
+import { AppError } from '../shared/errors/app-error.ts'
+import type { Logger } from '../shared/log/logger.ts'
+import { systemClock } from '../shared/ports/clock.ts'
+import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
+import { version } from '../shared/version.ts'
+import { adminService } from './admin/admin-service.ts'
+import { type InventorySource, readInventory } from './inventory/read-inventory.ts'
+import type { ControllerConfig } from './options.ts'
+import { computePlan } from './plan/compute-plan.ts'
+import { resolveTargets } from './plan/targets.ts'
+import { type Catalogue, createCatalogue } from './publish/catalogue.ts'
+import { inventoryFingerprint } from './publish/inventory-fingerprint.ts'
+import { createPublisher, type Publisher } from './publish/publisher.ts'
+import { openStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+import { agentService } from './stream/agent-service.ts'
+import { listenUnix, tlsListener } from './stream/grpc-listeners.ts'
+import { createGrpcServer, stopGrpcServer } from './stream/grpc-server.ts'
+import { createHealth } from './stream/health.ts'
+import { createSessionHub, type SessionHub } from './stream/session-hub.ts'
+import type { TlsGate } from './stream/tls-gate.ts'
+
+export interface RunningController {
+  /** Where agents reach it; the port is the real one when 0 was asked for. */
+  readonly address: { readonly host: string; readonly port: number }
+  /** Handshakes under way. */
+  readonly gate: Pick<TlsGate, 'inFlight'>
+  /** Ends streams, waits for a publish that is past its commit, closes the database. */
+  stop(): Promise<void>
+}
+
+/** Calls that are still open after this long are cut when the controller stops. */
+const graceMs = 2_000
+
+/**
+ * @param catalogue - replaces the inventory of the configuration, for tests
+ * @throws AppError when the database, a certificate, the port or the socket cannot be used
+ */
+export async function startController(
+  config: ControllerConfig,
+  log: Logger,
+  catalogue: Catalogue = inventoryCatalogue(config),
+): Promise<RunningController> {
+  const tls = readTls(config)
+  const store = openStore(join(config.state_dir, 'pgsvc.db'))
+  const clock = systemClock()
+  const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
+  const hub = createSessionHub({ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs })
+  const publisher = createPublisher(
+    { store, links: hub, clock, log, newId: () => randomUUID().slice(0, 8) },
+    catalogue,
+    { timeoutMs: config.publish_timeout_ms, leaseMs: config.lease_ms },
+  )
+  const remote = createGrpcServer()
+  const local = createGrpcServer()
+  const health = createHealth(['pgsvc.v1.AdminService', 'pgsvc.v1.AgentService'])
+  remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log }))
+  remote.addService(AdminService.service, adminService({ publisher, store, hub, log }, false))
+  remote.addService(Health.service, health.handlers)
+  local.addService(AdminService.service, adminService({ publisher, store, hub, log }, true))
+  local.addService(Health.service, health.handlers)
+  const gate = tlsListener(remote, { ...tls, maxHandshakes: config.max_handshakes }, log)
+  const stop = () => stopAll({ gate, hub, publisher, health, store, servers: [remote, local], log })
+  try {
+    await listenUnix(local, config.socket)
+    const address = await listenTls(gate, config.listen)
+    log.info({ version, address, socket: config.socket, stateDir: config.state_dir }, 'controller is up')
+    return { address, gate, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly gate: TlsGate
+  readonly hub: SessionHub
+  readonly publisher: Publisher
+  readonly health: { stop(): void }
+  readonly store: Store
+  readonly servers: readonly Server[]
+  readonly log: Logger
+}
+
+async function stopAll({ gate, hub, publisher, health, store, servers, log }: Parts): Promise<void> {
+  gate.close()
+  health.stop()
+  hub.closeAll()
+  await Promise.all(servers.map((server) => stopGrpcServer(server, graceMs)))
+  // Its nodes are gone, so what is left is to write down how it came out.
+  await publisher.idle()
+  store.close()
+  log.info('controller stopped')
+}
+
+/** The inventory that the configuration names; never one named by a caller. */
+function inventoryCatalogue(config: ControllerConfig): Catalogue {
+  const source: InventorySource = {
+    inventory: config.inventory || undefined,
+    defaults: config.defaults || undefined,
+    pigstyHome: config.pigsty_home || undefined,
+  }
+  return createCatalogue({
+    load: async () => {
+      if (source.inventory || source.pigstyHome) return readInventory(source)
+      throw new AppError('INVENTORY_MISSING', 'the controller has no inventory', {
+        hint: 'set inventory or pigsty_home in its configuration',
+      })
+    },
+    fingerprint: () => inventoryFingerprint(source, Date.now()),
+    resolve: resolveTargets,
+    compute: computePlan,
+  })
+}
+
+function readTls(config: ControllerConfig): { ca: string; cert: string; key: string } {
+  const read = (key: 'tls_ca' | 'tls_cert' | 'tls_key') => {
+    try {
+      return readFileSync(config[key], 'utf8')
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new AppError('TLS_UNREADABLE', `${key}: ${why}`, {
+        cause,
+        hint: 'make certificates with "pgsvc pki init" and "pgsvc pki issue controller"',
+      })
+    }
+  }
+  return { ca: read('tls_ca'), cert: read('tls_cert'), key: read('tls_key') }
+}
+
+async function listenTls(gate: TlsGate, listen: string) {
+  const colon = listen.lastIndexOf(':')
+  const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  try {
+    return await gate.listen(host, Number(listen.slice(colon + 1)))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('LISTEN_FAILED', `cannot listen on ${listen}: ${why}`, {
+      cause,
+      hint: 'is another controller running? (ss -ltnp)',
+    })
+  }
+}

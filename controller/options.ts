@@ -1,0 +1,119 @@
+/** All options of `pgsvc controller`; --help, the configuration file, the environment and docs come from here. */
+import * as z from 'zod'
+import { type ConfigOf, option } from '../shared/config/options.ts'
+import { logLevels } from '../shared/log/logger.ts'
+
+const maxMs = 24 * 60 * 60 * 1000
+
+function milliseconds(min: number) {
+  return z.coerce.number().int().min(min).max(maxMs)
+}
+
+const addressAndPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be <address>:<port>, an IPv6 address in brackets')
+
+const path = z.string()
+
+export const controllerOptions = {
+  listen: option({
+    value: '<address:port>',
+    description: 'where agents, and operators with a certificate, reach the controller',
+    schema: addressAndPort,
+    default: '0.0.0.0:9750',
+  }),
+  socket: option({
+    value: '<path>',
+    description: 'unix socket of the local commands; who may open it may publish',
+    schema: path.min(1),
+    default: '/run/pgsvc/controller.sock',
+  }),
+  state_dir: option({
+    value: '<dir>',
+    description: 'directory of the database',
+    schema: path.min(1),
+    default: '/var/lib/pgsvc/controller',
+  }),
+  inventory: option({
+    value: '<path>',
+    description: 'the Ansible inventory; without it pigsty.yml of pigsty_home',
+    schema: path,
+    default: '',
+  }),
+  pigsty_home: option({
+    value: '<dir>',
+    description: 'a Pigsty checkout: its inventory and the defaults of its roles',
+    schema: path,
+    default: '',
+  }),
+  defaults: option({
+    value: '<file>',
+    description: 'role defaults, YAML, in place of the built-in ones',
+    schema: path,
+    default: '',
+  }),
+  tls_ca: option({
+    value: '<file>',
+    description: 'certificate of the authority that agents and operators must come from',
+    schema: path.min(1),
+    default: '/etc/pgsvc/ca.crt',
+  }),
+  tls_cert: option({
+    value: '<file>',
+    description: 'certificate of the controller',
+    schema: path.min(1),
+    default: '/etc/pgsvc/controller.crt',
+  }),
+  tls_key: option({
+    value: '<file>',
+    description: 'key of the controller',
+    schema: path.min(1),
+    default: '/etc/pgsvc/controller.key',
+  }),
+  heartbeat_ms: option({
+    value: '<ms>',
+    description: 'interval of signs of life on every stream, milliseconds',
+    schema: milliseconds(100),
+    default: 5_000,
+  }),
+  silence_ms: option({
+    value: '<ms>',
+    description: 'silence after which a stream is given up, milliseconds',
+    schema: milliseconds(300),
+    default: 15_000,
+  }),
+  publish_timeout_ms: option({
+    value: '<ms>',
+    description: 'how long a publish waits for nodes in each of its two phases, milliseconds',
+    schema: milliseconds(100),
+    default: 60_000,
+  }),
+  lease_ms: option({
+    value: '<ms>',
+    description: 'how long a node keeps a prepared set without a commit, milliseconds',
+    schema: milliseconds(1_000),
+    default: 90_000,
+  }),
+  max_handshakes: option({
+    value: '<n>',
+    description: 'TLS handshakes under way at once; more connections wait',
+    schema: z.coerce.number().int().min(1).max(1_024),
+    default: 64,
+  }),
+  log_level: option({
+    value: '<level>',
+    description: `lowest level that is logged: ${logLevels.join(', ')}`,
+    schema: z.enum(logLevels),
+    default: 'info',
+  }),
+  log_format: option({
+    value: '<format>',
+    description: 'auto (readable on a terminal, JSON elsewhere), json or pretty',
+    schema: z.enum(['auto', 'json', 'pretty']),
+    default: 'auto',
+  }),
+}
+
+export type ControllerConfig = ConfigOf<typeof controllerOptions>
+
+export const controllerConfigFile = '/etc/pgsvc/controller.yml'

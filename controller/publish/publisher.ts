@@ -1,0 +1,66 @@
+/** The three acts on what nodes are assigned: publish, rollback, remove. One at a time. */
+import type { Owner } from '../../shared/model/snapshot.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Proposal } from './change.ts'
+import type { Emit } from './events.ts'
+import { createMutex } from './mutex.ts'
+import { type PublishWish, proposePublish } from './propose-publish.ts'
+import { proposeRemoval, proposeRollback } from './propose-return.ts'
+import type { PublishOptions, PublishPorts } from './publish-ports.ts'
+import { runPublish } from './run-publish.ts'
+
+/** What a caller chooses; the rest is the controller's configuration. */
+export type PublisherOptions = Omit<PublishOptions, 'timeoutMs' | 'leaseMs'> & {
+  /** Milliseconds to wait for nodes in each phase; absent for the controller's default. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** Each act emits its events, the last of them `result`. Aborted before the commit, nothing has changed. */
+export interface Publisher {
+  publish(wish: PublishWish, options: PublisherOptions, emit: Emit, signal: AbortSignal): Promise<void>
+  /** @param revision - 0 for the one before the newest assigned */
+  rollback(
+    owner: Owner,
+    revision: number,
+    options: PublisherOptions,
+    emit: Emit,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** @param nodes - only these; empty for all */
+  remove(
+    owner: Owner,
+    nodes: readonly string[],
+    options: PublisherOptions,
+    emit: Emit,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Resolves when no act is under way. */
+  idle(): Promise<void>
+}
+
+export function createPublisher(
+  ports: PublishPorts,
+  catalogue: Catalogue,
+  defaults: { readonly timeoutMs: number; readonly leaseMs: number },
+): Publisher {
+  const mutex = createMutex()
+  const run = async (
+    propose: () => Promise<Proposal>,
+    options: PublisherOptions,
+    emit: Emit,
+    signal: AbortSignal,
+  ) => {
+    const how = { ...options, timeoutMs: options.timeoutMs ?? defaults.timeoutMs, leaseMs: defaults.leaseMs }
+    const result = await runPublish(ports, mutex, propose, how, emit, signal)
+    emit({ kind: 'result', result })
+  }
+  return {
+    publish: (wish, ...rest) => run(() => proposePublish(ports.store, catalogue, wish), ...rest),
+    rollback: (owner, revision, ...rest) => run(() => proposeRollback(ports.store, owner, revision), ...rest),
+    remove: (owner, nodes, ...rest) => run(() => proposeRemoval(ports.store, owner, nodes), ...rest),
+    idle: async () => {
+      const release = await mutex.acquire(new AbortController().signal)
+      release?.()
+    },
+  }
+}

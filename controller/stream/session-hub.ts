@@ -1,0 +1,100 @@
+/** All sessions: one per node, the newer ends the older; and what a publish may ask of them. */
+import { status } from '@grpc/grpc-js'
+import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { NodeAnswer, NodeLinks, OnProgress } from '../publish/node-links.ts'
+import type { AgentStream } from './agent-stream.ts'
+import { Session, type SessionPorts } from './session.ts'
+
+export interface SessionHub extends NodeLinks {
+  /** A node said Hello. */
+  open(node: string, hello: Hello__Output, stream: AgentStream): Session
+  /** The session's stream is over. */
+  closed(session: Session): void
+  session(node: string): Session | undefined
+  /** Nodes that are connected. */
+  connected(): readonly string[]
+  /** Ends all streams: the controller stops. */
+  closeAll(): void
+}
+
+interface Waiter {
+  readonly node: string
+  readonly version: number
+  readonly onProgress: OnProgress
+  readonly resolve: (answer: NodeAnswer) => void
+}
+
+export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'>): SessionHub {
+  const sessions = new Map<string, Session>()
+  const waiters = new Set<Waiter>()
+  const sessionPorts: SessionPorts = {
+    ...ports,
+    onAnswer: (node, version, answer) => {
+      for (const waiter of waiters) {
+        if (waiter.node === node && version >= waiter.version) waiter.resolve(answer)
+      }
+    },
+    onStep: (node, ...step) => {
+      for (const waiter of waiters) if (waiter.node === node) waiter.onProgress(...step)
+    },
+  }
+  return {
+    open: (node, hello, stream) => {
+      sessions.get(node)?.fail(status.ABORTED, 'a newer stream of the same node took over')
+      const session = new Session(node, hello, stream, sessionPorts)
+      sessions.set(node, session)
+      return session
+    },
+    closed: (session) => {
+      session.close()
+      if (sessions.get(session.node) === session) sessions.delete(session.node)
+    },
+    session: (node) => sessions.get(node),
+    connected: () => [...sessions.keys()],
+    link: (node) => liveSession(sessions, node),
+    push: (node) => liveSession(sessions, node)?.push(),
+    converge: async (node, version, onProgress, signal) => {
+      const { promise, resolve } = Promise.withResolvers<NodeAnswer>()
+      const waiter = { node, version, onProgress, resolve }
+      const onAbort = () => resolve({ kind: 'gone' })
+      waiters.add(waiter)
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+      try {
+        const known = await answeredAlready(ports, node, version)
+        if (known) return known
+        liveSession(sessions, node)?.push()
+        return await promise
+      } finally {
+        waiters.delete(waiter)
+        signal.removeEventListener('abort', onAbort)
+      }
+    },
+    closeAll: () => {
+      for (const session of sessions.values()) session.fail(status.UNAVAILABLE, 'the controller stops')
+    },
+  }
+}
+
+function liveSession(sessions: ReadonlyMap<string, Session>, node: string): Session | undefined {
+  const session = sessions.get(node)
+  return session && !session.ended ? session : undefined
+}
+
+/** The node may have come back, been sent the version and answered, before anybody asked. */
+async function answeredAlready(
+  { store }: Pick<SessionPorts, 'store'>,
+  node: string,
+  version: number,
+): Promise<NodeAnswer | undefined> {
+  const record = await store.node(node)
+  if (record.failed && record.failed.version >= version) return { kind: 'nack', fault: record.failed.fault }
+  if (record.appliedVersion < version) return undefined
+  return {
+    kind: 'ack',
+    change: 'reload',
+    reasons: [],
+    timings: { stageMs: 0, validateMs: 0, swapMs: 0, reloadMs: 0 },
+    liveFiles: [],
+  }
+}

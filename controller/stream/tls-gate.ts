@@ -1,0 +1,127 @@
+/**
+ * The TLS listener: at most so many handshakes at once.
+ *
+ * A handshake costs 4-5 ms of CPU. When thousands of agents dial together, serving all at once means that all
+ * time out and dial again, for ever; a bounded number at a time lets every one in. grpc-js cannot hold
+ * connections back itself, so it is given finished TLS sockets.
+ */
+
+import { constants } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import type { Logger } from '../../shared/log/logger.ts'
+
+export interface TlsGateOptions {
+  /** PEM texts. */
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+  readonly maxHandshakes: number
+  /** Connections that wait for their handshake; more are closed at once, and dial again. */
+  readonly maxWaiting?: number
+  readonly handshakeMs?: number
+  /** A peer that waited longer has given up by itself. */
+  readonly maxWaitMs?: number
+}
+
+export interface TlsGate {
+  listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
+  /** Handshakes under way now. */
+  readonly inFlight: number
+  /** No new connections; those handed over stay. */
+  close(): void
+}
+
+interface Waiting {
+  readonly socket: Socket
+  readonly sinceMs: number
+}
+
+export function createTlsGate(
+  options: TlsGateOptions,
+  onSecure: (socket: TLSSocket) => void,
+  log: Logger,
+): TlsGate {
+  const { maxHandshakes, maxWaiting = 8_192, handshakeMs = 10_000, maxWaitMs = 15_000 } = options
+  const waiting: Waiting[] = []
+  const handshaking = new Map<string, () => void>()
+  const tls = createTlsServer({
+    ca: options.ca,
+    cert: options.cert,
+    key: options.key,
+    minVersion: 'TLSv1.3',
+    requestCert: true,
+    rejectUnauthorized: true,
+    ALPNProtocols: ['h2'],
+    handshakeTimeout: handshakeMs,
+    // A resumed session would not show its certificate to the verification again.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  })
+  tls.on('secureConnection', (socket) => {
+    handshaking.get(peerKey(socket))?.()
+    onSecure(socket)
+  })
+  tls.on('tlsClientError', (error, socket) => {
+    log.info({ peer: socket.remoteAddress, err: error }, 'TLS handshake failed')
+  })
+
+  const next = (): void => {
+    while (handshaking.size < maxHandshakes) {
+      const entry = waiting.shift()
+      if (!entry) return
+      if (entry.socket.destroyed || performance.now() - entry.sinceMs > maxWaitMs) entry.socket.destroy()
+      else begin(entry.socket)
+    }
+  }
+
+  const begin = (socket: Socket): void => {
+    const key = peerKey(socket)
+    const done = () => {
+      if (handshaking.get(key) !== done) return
+      clearTimeout(timer)
+      handshaking.delete(key)
+      next()
+    }
+    // tls.Server ends a slow handshake itself; this one only makes sure that no slot is ever lost.
+    const timer = setTimeout(done, handshakeMs + 1_000)
+    handshaking.set(key, done)
+    socket.once('close', done)
+    tls.emit('connection', socket)
+  }
+
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    socket.on('error', () => undefined) // a reset shows as a close; there is nobody else to tell
+    if (waiting.length >= maxWaiting) {
+      socket.destroy()
+      return
+    }
+    waiting.push({ socket, sinceMs: performance.now() })
+    next()
+  })
+
+  return {
+    listen: (host, port) => listen(server, host, port),
+    get inFlight() {
+      return handshaking.size
+    },
+    close: () => {
+      server.close()
+      for (const { socket } of waiting.splice(0)) socket.destroy()
+    },
+  }
+}
+
+function peerKey(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`
+}
+
+function listen(server: Server, host: string, port: number): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 4_096 }, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve({ host, port: typeof address === 'object' && address ? address.port : port })
+    })
+  })
+}

@@ -1,0 +1,40 @@
+/** Ack and Nack as the rest of the controller knows them. */
+
+import type { Fault } from '../../shared/errors/fault.ts'
+import type { AppliedOwner } from '../../shared/model/snapshot.ts'
+import { faultFromWire } from '../../shared/rpc/convert.ts'
+import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
+import type { AppliedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/AppliedOwner.ts'
+import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
+import type { NodeAnswer } from '../publish/node-links.ts'
+
+/** An unknown change counts as a reload: rather one line too many for the operator. */
+export function answerOfAck(ack: Ack__Output): NodeAnswer {
+  const { timings } = ack
+  return {
+    kind: 'ack',
+    change:
+      ack.change === 'CHANGE_NONE' ? 'none' : ack.change === 'CHANGE_NOT_RUNNING' ? 'not-running' : 'reload',
+    reasons: ack.reasons,
+    timings: {
+      stageMs: timings?.stageMs ?? 0,
+      validateMs: timings?.validateMs ?? 0,
+      swapMs: timings?.swapMs ?? 0,
+      reloadMs: timings?.reloadMs ?? 0,
+    },
+    liveFiles: ack.liveFiles.map(({ name, exists, content }) => ({
+      name,
+      exists,
+      content: content.toString('utf8'),
+    })),
+  }
+}
+
+export function faultOfNack(nack: Nack__Output): Fault {
+  if (nack.fault) return faultFromWire(nack.fault)
+  return { stage: 'receive', code: 'AGENT_INVALID', message: 'the agent refused without a reason' }
+}
+
+export function appliedFromWire(applied: readonly AppliedOwner__Output[]): AppliedOwner[] {
+  return applied.map(({ owner, revision, leader }) => ({ owner, revision, leader }))
+}
