@@ -1,1 +1,73 @@
-export {}
+/** `pgsvc agent`: composition root and command line of the agent. */
+import { Command, CommanderError } from 'commander'
+import { addOptions, resolveConfig } from '../shared/config/options.ts'
+import { AppError, describeError } from '../shared/errors/app-error.ts'
+import { createLogger } from '../shared/log/logger.ts'
+import { systemClock } from '../shared/ports/clock.ts'
+import { systemExec } from '../shared/ports/exec.ts'
+import { systemFiles } from '../shared/ports/files.ts'
+import { version } from '../shared/version.ts'
+import { runAgent } from './agent.ts'
+import { systemCli } from './haproxy/cli.ts'
+import { type AgentConfig, agentConfigFile, agentOptions } from './options.ts'
+import { readCredentials } from './session/connect.ts'
+
+/**
+ * @param argv - what follows `pgsvc agent`
+ * @returns exit status: 0 after a clean end, 1 when the agent cannot start, 2 for wrong arguments
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const command = new Command('pgsvc agent')
+    .description('keeps what the controller publishes in HAProxy on this node')
+    .argument('[run]', 'the only action', 'run')
+    .version(version)
+    .exitOverride()
+  addOptions(command, agentOptions, agentConfigFile)
+  try {
+    command.parse([...argv], { from: 'user' })
+    if (command.processedArgs[0] !== 'run') command.error(`error: unknown action ${command.processedArgs[0]}`)
+    return await run(await readConfig(command.opts()))
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    process.stderr.write(`pgsvc agent: ${describeError(error)}\n`)
+    return 1
+  }
+}
+
+async function readConfig(flags: Readonly<Record<string, unknown>>): Promise<AgentConfig> {
+  const named = flags.config ?? process.env.PGSVC_CONFIG
+  const path = typeof named === 'string' && named !== '' ? named : agentConfigFile
+  const text = (await systemFiles().read(path))?.toString('utf8')
+  if (text === undefined && path === named) throw new AppError('CONFIG_INVALID', `${path} does not exist`)
+  const file = text === undefined ? undefined : { path, text }
+  const config = resolveConfig(agentOptions, { flags, env: process.env, file })
+  if (config.node !== '') return config
+  throw new AppError('CONFIG_INVALID', 'node is not set', {
+    hint: `say --node NAME, PGSVC_NODE=NAME, or node: NAME in ${path}; the name is the one of the inventory`,
+  })
+}
+
+async function run(config: AgentConfig): Promise<number> {
+  const files = systemFiles()
+  const log = createLogger('agent', config.log_level, config.log_format)
+  const paths = { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key }
+  const credentials = () => readCredentials(files, paths)
+  // Said at the start, not after the first attempt: an agent without certificates is no agent.
+  await credentials()
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  process.once('SIGTERM', onSignal)
+  process.once('SIGINT', onSignal)
+  log.info({ node: config.node, controllers: config.controllers, version }, 'started')
+  const ports = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), log, credentials }
+  const running = runAgent({ ...ports, random: Math.random }, config, stop.signal)
+  await Promise.race([running, deadline(stop.signal, config.reload_timeout_ms + config.validate_timeout_ms)])
+  log.info('stopped')
+  return 0
+}
+
+/** An apply in hand may take this long to come to its end, no longer. */
+async function deadline(signal: AbortSignal, ms: number): Promise<void> {
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
+}

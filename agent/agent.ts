@@ -1,0 +1,103 @@
+/** Puts the agent together from its configuration and ports, and runs it until it is told to stop. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { ChannelCredentials } from '@grpc/grpc-js'
+import type { Logger } from '../shared/log/logger.ts'
+import type { Clock } from '../shared/ports/clock.ts'
+import type { Exec } from '../shared/ports/exec.ts'
+import type { Files } from '../shared/ports/files.ts'
+import { createEngine, type Engine, type EngineOptions } from './apply/engine.ts'
+import type { Cli } from './haproxy/cli.ts'
+import { locate } from './haproxy/locate.ts'
+import { parseVersion } from './haproxy/version.ts'
+import { observe } from './observe/observe.ts'
+import type { AgentConfig } from './options.ts'
+import { openStream } from './session/connect.ts'
+import { helloMessage } from './session/messages.ts'
+import { runSession } from './session/run.ts'
+import { createWorker } from './session/worker.ts'
+import { type BlobStore, createBlobStore } from './state/blob-store.ts'
+import { createStateFile } from './state/state-file.ts'
+
+export interface AgentPorts {
+  readonly files: Files
+  readonly exec: Exec
+  readonly clock: Clock
+  readonly cli: Cli
+  readonly log: Logger
+  /** For each new connection. */
+  readonly credentials: () => Promise<ChannelCredentials>
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+/** What the engine needs of the configuration. */
+export function engineOptions(config: AgentConfig): EngineOptions {
+  return {
+    node: config.node,
+    haproxyBin: config.haproxy_bin,
+    paths: {
+      config: config.haproxy_config,
+      serviceDir: config.service_dir,
+      layout: config.layout,
+      masterSocket: config.master_socket,
+      statsSocket: config.stats_socket,
+      pidFile: config.haproxy_pidfile,
+    },
+    reloadCommand: config.reload_command.split(/\s+/).filter((word) => word !== ''),
+    validateTimeoutMs: config.validate_timeout_ms,
+    reloadTimeoutMs: config.reload_timeout_ms,
+  }
+}
+
+/**
+ * Runs until `signal` aborts; an apply in hand is brought to its end.
+ *
+ * @throws AppError `STATE_UNREADABLE`, `STATE_OF_OTHER_NODE`
+ */
+export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: AbortSignal): Promise<void> {
+  const { files, clock, log } = ports
+  const blobs = createBlobStore(files, join(config.state_dir, 'blobs'))
+  const options = engineOptions(config)
+  const engine = await createEngine(
+    { ...ports, blobs, stateFile: createStateFile(files, config.state_dir) },
+    options,
+  )
+  const worker = createWorker({ engine, clock, log })
+  const bootId = randomUUID()
+  await runSession(
+    {
+      clock,
+      log,
+      worker,
+      random: ports.random,
+      observe: () => observe(ports, options.paths, engine.state()),
+      hello: () => hello(ports, options, engine, blobs, bootId),
+      open: async (address) => openStream(address, await ports.credentials()),
+    },
+    { node: config.node, controllers: config.controllers, welcomeTimeoutMs: 10_000, stableMs: 30_000 },
+    signal,
+  )
+  await worker.idle()
+}
+
+async function hello(
+  ports: AgentPorts,
+  options: EngineOptions,
+  engine: Engine,
+  blobs: BlobStore,
+  bootId: string,
+) {
+  await engine.collectGarbage()
+  const { layout } = await locate(ports.files, options.paths)
+  const printed = await ports.exec
+    .run(options.haproxyBin, ['-v'], { timeoutMs: 5_000 })
+    .catch(() => undefined)
+  return helloMessage({
+    state: engine.state(),
+    haproxyVersion: parseVersion(printed?.stdout ?? '')?.text ?? '',
+    bootId,
+    heldDigests: await blobs.held(),
+    layout: layout.kind,
+  })
+}

@@ -1,0 +1,60 @@
+/** What comes out of the engine: values, for good and bad. */
+import type { Fault, Stage } from '../../shared/errors/fault.ts'
+import type { Snapshot } from '../../shared/model/snapshot.ts'
+import type { Located } from '../haproxy/locate.ts'
+import type { Candidate } from './candidate.ts'
+import type { Comparison } from './compare.ts'
+
+export type ChangeKind = 'none' | 'reload' | 'not-running'
+
+/** How long the steps took, in milliseconds. */
+export interface StepTimes {
+  readonly stageMs: number
+  readonly validateMs: number
+  readonly swapMs: number
+  readonly reloadMs: number
+}
+
+/** A file as it is on disk now. */
+export interface LiveFileText {
+  readonly name: string
+  /** Undefined when there is no such file. */
+  readonly text: string | undefined
+}
+
+/** A set that was staged and found good, and not put in place yet. */
+export interface PreparedSet {
+  readonly snapshot: Snapshot
+  readonly candidate: Candidate
+  readonly comparison: Comparison
+  readonly located: Located
+  /** Undefined when no byte has to change. */
+  readonly stageDir: string | undefined
+  /** Changes when anything in the live directory does. */
+  readonly liveDigest: string
+  /** Generation that was in place. */
+  readonly baseGeneration: number
+  /** Names what was validated. */
+  readonly validationKey: string
+  readonly change: ChangeKind
+  readonly times: StepTimes
+  /** What is on disk of each file that would change or go. */
+  readonly liveFiles: readonly LiveFileText[]
+}
+
+export type PrepareOutcome =
+  | { readonly kind: 'prepared'; readonly set: PreparedSet }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+
+export type ApplyOutcome =
+  | {
+      readonly kind: 'applied'
+      readonly change: ChangeKind
+      readonly reasons: readonly string[]
+      readonly times: StepTimes
+      readonly generation: number
+    }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+
+/** Told after each step. */
+export type OnStage = (stage: Stage, elapsedMs: number) => void

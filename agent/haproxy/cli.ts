@@ -1,0 +1,61 @@
+/**
+ * One command on one of HAProxy's unix sockets.
+ *
+ * The connection is closed in our direction right after the command: without that the master socket keeps
+ * `show proc` open for ever. Seen on 2.6: the master resets the connection on `reload`, which is no failure
+ * of the reload, so what was read until then is the answer.
+ */
+import { connect } from 'node:net'
+
+export interface Cli {
+  /**
+   * @param path - of the unix socket
+   * @returns everything HAProxy answered
+   * @throws Error with `code` (`ECONNREFUSED`, `ENOENT`, `ETIMEDOUT`) when nobody takes the command
+   */
+  ask(path: string, command: string, timeoutMs: number): Promise<string>
+}
+
+const maxAnswerBytes = 64 << 20
+
+/** Real sockets. */
+export function systemCli(): Cli {
+  return {
+    ask: (path, command, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ path, allowHalfOpen: true })
+        const chunks: Buffer[] = []
+        let bytes = 0
+        let connected = false
+        const finish = (error?: Error) => {
+          clearTimeout(timer)
+          socket.destroy()
+          if (error) reject(error)
+          else resolve(Buffer.concat(chunks).toString('utf8'))
+        }
+        const timer = setTimeout(
+          () => finish(socketError('ETIMEDOUT', `no answer from ${path} within ${timeoutMs} ms`)),
+          timeoutMs,
+        )
+        socket.on('connect', () => {
+          connected = true
+          socket.end(`${command}\n`)
+        })
+        socket.on('data', (chunk) => {
+          chunks.push(chunk)
+          bytes += chunk.length
+          if (bytes > maxAnswerBytes) finish(socketError('EMSGSIZE', `${path} answers without end`))
+        })
+        socket.on('end', () => finish())
+        socket.on('error', (error) => finish(connected && isReset(error) ? undefined : error))
+      }),
+  }
+}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+}
+
+function socketError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}

@@ -1,0 +1,163 @@
+/**
+ * Reloads HAProxy and sees from HAProxy itself that a new worker serves.
+ *
+ * Never concluded from an exit status: a reload that passed `-c` can still fail to bind. Before 2.7 the
+ * master answers nothing to `reload`, and refuses connections for some tens of milliseconds while it
+ * re-executes itself; so its `show proc` is read before, and then until the reload has been counted.
+ */
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { Exec } from '../../shared/ports/exec.ts'
+import type { Cli } from './cli.ts'
+import type { Located } from './locate.ts'
+import { parseShowProc, type ShowProc } from './show-proc.ts'
+import { parseReloadAnswer, type ReloadAnswer } from './version.ts'
+
+export interface ReloadPorts {
+  readonly cli: Cli
+  readonly exec: Exec
+  readonly clock: Clock
+}
+
+export interface ReloadOptions {
+  /** Program and arguments for a HAProxy without master socket; empty sends SIGUSR2 to the master. */
+  readonly command: readonly string[]
+  readonly timeoutMs: number
+}
+
+export type ReloadResult =
+  | { readonly kind: 'reloaded'; readonly workerPid: number }
+  | {
+      readonly kind: 'failed'
+      /** `reload`: the worker from before goes on as before; `confirm`: it is not known what runs. */
+      readonly step: 'reload' | 'confirm'
+      readonly code: string
+      readonly message: string
+      /** HAProxy's own words. */
+      readonly words?: string | undefined
+    }
+
+const pollMs = 10
+const askMs = 2_000
+
+export async function reloadAndConfirm(
+  ports: ReloadPorts,
+  located: Located,
+  options: ReloadOptions,
+): Promise<ReloadResult> {
+  const deadline = ports.clock.monotonic() + options.timeoutMs
+  const { masterSocket } = located
+  const before = masterSocket === undefined ? undefined : await showProc(ports.cli, masterSocket)
+  if (masterSocket === undefined || before === undefined)
+    return await reloadBlind(ports, located, options, deadline)
+  const answer = await ports.cli
+    .ask(masterSocket, 'reload', options.timeoutMs)
+    .then(parseReloadAnswer)
+    .catch(() => undefined)
+  if (answer?.success === false) return refused(answer)
+  const found = await awaitNewWorker(ports, masterSocket, before, deadline)
+  if (typeof found !== 'number') return found
+  return await awaitAnswer(ports, located, (pid) => pid === found, found, deadline)
+}
+
+function refused({ words }: ReloadAnswer): ReloadResult {
+  const message = 'HAProxy could not load the new set and goes on with the old one'
+  return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message, words }
+}
+
+/** The state of HAProxy's processes; undefined when the master does not answer. */
+export async function showProc(cli: Cli, masterSocket: string): Promise<ShowProc | undefined> {
+  return await cli
+    .ask(masterSocket, 'show proc', askMs)
+    .then(parseShowProc)
+    .catch(() => undefined)
+}
+
+async function awaitNewWorker(
+  { cli, clock }: ReloadPorts,
+  masterSocket: string,
+  before: ShowProc,
+  deadline: number,
+): Promise<number | ReloadResult> {
+  const known = new Set([...before.workers, ...before.oldWorkers])
+  while (clock.monotonic() < deadline) {
+    const now = await showProc(cli, masterSocket)
+    if (now && now.reloads > before.reloads) {
+      const fresh = now.workers.find((pid) => !known.has(pid))
+      if (fresh !== undefined && now.failed === 0) return fresh
+      if (now.failed > 0) {
+        const message =
+          'HAProxy could not load the new set and goes on with the old one; its log has the reason'
+        return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message }
+      }
+    }
+    await clock.sleep(pollMs)
+  }
+  return timedOut('no new worker appeared')
+}
+
+/** No master socket: the only witness is the pid that the stats socket answers with. */
+async function reloadBlind(
+  ports: ReloadPorts,
+  located: Located,
+  options: ReloadOptions,
+  deadline: number,
+): Promise<ReloadResult> {
+  const before = await workerPid(ports.cli, located)
+  if (before === undefined) {
+    const message =
+      'neither the master socket nor the stats socket of HAProxy answers, so a reload cannot be seen'
+    return { kind: 'failed', step: 'reload', code: 'HAPROXY_UNREACHABLE', message }
+  }
+  const [file = 'kill', ...args] =
+    options.command.length > 0 ? options.command : ['kill', '-USR2', String(located.running?.pid ?? 0)]
+  const ended = await ports.exec.run(file, args, { timeoutMs: options.timeoutMs })
+  if (ended.status !== 0) {
+    const words = `${ended.stdout}${ended.stderr}`.trim()
+    const message = `${[file, ...args].join(' ')} failed`
+    return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message, words }
+  }
+  return await awaitAnswer(ports, located, (pid) => pid !== before, undefined, deadline)
+}
+
+/** @param fresh - the new worker, when the master has named it */
+async function awaitAnswer(
+  { cli, clock }: ReloadPorts,
+  located: Located,
+  isNew: (pid: number) => boolean,
+  fresh: number | undefined,
+  deadline: number,
+): Promise<ReloadResult> {
+  while (clock.monotonic() < deadline) {
+    const pid = await workerPid(cli, located, fresh)
+    if (pid !== undefined && isNew(pid)) return { kind: 'reloaded', workerPid: pid }
+    await clock.sleep(pollMs)
+  }
+  return timedOut('the new worker does not answer')
+}
+
+/**
+ * Pid that the worker itself says: over its stats socket or, where there is none, through the master.
+ *
+ * @param pid - ask the master for this worker; undefined for the current one
+ */
+async function workerPid(
+  cli: Cli,
+  { statsSocket, masterSocket }: Located,
+  pid?: number,
+): Promise<number | undefined> {
+  const viaMaster = pid === undefined ? '@1 show info' : `@!${pid} show info`
+  const path = statsSocket ?? masterSocket
+  if (path === undefined) return undefined
+  const text = await cli.ask(path, statsSocket === undefined ? viaMaster : 'show info', askMs).catch(() => '')
+  const found = /^Pid: (\d+)$/m.exec(text)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+function timedOut(what: string): ReloadResult {
+  return {
+    kind: 'failed',
+    step: 'confirm',
+    code: 'RELOAD_NOT_CONFIRMED',
+    message: `${what} in time`,
+  }
+}

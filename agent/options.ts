@@ -1,0 +1,130 @@
+/** Everything that can be set on an agent: file, environment, flags, --help and docs come from this table. */
+import * as z from 'zod'
+import { type ConfigOf, option } from '../shared/config/options.ts'
+import { type LogLevel, logLevels } from '../shared/log/logger.ts'
+
+const path = z.string().min(1, 'a path is expected')
+const optionalPath = z.string()
+const milliseconds = z.coerce.number().int().min(100, 'at least 100 ms').max(600_000, 'at most 600000 ms')
+
+const address = z.string().regex(/^\S+:\d{1,5}$/, 'host:port is expected')
+const addresses = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
+  .transform((list) => list.map((item) => item.trim()))
+  .pipe(z.array(address).min(1, 'at least one controller is needed'))
+
+/** Used when nobody says otherwise. */
+export const agentConfigFile = '/etc/pgsvc/agent.yml'
+
+export const agentOptions = {
+  node: option({
+    value: '<name>',
+    description: 'name of this node as the inventory has it; also in its certificate',
+    schema: z.string(),
+    default: '',
+  }),
+  controllers: option<readonly string[]>({
+    value: '<host:port,...>',
+    description: 'controllers, tried in turn',
+    schema: addresses,
+    default: ['127.0.0.1:9750'],
+  }),
+  state_dir: option({
+    value: '<dir>',
+    description: 'where the agent remembers what it applied',
+    schema: path,
+    default: '/var/lib/pgsvc/agent',
+  }),
+  tls_ca: option({
+    value: '<file>',
+    description: 'certificate of the authority that signed the controller, PEM',
+    schema: path,
+    default: '/etc/pgsvc/ca.crt',
+  }),
+  tls_cert: option({
+    value: '<file>',
+    description: 'certificate of this node, PEM',
+    schema: path,
+    default: '/etc/pgsvc/agent.crt',
+  }),
+  tls_key: option({
+    value: '<file>',
+    description: 'private key of this node, PEM',
+    schema: path,
+    default: '/etc/pgsvc/agent.key',
+  }),
+  haproxy_bin: option({
+    value: '<file>',
+    description: 'HAProxy program, for `haproxy -c`',
+    schema: path,
+    default: '/usr/sbin/haproxy',
+  }),
+  haproxy_config: option({
+    value: '<file>',
+    description: "HAProxy's main configuration file",
+    schema: path,
+    default: '/etc/haproxy/haproxy.cfg',
+  }),
+  haproxy_pidfile: option({
+    value: '<file>',
+    description: "file with the pid of HAProxy's master",
+    schema: path,
+    default: '/run/haproxy.pid',
+  }),
+  service_dir: option({
+    value: '<dir>',
+    description: 'directory of the service files; empty: found out from the running HAProxy',
+    schema: optionalPath,
+    default: '',
+  }),
+  layout: option<'auto' | 'conf.d' | 'flat'>({
+    value: '<layout>',
+    description: 'conf.d (a directory of their own), flat (beside haproxy.cfg), or auto',
+    schema: z.enum(['auto', 'conf.d', 'flat']),
+    default: 'auto',
+  }),
+  master_socket: option({
+    value: '<socket>',
+    description: "HAProxy's master socket; empty: taken from -S of the running master",
+    schema: optionalPath,
+    default: '',
+  }),
+  stats_socket: option({
+    value: '<socket>',
+    description: "HAProxy's stats socket; empty: taken from haproxy_config",
+    schema: optionalPath,
+    default: '',
+  }),
+  reload_command: option({
+    value: '<command>',
+    description: 'reloads a HAProxy without master socket, e.g. systemctl reload haproxy; empty: SIGUSR2',
+    schema: z.string(),
+    default: '',
+  }),
+  validate_timeout_ms: option({
+    value: '<ms>',
+    description: 'longest time for one `haproxy -c`, milliseconds',
+    schema: milliseconds,
+    default: 30_000,
+  }),
+  reload_timeout_ms: option({
+    value: '<ms>',
+    description: 'longest time from a reload to the answer of the new worker, milliseconds',
+    schema: milliseconds,
+    default: 10_000,
+  }),
+  log_level: option<LogLevel>({
+    value: '<level>',
+    description: `least important lines that are logged: ${logLevels.join(', ')}`,
+    schema: z.enum(logLevels),
+    default: 'info',
+  }),
+  log_format: option<'auto' | 'json' | 'pretty'>({
+    value: '<format>',
+    description: 'json, pretty, or auto: pretty on a terminal',
+    schema: z.enum(['auto', 'json', 'pretty']),
+    default: 'auto',
+  }),
+}
+
+export type AgentConfig = ConfigOf<typeof agentOptions>

@@ -1,0 +1,80 @@
+/** Opens the one stream to a controller: gRPC over mutually authenticated TLS 1.3. */
+import { createSecureContext } from 'node:tls'
+import { type ChannelCredentials, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { Files } from '../../shared/ports/files.ts'
+import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
+import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import { AgentService } from '../../shared/rpc/services.ts'
+
+/** Every controller's certificate bears this name, whatever its address. */
+const controllerName = 'pgsvc-controller'
+
+const channelOptions = {
+  'grpc.ssl_target_name_override': controllerName,
+  'grpc.default_authority': controllerName,
+  // Half-open connections are noticed here, and by the silence rule of the session.
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.enable_channelz': 0,
+  'grpc.max_receive_message_length': 64 << 20,
+  'grpc.max_send_message_length': 64 << 20,
+  'grpc.enable_retries': 0,
+  // Reconnecting is the session's: a channel's own backoff must not be shared with the next attempt.
+  'grpc.use_local_subchannel_pool': 1,
+}
+
+export interface OpenStream {
+  readonly stream: ClientDuplexStream<AgentMessage, ControllerMessage__Output>
+  /** Ends stream and connection at once. */
+  close(): void
+}
+
+export function openStream(address: string, channelCredentials: ChannelCredentials): OpenStream {
+  const client = new AgentService(address, channelCredentials, channelOptions)
+  const stream = client.Connect()
+  return {
+    stream,
+    close() {
+      stream.cancel()
+      client.close()
+    },
+  }
+}
+
+export interface TlsPaths {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+/**
+ * Read anew for each connection, so that a renewed certificate needs no restart.
+ *
+ * @throws AppError `CERTIFICATE_UNREADABLE`
+ */
+export async function readCredentials(files: Files, paths: TlsPaths): Promise<ChannelCredentials> {
+  const [ca, cert, key] = await Promise.all(
+    [paths.ca, paths.cert, paths.key].map((path) => readPem(files, path)),
+  )
+  try {
+    const context = createSecureContext({ ca, cert, key, minVersion: 'TLSv1.3' })
+    return credentials.createFromSecureContext(context)
+  } catch (cause) {
+    throw new AppError('CERTIFICATE_UNREADABLE', `${paths.cert} and ${paths.key} are no pair of PEM files`, {
+      hint: 'make them anew with `pgsvc pki issue`',
+      cause,
+    })
+  }
+}
+
+async function readPem(files: Files, path: string): Promise<Buffer> {
+  const content = await files.read(path).catch((cause: unknown) => {
+    throw new AppError('CERTIFICATE_UNREADABLE', `${path} cannot be read`, { cause })
+  })
+  if (content) return content
+  throw new AppError('CERTIFICATE_UNREADABLE', `${path} does not exist`, {
+    hint: 'make it with `pgsvc pki issue` and put it there',
+  })
+}

@@ -1,0 +1,140 @@
+/** Our values as messages to the controller, and its messages as orders. Nothing is decided here. */
+import type { Fault, Stage } from '../../shared/errors/fault.ts'
+import type { AppliedOwner } from '../../shared/model/snapshot.ts'
+import { faultToWire, snapshotFromWire, stageToWire } from '../../shared/rpc/convert.ts'
+import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
+import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import { version as agentVersion } from '../../shared/version.ts'
+import type { ApplyOutcome, ChangeKind, PreparedSet, StepTimes } from '../apply/outcome.ts'
+import type { Observed } from '../observe/observe.ts'
+import { type AgentState, appliedOwners } from '../state/state-file.ts'
+import type { Order } from './mailbox.ts'
+
+/** Larger live files are named in a dry run, without their bytes. */
+const maxLiveBytes = 256 << 10
+
+const changes = {
+  none: 'CHANGE_NONE',
+  reload: 'CHANGE_RELOAD',
+  'not-running': 'CHANGE_NOT_RUNNING',
+} as const satisfies Record<ChangeKind, string>
+
+export interface HelloFacts {
+  readonly state: AgentState
+  readonly haproxyVersion: string
+  readonly bootId: string
+  readonly heldDigests: readonly string[]
+  readonly layout: string
+}
+
+export function helloMessage({ state, ...facts }: HelloFacts): AgentMessage {
+  return {
+    hello: {
+      node: state.node,
+      agentVersion,
+      haproxyVersion: facts.haproxyVersion,
+      bootId: facts.bootId,
+      applied: wireOwners(appliedOwners(state)),
+      appliedVersion: state.snapshot.version,
+      lastFailed: state.failed ? faultToWire(state.failed.fault) : null,
+      failedVersion: state.failed?.version ?? 0,
+      heldDigests: [...facts.heldDigests],
+      layout: facts.layout,
+    },
+  }
+}
+
+function wireOwners(owners: readonly AppliedOwner[]): AppliedOwner[] {
+  return owners.map((owner) => ({ ...owner }))
+}
+
+function wireTimes(times: StepTimes): StepTimes {
+  return { ...times }
+}
+
+export function appliedMessage(
+  nonce: string,
+  outcome: Extract<ApplyOutcome, { kind: 'applied' }>,
+  state: AgentState,
+): AgentMessage {
+  return {
+    ack: {
+      nonce,
+      version: state.snapshot.version,
+      prepared: false,
+      change: changes[outcome.change],
+      reasons: [...outcome.reasons],
+      timings: wireTimes(outcome.times),
+      generation: outcome.generation,
+      applied: wireOwners(appliedOwners(state)),
+    },
+  }
+}
+
+export function preparedMessage(
+  nonce: string,
+  set: PreparedSet,
+  state: AgentState,
+  withLiveFiles: boolean,
+): AgentMessage {
+  return {
+    ack: {
+      nonce,
+      version: set.snapshot.version,
+      prepared: true,
+      change: changes[set.change],
+      reasons: [...set.comparison.reasons],
+      timings: wireTimes(set.times),
+      generation: 0,
+      liveFiles: withLiveFiles ? set.liveFiles.map(({ name, text }) => wireFile(name, text)) : [],
+      applied: wireOwners(appliedOwners(state)),
+    },
+  }
+}
+
+function wireFile(name: string, text: string | undefined) {
+  const content = Buffer.from(text ?? '', 'utf8')
+  return {
+    name,
+    exists: text !== undefined,
+    content: content.length > maxLiveBytes ? Buffer.alloc(0) : content,
+  }
+}
+
+export function nackMessage(
+  answered: { readonly nonce: string; readonly version: number; readonly prepared: boolean },
+  fault: Fault,
+  state: AgentState,
+): AgentMessage {
+  return { nack: { ...answered, fault: faultToWire(fault), applied: wireOwners(appliedOwners(state)) } }
+}
+
+export function progressMessage(nonce: string, stage: Stage, elapsedMs: number): AgentMessage {
+  return { progress: { nonce, stage: stageToWire(stage), elapsedMs } }
+}
+
+export function observationMessage(observed: Observed): AgentMessage {
+  return {
+    observation: {
+      ...observed,
+      servicesDown: [...observed.servicesDown],
+      drift: observed.drift.map((file) => ({ ...file })),
+    },
+  }
+}
+
+/**
+ * @returns undefined for a message that is no order
+ * @throws AppError `VERSION_OUT_OF_RANGE`; Error for a message without its contents
+ */
+export function orderOf(message: ControllerMessage__Output): Order | undefined {
+  const { nonce } = message
+  if (message.snapshot) return { kind: 'snapshot', nonce, ...snapshotFromWire(message.snapshot) }
+  if (message.prepare) {
+    const { publishId, snapshot, leaseMs, dryRun } = message.prepare
+    if (!snapshot) throw new Error('a prepare without a snapshot')
+    return { kind: 'prepare', nonce, publishId, ...snapshotFromWire(snapshot), leaseMs, dryRun }
+  }
+  if (message.commit) return { kind: 'commit', nonce, ...message.commit }
+  return message.abort ? { kind: 'abort', publishId: message.abort.publishId } : undefined
+}

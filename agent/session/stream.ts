@@ -1,0 +1,109 @@
+/** One stream, from Hello to its end. */
+import type { Logger } from '../../shared/log/logger.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
+import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import type { Observed } from '../observe/observe.ts'
+import type { OpenStream } from './connect.ts'
+import { observationMessage, orderOf } from './messages.ts'
+import type { Worker } from './worker.ts'
+
+export interface StreamPorts {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly worker: Worker
+  readonly observe: () => Promise<Observed>
+}
+
+export interface StreamOptions {
+  readonly node: string
+  readonly hello: AgentMessage
+  /** How long a Welcome may take. */
+  readonly welcomeTimeoutMs: number
+}
+
+export interface StreamEnd {
+  /** The controller took us in. */
+  readonly welcomed: boolean
+  readonly reason: string
+}
+
+/** @returns when the stream is over, whoever ended it; never rejects */
+export async function runStream(
+  ports: StreamPorts,
+  { stream, close }: OpenStream,
+  options: StreamOptions,
+  signal: AbortSignal,
+): Promise<StreamEnd> {
+  const { clock, worker, log } = ports
+  const over = new AbortController()
+  let reason = ''
+  let welcomed = false
+  let lastHeard = clock.monotonic()
+  let silenceMs = options.welcomeTimeoutMs
+  const end = (why: string) => {
+    if (over.signal.aborted) return
+    reason = why
+    over.abort()
+  }
+  const send = (message: AgentMessage) => {
+    if (!over.signal.aborted) stream.write(message)
+  }
+  const stop = () => end('the agent is stopping')
+  signal.addEventListener('abort', stop, { once: true })
+  stream.on('error', (error) => end(error.message))
+  stream.on('end', () => end('the controller ended the stream'))
+  stream.on('close', () => end('the connection closed'))
+  stream.on('data', (message: ControllerMessage__Output) => {
+    lastHeard = clock.monotonic()
+    if (!message.welcome) return take(message)
+    const { node, heartbeatMs, controllerVersion } = message.welcome
+    if (node !== options.node) return end(`the controller knows this node as ${node}, not ${options.node}`)
+    log.info({ controllerVersion }, 'connected')
+    silenceMs = message.welcome.silenceMs || silenceMs
+    if (!welcomed) void beat(heartbeatMs || 5_000)
+    welcomed = true
+  })
+  const take = (message: ControllerMessage__Output) => {
+    try {
+      const order = orderOf(message)
+      if (order) worker.receive(order)
+    } catch (error) {
+      end(
+        `the controller sent what cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+  }
+  const observe = async () => {
+    // In the middle of an apply files and workers are neither old nor new.
+    if (worker.isBusy()) return
+    const observed = await ports.observe()
+    if (!worker.isBusy()) send(observationMessage(observed))
+  }
+  const observeQuietly = () =>
+    observe().catch((err: unknown) => log.warn({ err }, 'HAProxy and its files could not be looked at'))
+  const beat = async (heartbeatMs: number) => {
+    while (!over.signal.aborted) {
+      send({ heartbeat: {} })
+      worker.sweep()
+      await observe().catch((err: unknown) =>
+        log.warn({ err }, 'HAProxy and its files could not be looked at'),
+      )
+      await clock.sleep(heartbeatMs, over.signal)
+    }
+  }
+  const watch = async () => {
+    while (!over.signal.aborted) {
+      await clock.sleep(Math.min(1_000, silenceMs / 4), over.signal)
+      if (clock.monotonic() - lastHeard > silenceMs) end(`nothing heard for ${silenceMs} ms`)
+    }
+  }
+  worker.attach(send, () => void observeQuietly())
+  send(options.hello)
+  if (signal.aborted) stop()
+  await watch()
+  signal.removeEventListener('abort', stop)
+  worker.detach()
+  close()
+  return { welcomed, reason }
+}

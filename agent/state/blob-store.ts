@@ -1,0 +1,82 @@
+/**
+ * File contents by digest, outside the live directory: what the agent needs to follow a leader, or to put
+ * vanished files back, without its controller.
+ *
+ * Nothing is dropped while a stream is up: the controller counts on what it was told we hold.
+ */
+import { join } from 'node:path'
+import { sha256 } from '../../shared/digest/sha256.ts'
+import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
+import { type Files, temporaryName } from '../../shared/ports/files.ts'
+
+export interface BlobStore {
+  /** Digests held, damaged and half-written ones left out. */
+  held(): Promise<readonly string[]>
+  /** The texts; a digest that is not held, or damaged, is missing in the answer. */
+  read(digests: Iterable<string>): Promise<Blobs>
+  /** Keeps texts, durably. */
+  keep(blobs: Blobs): Promise<void>
+  /** Drops everything but these. */
+  retain(digests: ReadonlySet<string>): Promise<void>
+}
+
+export function createBlobStore(files: Files, dir: string): BlobStore {
+  const known = new Set<string>()
+  const readOne = async (digest: string): Promise<string | undefined> => {
+    const content = await files.read(join(dir, digest))
+    const text = content?.toString('utf8')
+    return text !== undefined && sha256(text) === digest ? text : undefined
+  }
+  const read: BlobStore['read'] = async (digests) => {
+    const found = new Map<string, string>()
+    for (const digest of digests) {
+      const text = await readOne(digest)
+      if (text !== undefined) found.set(digest, text)
+    }
+    return found
+  }
+  return {
+    read,
+    async held() {
+      const names = ((await files.list(dir)) ?? []).map((entry) => entry.name).filter(isDigest)
+      const good = await read(names)
+      for (const digest of good.keys()) known.add(digest)
+      return [...good.keys()]
+    },
+    async keep(blobs) {
+      const fresh = [...blobs].filter(([digest]) => !known.has(digest))
+      if (fresh.length === 0) return
+      await files.makeDir(dir)
+      await Promise.all(fresh.map(([digest, text]) => writeOne(files, join(dir, digest), text)))
+      await files.sync(dir)
+      for (const [digest] of fresh) known.add(digest)
+    },
+    async retain(digests) {
+      for (const { name } of (await files.list(dir)) ?? []) {
+        if (digests.has(name)) continue
+        known.delete(name)
+        await files.remove(join(dir, name))
+      }
+    },
+  }
+}
+
+async function writeOne(files: Files, path: string, text: string): Promise<void> {
+  const temporary = temporaryName(path)
+  await files.write(temporary, text, 0o600)
+  await files.sync(temporary)
+  await files.rename(temporary, path)
+}
+
+function isDigest(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
+}
+
+/** Digests of every file of every variant of a snapshot. */
+export function digestsOf(snapshot: Snapshot): ReadonlySet<string> {
+  return new Set(
+    snapshot.assignments.flatMap(({ variants }) =>
+      variants.flatMap(({ files }) => files.map(({ digest }) => digest)),
+    ),
+  )
+}

@@ -1,0 +1,157 @@
+/**
+ * What the agent remembers over a restart: the last snapshot applied in full, which files of the live
+ * directory are ours, and the last failure. One JSON file, replaced as a whole.
+ */
+import { join } from 'node:path'
+import * as z from 'zod'
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { Fault } from '../../shared/errors/fault.ts'
+import type { AppliedOwner, Snapshot } from '../../shared/model/snapshot.ts'
+import { type Files, temporaryName } from '../../shared/ports/files.ts'
+
+/** A file of ours in the live directory. */
+export interface OwnedFile {
+  readonly digest: string
+  readonly owner: string
+}
+
+export interface AgentState {
+  readonly node: string
+  /** Number of the generation in place; 0 before the first apply. */
+  readonly generation: number
+  /** Last snapshot applied in full; version 0 before the first. */
+  readonly snapshot: Snapshot
+  /** Leader whose variant runs, by owner. Issue of its own kind of truth: not always the snapshot's. */
+  readonly leaders: Readonly<Record<string, string>>
+  /** Files of ours by base name. */
+  readonly files: Readonly<Record<string, OwnedFile>>
+  /** A worker of HAProxy was seen that loaded exactly `files`. */
+  readonly confirmed: boolean
+  /** Sets that `haproxy -c` has found good, newest last. */
+  readonly validated: readonly string[]
+  /** The last apply that failed with no good one since. */
+  readonly failed: { readonly version: number; readonly fault: Fault } | undefined
+}
+
+const format = 1
+const name = z.string()
+const version = z.number().int().min(0)
+const schema = z.object({
+  format: z.literal(format),
+  node: name,
+  generation: version,
+  snapshot: z.object({
+    version,
+    assignments: z.array(
+      z.object({
+        owner: name,
+        revision: version,
+        variants: z.array(z.object({ leader: name, files: z.array(z.object({ name, digest: name })) })),
+        leader: name,
+        members: z.array(
+          z.object({ instance: name, address: name, patroniPort: version, patroniTls: z.boolean() }),
+        ),
+        services: z.array(
+          z.object({ name, port: version, check: name, servers: z.array(name), backups: z.array(name) }),
+        ),
+        follow: z.enum(['default', 'on', 'report', 'off']),
+      }),
+    ),
+  }),
+  leaders: z.record(z.string(), name),
+  files: z.record(z.string(), z.object({ digest: name, owner: name })),
+  confirmed: z.boolean(),
+  validated: z.array(name),
+  failed: z
+    .object({
+      version,
+      fault: z.object({
+        stage: z.enum(['receive', 'guard', 'stage', 'validate', 'swap', 'reload', 'confirm']),
+        code: name,
+        owner: name.optional(),
+        file: name.optional(),
+        line: z.number().optional(),
+        message: name,
+        haproxy: name.optional(),
+      }),
+    })
+    .optional(),
+})
+
+/** The state of an agent that has never applied anything. */
+export function emptyState(node: string): AgentState {
+  return {
+    node,
+    generation: 0,
+    snapshot: { version: 0, assignments: [] },
+    leaders: {},
+    files: {},
+    confirmed: false,
+    validated: [],
+    failed: undefined,
+  }
+}
+
+export interface StateFile {
+  /**
+   * @throws AppError `STATE_UNREADABLE` or `STATE_OF_OTHER_NODE`; nothing is guessed from a broken file
+   */
+  load(node: string): Promise<AgentState>
+  /**
+   * Writes the next state beside the present one and makes it durable, so that a full disk is found before
+   * anything else changes.
+   *
+   * @returns puts it in place; call it once
+   */
+  stage(state: AgentState): Promise<() => Promise<void>>
+}
+
+export function createStateFile(files: Files, dir: string): StateFile {
+  const path = join(dir, 'state.json')
+  const temporary = temporaryName(path)
+  return {
+    async load(node) {
+      const text = await files.read(path)
+      return text === undefined ? emptyState(node) : parseState(text.toString('utf8'), path, node)
+    },
+    async stage(state) {
+      await files.makeDir(dir)
+      await files.write(temporary, `${JSON.stringify({ format, ...state }, null, 1)}\n`, 0o600)
+      await files.sync(temporary)
+      return async () => {
+        await files.rename(temporary, path)
+        await files.sync(dir)
+      }
+    },
+  }
+}
+
+function parseState(text: string, path: string, node: string): AgentState {
+  const state = readJson(text, path)
+  if (state.node !== node) {
+    throw new AppError('STATE_OF_OTHER_NODE', `${path} is of node ${state.node}, this is ${node}`, {
+      hint: 'set node to the old name, or move the state directory away',
+    })
+  }
+  return { ...state, failed: state.failed }
+}
+
+function readJson(text: string, path: string): z.infer<typeof schema> {
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new AppError('STATE_UNREADABLE', `${path} is not a state of this agent`, {
+      hint: 'move it away; the agent then takes over the files it finds and asks the controller',
+      cause,
+    })
+  }
+}
+
+/** What runs, for every owner that has files. */
+export function appliedOwners(state: AgentState): readonly AppliedOwner[] {
+  return state.snapshot.assignments.map(({ owner, revision, leader }) => ({
+    owner,
+    revision,
+    leader: state.leaders[owner] ?? leader,
+  }))
+}
