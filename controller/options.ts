@@ -1,7 +1,7 @@
 /** All options of `pgsvc controller`; --help, the configuration file, the environment and docs come from here. */
 import * as z from 'zod'
 import { type ConfigOf, option } from '../shared/config/options.ts'
-import { logLevels } from '../shared/log/logger.ts'
+import { type LogLevel, logLevels } from '../shared/log/logger.ts'
 
 const maxMs = 24 * 60 * 60 * 1000
 
@@ -100,13 +100,13 @@ export const controllerOptions = {
     schema: z.coerce.number().int().min(1).max(1_024),
     default: 64,
   }),
-  log_level: option({
+  log_level: option<LogLevel>({
     value: '<level>',
     description: `lowest level that is logged: ${logLevels.join(', ')}`,
     schema: z.enum(logLevels),
     default: 'info',
   }),
-  log_format: option({
+  log_format: option<'auto' | 'json' | 'pretty'>({
     value: '<format>',
     description: 'auto (readable on a terminal, JSON elsewhere), json or pretty',
     schema: z.enum(['auto', 'json', 'pretty']),

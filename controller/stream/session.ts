@@ -41,6 +41,8 @@ type OnStep = (node: string, ...step: Parameters<OnProgress>) => void
 interface Awaited {
   readonly kind: 'prepare' | 'commit' | 'snapshot'
   readonly version: number
+  /** Contents sent along: held by the agent once it has said Ack, and not before. */
+  readonly blobs: Blobs
   readonly onProgress: OnProgress
   readonly resolve: (answer: NodeAnswer) => void
 }
@@ -102,8 +104,8 @@ export class Session implements NodeLink {
 
   prepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
     const { publishId, snapshot, blobs, leaseMs, dryRun } = request
-    return this.ask('prepare', snapshot.version, onProgress, (nonce) => {
-      const lacking = this.lacking(snapshot, blobs)
+    const lacking = this.lacking(snapshot, blobs)
+    return this.ask('prepare', snapshot.version, lacking, onProgress, (nonce) => {
       this.stream.write({
         nonce,
         prepare: { publishId, snapshot: snapshotToWire(snapshot, lacking), leaseMs, dryRun },
@@ -112,7 +114,7 @@ export class Session implements NodeLink {
   }
 
   commit(publishId: string, version: number, onProgress: OnProgress): Promise<NodeAnswer> {
-    return this.ask('commit', version, onProgress, (nonce) => {
+    return this.ask('commit', version, new Map(), onProgress, (nonce) => {
       this.stream.write({ nonce, commit: { publishId, version } })
     })
   }
@@ -156,13 +158,14 @@ export class Session implements NodeLink {
   private ask(
     kind: 'prepare' | 'commit',
     version: number,
+    blobs: Blobs,
     onProgress: OnProgress,
     write: (nonce: string) => void,
   ): Promise<NodeAnswer> {
     if (this.ended) return Promise.resolve({ kind: 'gone' })
     return new Promise((resolve) => {
       const nonce = this.ports.newNonce()
-      this.awaited.set(nonce, { kind, version, onProgress, resolve })
+      this.awaited.set(nonce, { kind, version, blobs, onProgress, resolve })
       write(nonce)
     })
   }
@@ -171,9 +174,7 @@ export class Session implements NodeLink {
     const lacking = new Map<string, string>()
     for (const digest of digestsOf(snapshot.assignments)) {
       const content = blobs.get(digest)
-      if (content === undefined || this.held.has(digest)) continue
-      lacking.set(digest, content)
-      this.held.add(digest)
+      if (content !== undefined && !this.held.has(digest)) lacking.set(digest, content)
     }
     return lacking
   }
@@ -204,6 +205,7 @@ export class Session implements NodeLink {
     this.awaited.set(nonce, {
       kind: 'snapshot',
       version: snapshot.version,
+      blobs,
       onProgress: (...step) => this.ports.onStep(this.node, ...step),
       resolve: () => undefined,
     })
@@ -259,6 +261,7 @@ export class Session implements NodeLink {
   private async onAck(ack: Ack__Output): Promise<void> {
     const awaited = this.take(ack.nonce)
     if (!awaited) return
+    for (const digest of awaited.blobs.keys()) this.held.add(digest)
     const answer = answerOfAck(ack)
     if (awaited.kind !== 'prepare') {
       await this.ports.store.recordNode(this.node, {

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStore } from '../../../controller/store/sqlite-store.ts'
+import type { Store } from '../../../controller/store/store.ts'
+import { assignedTo, commitOf, samplePlan } from './sample.ts'
+
+let dir: string
+let store: Store
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pgsvc-store-'))
+  store = openStore(join(dir, 'pgsvc.db'))
+})
+
+afterEach(() => {
+  store.close()
+  rmSync(dir, { recursive: true })
+})
+
+function reopen(): void {
+  store.close()
+  store = openStore(join(dir, 'pgsvc.db'))
+}
+
+const sample = samplePlan('pg-test', ['n1', 'n2'], 'one')
+
+test('what was committed is there after a restart', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  reopen()
+
+  expect(await assignedTo(store, 'n1')).toBe('v1 pg-test@1')
+  expect((await store.newestRevision('pg-test'))?.plan).toEqual(sample.plan)
+  expect(await store.blobs(sample.blobs.keys())).toEqual(sample.blobs)
+  expect((await store.acts('pg-test', 9))[0]).toMatchObject({
+    kind: 'publish',
+    operator: 'ann',
+    outcome: 'committed',
+  })
+})
+
+test('the database is readable by its owner alone', () => {
+  expect(statSync(join(dir, 'pgsvc.db')).mode & 0o777).toBe(0o600)
+  expect(statSync(join(dir, 'pgsvc.db-wal')).mode & 0o777).toBe(0o600)
+})
+
+test('a second process cannot open the database', () => {
+  expect(() => openStore(join(dir, 'pgsvc.db'))).toThrow(expect.objectContaining({ code: 'STATE_IN_USE' }))
+})
+
+test('a commit that expects another version of a node writes nothing at all', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  const stale = store.commit(commitOf(samplePlan('pg-test', ['n1', 'n2'], 'two'), 2, { n1: 1, n2: 7 }))
+
+  await expect(stale).rejects.toMatchObject({ code: 'STATE_MOVED' })
+  expect(await assignedTo(store, 'n1')).toBe('v1 pg-test@1')
+  expect((await store.newestRevision('pg-test'))?.number).toBe(1)
+})
+
+test('a revision number cannot be taken twice', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  await expect(store.commit(commitOf(sample, 1, { n1: 1, n2: 1 }, 'other'))).rejects.toMatchObject({
+    code: 'STATE_MOVED',
+  })
+})
+
+test('only the assigned nodes move to a new revision', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  const next = commitOf(samplePlan('pg-test', ['n1', 'n2'], 'two'), 2, {})
+
+  await store.commit({
+    ...next,
+    assign: [{ owner: 'pg-test', node: 'n2', revision: 2 }],
+    nodes: new Map([['n2', 1]]),
+  })
+
+  expect(await assignedTo(store, 'n1')).toBe('v1 pg-test@1')
+  expect(await assignedTo(store, 'n2')).toBe('v2 pg-test@2')
+})
+
+test('an ended assignment leaves the snapshot and the version grows', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  await store.commit({
+    ...commitOf(sample, 1, {}, 'gone'),
+    revisions: [],
+    assign: [],
+    unassign: [{ owner: 'pg-test', node: 'n1' }],
+    nodes: new Map([['n1', 1]]),
+    acts: [],
+  })
+
+  expect(await assignedTo(store, 'n1')).toBe('v2')
+})
+
+test('a followed leader counts from then on, for all nodes of the owner, and grows their versions', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  const moved = await store.setLeader('pg-test', 'pg-test-2', 5_000)
+
+  expect(moved).toEqual(['n1', 'n2'])
+  reopen()
+  const { version, assignments } = await store.snapshot('n1')
+  expect([version, assignments[0]?.leader]).toEqual([2, 'pg-test-2'])
+})
+
+test('a followed leader that the revision does not know leaves the leader of the inventory', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  await store.setLeader('pg-test', 'pg-test-9', 5_000)
+
+  expect((await store.snapshot('n1')).assignments[0]?.leader).toBe('pg-test-1')
+})
+
+test('what a node reported is merged with what it said before', async () => {
+  await store.recordNode('n1', { agentVersion: '1', applied: [{ owner: 'a', revision: 3, leader: 'a-1' }] })
+
+  await store.recordNode('n1', { haproxyVersion: '2.6.12', appliedVersion: 4 })
+
+  reopen()
+  expect(await store.node('n1')).toMatchObject({
+    agentVersion: '1',
+    haproxyVersion: '2.6.12',
+    appliedVersion: 4,
+    applied: [{ owner: 'a', revision: 3, leader: 'a-1' }],
+    version: 0,
+    failed: undefined,
+  })
+})
+
+test('a failure is kept until it is taken back', async () => {
+  const fault = { stage: 'validate', code: 'HAPROXY_REFUSED', message: 'no' } as const
+  const failed = { version: 2, fault, bootId: 'b', agentVersion: '1', haproxyVersion: '2' }
+  await store.recordNode('n1', { failed })
+
+  await store.recordNode('n1', { lastSeenMs: 9 })
+  const kept = await store.node('n1')
+  await store.recordNode('n1', { failed: null })
+
+  expect(kept.failed).toEqual(failed)
+  expect((await store.node('n1')).failed).toBeUndefined()
+})
+
+test('the outcome of an act replaces "committed"', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  await store.finishAct('p1', 'pg-test', 'failed: n2')
+
+  expect((await store.acts('pg-test', 1))[0]?.outcome).toBe('failed: n2')
+})
