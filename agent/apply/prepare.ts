@@ -17,7 +17,7 @@ import { FaultError, toFault } from './fault-error.ts'
 import { foreignDigest, type LiveDir, readLiveDir } from './live-dir.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { stageSet, syncStaged } from './staging.ts'
-import { validate } from './validate.ts'
+import { setsKey, validate } from './validate.ts'
 
 export interface PrepareInput {
   readonly snapshot: Snapshot
@@ -189,9 +189,7 @@ async function validationKeyOf(
         : String((await ports.files.read(path)) ?? ''),
     )
   }
-  const chosen = [...candidate.files.values()].map(({ name, digest }) => [name, digest])
-  const others = candidate.alternates.map(({ files }) => files.map(({ name, digest }) => [name, digest]))
-  return sha256(JSON.stringify([options.haproxyBin, configPaths, texts, foreign, chosen, others]))
+  return sha256(JSON.stringify([options.haproxyBin, configPaths, texts, foreign, setsKey(candidate)]))
 }
 
 async function checkAll(

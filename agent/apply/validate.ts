@@ -64,6 +64,25 @@ export function isParallel(alternate: Alternate, chosen: ReadonlyMap<string, Can
   )
 }
 
+/**
+ * Names everything that `validate` looks at. Where every variant is parallel to the others it does not matter
+ * which of them is the chosen one, so that moving to another leader's variant needs no new check. Pure.
+ */
+export function setsKey({ files, alternates }: Candidate): string {
+  const byOwner = new Map<string, Map<string, string>>()
+  for (const { owner, name, digest } of files.values()) {
+    byOwner.set(owner, (byOwner.get(owner) ?? new Map<string, string>()).set(name, digest))
+  }
+  const variants = [
+    ...[...byOwner].map(([owner, content]) => JSON.stringify([owner, [...content].sort()])),
+    ...alternates.map(({ owner, files: other }) =>
+      JSON.stringify([owner, other.map(({ name, digest }) => [name, digest]).sort()]),
+    ),
+  ]
+  const allParallel = alternates.every((alternate) => isParallel(alternate, files))
+  return JSON.stringify([allParallel ? variants.sort() : variants])
+}
+
 /** A text with its sections under names that occur nowhere else. Pure. */
 export function renameSections(text: string, suffix: string): string {
   return text.replace(/^([ \t]*listen[ \t]+)(\S+)/gm, `$1$2${suffix}`)

@@ -1,0 +1,380 @@
+import { lstat, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemCli } from '../../agent/haproxy/cli.ts'
+import { observe } from '../../agent/observe/observe.ts'
+import { systemFiles } from '../../shared/ports/files.ts'
+import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
+import {
+  type Backend,
+  createHaproxyLab,
+  freePorts,
+  type HaproxyLab,
+  startBackend,
+  whoAnswers,
+} from '../support/haproxy-lab.ts'
+
+let lab: HaproxyLab
+let engine: TestEngine
+let red: Backend
+let blue: Backend
+let port: number
+let otherPort: number
+
+beforeEach(async () => {
+  lab = await createHaproxyLab()
+  red = await startBackend('red')
+  blue = await startBackend('blue')
+  const ports = await freePorts(2)
+  port = ports[0] ?? 0
+  otherPort = ports[1] ?? 0
+  engine = await testEngine(lab)
+})
+
+afterEach(async () => {
+  await red.close()
+  await blue.close()
+  await lab.destroy()
+})
+
+/** One owner without a leader. */
+function plain(files: Record<string, string>) {
+  return { '': files }
+}
+
+/** Everything that HAProxy would load now. */
+async function onDisk(): Promise<Record<string, string>> {
+  const names = (await readdir(lab.serviceDir)).sort()
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await lab.get(name)])))
+}
+
+describe('a running HAProxy', () => {
+  beforeEach(async () => {
+    await lab.put('foreign.cfg', service('foreign', otherPort, red.port))
+    await lab.start()
+  })
+
+  test('serves a first publish, and the directory becomes a link to a generation', async () => {
+    const outcome = await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+
+    expect(outcome).toMatchObject({
+      kind: 'applied',
+      change: 'reload',
+      reasons: ['pg-a.cfg added'],
+      generation: 1,
+    })
+    expect(await whoAnswers(port)).toBe('red')
+    expect(await whoAnswers(otherPort)).toBe('red')
+    expect((await lstat(lab.serviceDir)).isSymbolicLink()).toBe(true)
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'pg-a.cfg'])
+    expect(await readdir(join(lab.dir, 'haproxy/pgsvc/before-g1'))).toEqual(['foreign.cfg'])
+  })
+
+  test('is left alone when the same is published again', async () => {
+    await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    const worker = await lab.workerPid()
+    engine.checks.length = 0
+
+    const outcome = await engine.publish(2, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'none', reasons: [], generation: 1 })
+    expect(await lab.workerPid()).toBe(worker)
+    expect(engine.checks).toEqual([])
+    expect(engine.state().snapshot.version).toBe(2)
+  })
+
+  test('is not reloaded for comments and blanks, but the bytes are put on disk', async () => {
+    await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    const worker = await lab.workerPid()
+    const commented = `# why\n${service('pg-a', port, red.port)}`
+
+    const outcome = await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': commented }) })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'none', generation: 2 })
+    expect(await lab.workerPid()).toBe(worker)
+    expect(await lab.get('pg-a.cfg')).toBe(commented)
+  })
+
+  test('has a new worker that serves a change', async () => {
+    await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    const worker = await lab.workerPid()
+
+    const outcome = await engine.publish(2, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, blue.port) }),
+    })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'reload', reasons: ['pg-a.cfg changed'] })
+    expect(await lab.workerPid()).not.toBe(worker)
+    expect(await whoAnswers(port)).toBe('blue')
+  })
+
+  test('takes over files that another tool wrote, without a reload', async () => {
+    await lab.stop()
+    await lab.put('pg-a.cfg', `# written by hand\n${service('pg-a', port, red.port)}`)
+    await lab.start()
+    const worker = await lab.workerPid()
+
+    const outcome = await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'none' })
+    expect(await lab.workerPid()).toBe(worker)
+    const kept = await readFile(join(lab.dir, 'haproxy/pgsvc/before-g1/pg-a.cfg'), 'utf8')
+    expect(kept).toContain('written by hand')
+  })
+
+  test('keeps everything when HAProxy refuses a file, and the fault names file, line and owner', async () => {
+    await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    const before = await onDisk()
+    const worker = await lab.workerPid()
+    const broken = service('pg-b', otherPort, red.port, '    balance sideways\n')
+
+    const outcome = await engine.publish(2, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, blue.port) }),
+      'pg-b': plain({ 'pg-b.cfg': broken }),
+    })
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      fault: { stage: 'validate', code: 'HAPROXY_REFUSED', owner: 'pg-b', file: 'pg-b.cfg', line: 4 },
+    })
+    const words = outcome.kind === 'failed' ? outcome.fault.haproxy : ''
+    expect(words).toContain(join(lab.serviceDir, 'pg-b.cfg:4'))
+    expect(words).not.toContain('stage-')
+    expect(await onDisk()).toEqual(before)
+    expect(await lab.workerPid()).toBe(worker)
+    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual(['before-g1', 'g1'])
+    expect(engine.state().failed).toMatchObject({ version: 2 })
+  })
+
+  test('names the file of somebody else that is broken', async () => {
+    await lab.put('zz-foreign.cfg', 'listen other\n    frobnicate\n')
+
+    const outcome = await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      fault: {
+        stage: 'validate',
+        code: 'FOREIGN_FILE_BROKEN',
+        owner: undefined,
+        file: 'zz-foreign.cfg',
+        line: 2,
+      },
+    })
+    expect((await lstat(lab.serviceDir)).isSymbolicLink()).toBe(false)
+  })
+
+  test('refuses a port that another program listens on, before anything changes', async () => {
+    const outcome = await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', red.port, blue.port) }),
+    })
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      fault: { stage: 'validate', code: 'PORT_TAKEN', owner: 'pg-a', file: 'pg-a.cfg', line: 2 },
+    })
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg'])
+  })
+
+  test('is back where it was when the reload fails to bind', async () => {
+    await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    const before = await onDisk()
+    const elsewhere = service('pg-a', port, blue.port).replace('127.0.0.1', '192.0.2.1')
+
+    const outcome = await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': elsewhere }) })
+
+    expect(outcome).toMatchObject({ kind: 'failed', fault: { stage: 'reload', code: 'RELOAD_FAILED' } })
+    expect(await onDisk()).toEqual(before)
+    expect(await whoAnswers(port)).toBe('red')
+    expect(engine.state().snapshot.version).toBe(1)
+    const again = await engine.publish(3, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, blue.port) }) })
+    expect(again).toMatchObject({ kind: 'applied', change: 'reload' })
+    expect(await whoAnswers(port)).toBe('blue')
+  })
+
+  test('leaves the plain directory in place when the first reload fails', async () => {
+    const elsewhere = service('pg-a', port, blue.port).replace('127.0.0.1', '192.0.2.1')
+
+    const outcome = await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': elsewhere }) })
+
+    expect(outcome).toMatchObject({ kind: 'failed', fault: { stage: 'reload' } })
+    expect((await lstat(lab.serviceDir)).isDirectory()).toBe(true)
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg'])
+  })
+
+  test('loses the files of an owner that is not listed any more, and no other', async () => {
+    await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+      'pg-a-2': plain({ 'pg-a-2.cfg': 'listen pg-a-2\n    mode tcp\n' }),
+    })
+
+    const outcome = await engine.publish(2, {
+      'pg-a-2': plain({ 'pg-a-2.cfg': 'listen pg-a-2\n    mode tcp\n' }),
+    })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'reload', reasons: ['pg-a.cfg removed'] })
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'pg-a-2.cfg'])
+    expect(await whoAnswers(port)).toBe('ECONNREFUSED')
+  })
+
+  test('every variant is checked, and one that would break later is refused now', async () => {
+    const good = service('pg-a', port, red.port)
+
+    const outcome = await engine.publish(1, {
+      'pg-a': {
+        'pg-a-1': { 'pg-a.cfg': good },
+        'pg-a-2': { 'pg-a.cfg': good.replace('mode tcp', 'mode sideways') },
+      },
+    })
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      fault: { stage: 'validate', owner: 'pg-a', file: 'pg-a.cfg', line: 3 },
+    })
+    expect(outcome.kind === 'failed' && outcome.fault.message).toContain('when pg-a-2 leads')
+  })
+
+  test('good variants cost one run of haproxy -c together', async () => {
+    const variants = Object.fromEntries(
+      [red.port, blue.port, 1].map((server, i) => [
+        `pg-a-${i + 1}`,
+        { 'pg-a.cfg': service('pg-a', port, server) },
+      ]),
+    )
+
+    const outcome = await engine.publish(1, { 'pg-a': variants })
+
+    expect(outcome).toMatchObject({ kind: 'applied' })
+    expect(engine.checks).toHaveLength(1)
+    expect(await whoAnswers(port)).toBe('red')
+  })
+
+  test('another leader of the same revision is swapped in without a new check of what was checked', async () => {
+    const first = { 'pg-a.cfg': service('pg-a', port, red.port) }
+    const second = { 'pg-a.cfg': service('pg-a', port, blue.port) }
+    await engine.publish(1, { 'pg-a': { 'pg-a-1': first, 'pg-a-2': second } })
+    engine.checks.length = 0
+
+    const outcome = await engine.publish(2, { 'pg-a': { 'pg-a-2': second, 'pg-a-1': first } })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'reload' })
+    expect(await whoAnswers(port)).toBe('blue')
+    expect(engine.checks).toEqual([])
+    expect(engine.state().leaders).toEqual({ 'pg-a': 'pg-a-2' })
+  })
+
+  test('a dry run says what would change and shows what is there, and leaves nothing', async () => {
+    await lab.put('pg-a.cfg', service('pg-a', port, blue.port))
+    const { snapshot, blobs } = snapshotOf(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+
+    const outcome = await engine.prepare(snapshot, blobs, () => undefined)
+
+    if (outcome.kind === 'failed') throw new Error(outcome.fault.message)
+    expect(outcome.set.change).toBe('reload')
+    expect(outcome.set.liveFiles).toEqual([{ name: 'pg-a.cfg', text: service('pg-a', port, blue.port) }])
+    await engine.discard(outcome.set)
+    expect(await lab.get('pg-a.cfg')).toBe(service('pg-a', port, blue.port))
+    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual([])
+  })
+
+  test("somebody else's file that appears between prepare and commit is carried along", async () => {
+    const { snapshot, blobs } = snapshotOf(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+    const prepared = await engine.prepare(snapshot, blobs, () => undefined)
+    if (prepared.kind === 'failed') throw new Error(prepared.fault.message)
+    await lab.put('late.cfg', 'listen late\n    mode tcp\n')
+
+    const outcome = await engine.commit(prepared.set, () => undefined)
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'reload' })
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'late.cfg', 'pg-a.cfg'])
+  })
+
+  test('what was applied survives a restart of the agent', async () => {
+    const owners = { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) }
+    await engine.publish(7, owners)
+    const worker = await lab.workerPid()
+
+    const next = await testEngine(lab)
+
+    expect(next.state().snapshot.version).toBe(7)
+    const { snapshot } = snapshotOf(8, owners)
+    const outcome = await next.apply(snapshot, new Map(), () => undefined)
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'none' })
+    expect(next.checks).toEqual([])
+    expect(await lab.workerPid()).toBe(worker)
+  })
+
+  test('only the last three generations and the first state are kept', async () => {
+    for (let version = 1; version <= 6; version += 1) {
+      const server = version % 2 ? red.port : blue.port
+      await engine.publish(version, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, server) }) })
+    }
+
+    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual(['before-g1', 'g4', 'g5', 'g6'])
+  })
+
+  test('an edited and a deleted file are seen as drift, a section without a server as down', async () => {
+    const dead = service('pg-b', otherPort, 1, '    default-server check inter 100ms fall 1\n')
+    await lab.put('foreign.cfg', 'listen foreign\n    mode tcp\n')
+    await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+      'pg-b': plain({ 'pg-b.cfg': dead, 'pg-c.cfg': 'listen pg-c\n    mode tcp\n' }),
+    })
+    const look = () =>
+      observe({ files: systemFiles(), cli: systemCli() }, engine.options.paths, engine.state())
+    await expect.poll(async () => (await look()).servicesDown, { timeout: 3_000 }).toEqual(['pg-b'])
+    expect(await look()).toMatchObject({ haproxyRunning: true, servingApplied: true, drift: [] })
+
+    await writeFile(join(lab.serviceDir, 'pg-a.cfg'), '# emptied\n')
+    await unlink(join(lab.serviceDir, 'pg-b.cfg'))
+
+    expect((await look()).drift).toEqual([
+      { name: 'pg-a.cfg', kind: 'changed', owner: 'pg-a' },
+      { name: 'pg-b.cfg', kind: 'missing', owner: 'pg-b' },
+    ])
+    await lab.stop()
+    expect(await look()).toMatchObject({ haproxyRunning: false, workerPid: 0, servingApplied: false })
+  })
+
+  test('a directory that was wiped and made anew is filled again', async () => {
+    const owners = { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) }
+    await engine.publish(1, owners)
+    await rm(lab.serviceDir)
+    await createDirectory(lab.serviceDir)
+
+    const outcome = await engine.publish(2, owners)
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'reload', reasons: ['pg-a.cfg restored'] })
+    expect(await whoAnswers(port)).toBe('red')
+  })
+})
+
+async function createDirectory(path: string): Promise<void> {
+  await systemFiles().makeDir(path)
+}
+
+describe('a HAProxy that does not run', () => {
+  test('gets its files in place and serves them once it is started', async () => {
+    const outcome = await engine.publish(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'not-running', reasons: ['pg-a.cfg added'] })
+    await lab.start()
+    expect(await whoAnswers(port)).toBe('red')
+    const again = await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    expect(again).toMatchObject({ kind: 'applied', change: 'none' })
+  })
+})

@@ -1,0 +1,109 @@
+/** The agent's engine over a lab's HAProxy, and snapshots in few words. */
+import { join } from 'node:path'
+import { createEngine, type Engine, type EngineOptions, type EnginePorts } from '../../agent/apply/engine.ts'
+import { systemCli } from '../../agent/haproxy/cli.ts'
+import { createBlobStore } from '../../agent/state/blob-store.ts'
+import { createStateFile } from '../../agent/state/state-file.ts'
+import { sha256 } from '../../shared/digest/sha256.ts'
+import type { Assignment, Blobs, Snapshot } from '../../shared/model/snapshot.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
+import { type Exec, systemExec } from '../../shared/ports/exec.ts'
+import { systemFiles } from '../../shared/ports/files.ts'
+import type { HaproxyLab } from './haproxy-lab.ts'
+
+/** Files of each variant by leader; the first leader leads. */
+export type OwnerFiles = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+export function snapshotOf(
+  version: number,
+  owners: Readonly<Record<string, OwnerFiles>>,
+): { snapshot: Snapshot; blobs: Blobs } {
+  const blobs = new Map<string, string>()
+  const assignments = Object.entries(owners).map(([owner, variants]): Assignment => {
+    const [leader = ''] = Object.keys(variants)
+    return {
+      owner,
+      revision: version,
+      leader,
+      variants: Object.entries(variants).map(([name, files]) => ({
+        leader: name,
+        files: Object.entries(files).map(([file, text]) => {
+          blobs.set(sha256(text), text)
+          return { name: file, digest: sha256(text) }
+        }),
+      })),
+      members: [],
+      services: [],
+      follow: 'default',
+    }
+  })
+  return { snapshot: { version, assignments }, blobs }
+}
+
+/** A service file: one section, one server. */
+export function service(name: string, port: number, serverPort: number, more = ''): string {
+  return `listen ${name}\n    bind 127.0.0.1:${port}\n    mode tcp\n${more}    server s1 127.0.0.1:${serverPort}\n`
+}
+
+export interface TestEngine extends Engine {
+  /** Arguments of every `haproxy -c` so far. */
+  readonly checks: (readonly string[])[]
+  readonly options: EngineOptions
+  /** Applies a snapshot and says what came of it. */
+  publish(version: number, owners: Readonly<Record<string, OwnerFiles>>): ReturnType<Engine['apply']>
+}
+
+export function optionsFor(lab: HaproxyLab): EngineOptions {
+  return {
+    node: 'node-1',
+    haproxyBin: '/usr/sbin/haproxy',
+    paths: {
+      config: lab.config,
+      serviceDir: '',
+      layout: 'auto',
+      masterSocket: '',
+      statsSocket: '',
+      pidFile: lab.pidFile,
+    },
+    reloadCommand: [],
+    validateTimeoutMs: 20_000,
+    reloadTimeoutMs: 10_000,
+  }
+}
+
+export async function testEngine(
+  lab: HaproxyLab,
+  change: Partial<EnginePorts> = {},
+  paths: Partial<EngineOptions['paths']> = {},
+): Promise<TestEngine> {
+  const checks: (readonly string[])[] = []
+  const files = systemFiles()
+  const real = systemExec()
+  const exec: Exec = {
+    run(file, args, limits) {
+      if (args.includes('-c')) checks.push(args)
+      return real.run(file, args, limits)
+    },
+  }
+  const ports: EnginePorts = {
+    files,
+    exec,
+    clock: systemClock(),
+    cli: systemCli(),
+    blobs: createBlobStore(files, join(lab.dir, 'state', 'blobs')),
+    stateFile: createStateFile(files, join(lab.dir, 'state')),
+    ...change,
+  }
+  const usual = optionsFor(lab)
+  const options = { ...usual, paths: { ...usual.paths, ...paths } }
+  const engine = await createEngine(ports, options)
+  return {
+    ...engine,
+    checks,
+    options,
+    publish(version, owners) {
+      const { snapshot, blobs } = snapshotOf(version, owners)
+      return engine.apply(snapshot, blobs, () => undefined)
+    },
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * A real HAProxy of its own on loopback: directory, sockets and ports of its own, removed at the end.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface HaproxyLab {
+  readonly dir: string
+  readonly config: string
+  readonly serviceDir: string
+  readonly masterSocket: string
+  readonly statsSocket: string
+  readonly pidFile: string
+  /** Writes a file into the service directory. */
+  put(name: string, text: string): Promise<void>
+  /** A file of the service directory. */
+  get(name: string): Promise<string>
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Pid of the worker that answers on the stats socket. */
+  workerPid(): Promise<number>
+  /** Everything away. */
+  destroy(): Promise<void>
+}
+
+export interface LabOptions {
+  readonly layout?: 'conf.d' | 'flat'
+  /** More lines for haproxy.cfg. */
+  readonly extra?: string
+  /** Without -S. */
+  readonly withoutMasterSocket?: boolean
+}
+
+export async function createHaproxyLab(options: LabOptions = {}): Promise<HaproxyLab> {
+  const dir = await mkdtemp(join(tmpdir(), 'pgsvc-lab-'))
+  const home = join(dir, 'haproxy')
+  const serviceDir = options.layout === 'flat' ? home : join(home, 'conf.d')
+  await mkdir(serviceDir, { recursive: true })
+  const config = join(home, 'haproxy.cfg')
+  const [masterSocket, statsSocket, pidFile] = ['master.sock', 'stats.sock', 'pid'].map((name) =>
+    join(dir, name),
+  )
+  if (!masterSocket || !statsSocket || !pidFile) throw new Error('three names make three paths')
+  await writeFile(config, mainConfig(statsSocket, options.extra ?? ''))
+  let child: ChildProcess | undefined
+  const start = async () => {
+    const paths = options.layout === 'flat' ? [home] : [config, serviceDir]
+    const socket = options.withoutMasterSocket ? [] : ['-S', masterSocket]
+    const args = ['-Ws', ...paths.flatMap((path) => ['-f', path]), ...socket, '-p', pidFile]
+    child = spawn('/usr/sbin/haproxy', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    child.stderr?.pipe(createWriteStream(join(dir, 'haproxy.log'), { flags: 'a' }))
+    await until(async () => (await ask(statsSocket, 'show info')) !== '', 5_000)
+  }
+  const stop = async () => {
+    const old = child
+    child = undefined
+    if (!old || old.exitCode !== null) return
+    const ended = new Promise((resolve) => old.once('exit', resolve))
+    old.kill('SIGTERM')
+    await ended
+  }
+  return {
+    dir,
+    config,
+    serviceDir,
+    masterSocket,
+    statsSocket,
+    pidFile,
+    put: (name, text) => writeFile(join(serviceDir, name), text),
+    get: (name) => readFile(join(serviceDir, name), 'utf8'),
+    start,
+    stop,
+    workerPid: async () => Number(/^Pid: (\d+)$/m.exec(await ask(statsSocket, 'show info'))?.[1]),
+    async destroy() {
+      await stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+function mainConfig(statsSocket: string, extra: string): string {
+  return `global
+    stats socket ${statsSocket} mode 600 level admin expose-fd listeners
+${extra}defaults
+    mode tcp
+    timeout connect 1s
+    timeout client 10s
+    timeout server 10s
+`
+}
+
+async function ask(path: string, command: string): Promise<string> {
+  return await new Promise((resolve) => {
+    const socket = connect({ path, allowHalfOpen: true }, () => socket.end(`${command}\n`))
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+    })
+    socket.on('end', () => {
+      socket.destroy()
+      resolve(text)
+    })
+    socket.on('error', () => resolve(''))
+  })
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => Promise<boolean> | boolean, timeoutMs: number): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (Date.now() < end) {
+    if (await isSo()) return
+    await new Promise((resolve) => setTimeout(resolve, 15))
+  }
+  throw new Error(`not so within ${timeoutMs} ms`)
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, () => undefined)))
+  const ports = servers.map(portOf)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+export interface Backend {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** A server that says its name to everyone and hangs up. */
+export async function startBackend(name: string, port = 0): Promise<Backend> {
+  const server = await listen(port, (socket) => socket.end(`${name}\n`))
+  return { port: portOf(server), close: () => new Promise((resolve) => server.close(() => resolve())) }
+}
+
+async function listen(port: number, onClient: Parameters<typeof createServer>[1]): Promise<Server> {
+  const server = createServer(onClient)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return server
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+/** What a client reads on a port: the backend's name, or how it failed. */
+export async function whoAnswers(port: number): Promise<string> {
+  return await new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    let text = ''
+    socket.setTimeout(2_000, () => socket.destroy(new Error('timeout')))
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    socket.on('close', () => resolve(text.trim()))
+  })
+}
