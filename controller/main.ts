@@ -1,6 +1,7 @@
 /** Composition root of `pgsvc`: finds the verb, loads it and nothing else, turns failures into an exit status. */
 import { Command, CommanderError } from 'commander'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
+import { systemExec } from '../shared/ports/exec.ts'
 import { version } from '../shared/version.ts'
 import { isUnreachable } from './cli/act-command.ts'
 import { verbExit } from './cli/exit.ts'
@@ -44,6 +45,16 @@ const verbs: readonly Verb[] = [
     name: 'render',
     summary: 'write the files of an inventory into a directory',
     load: async (terminal) => (await import('./cli/render-command.ts')).renderCommand(terminal),
+  },
+  {
+    name: 'pki',
+    summary: 'certificate authority and certificates',
+    load: async (terminal) => (await import('./cli/pki-command.ts')).pkiCommand(terminal, systemExec()),
+  },
+  {
+    name: 'controller',
+    summary: 'the daemon on the admin node',
+    load: async (terminal) => (await import('./cli/controller-command.ts')).controllerCommand(terminal),
   },
   // bin/pgsvc runs it from the agent's own program part; here it is only listed.
   { name: 'agent', summary: 'the daemon on every node', load: undefined },
