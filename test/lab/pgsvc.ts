@@ -1,6 +1,6 @@
 /** pgsvc itself on the lab's hosts, as an operator would run it: the built program, certificates, daemons. */
 import { execFile } from 'node:child_process'
-import { chmod, cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { Host, HostProcess } from './host.ts'
@@ -12,8 +12,8 @@ export const BIN = path.join(PROJECT, 'dist/bin')
 /** The inventory on the admin host. */
 export const INVENTORY_FILE = '/etc/pigsty/pigsty.yml'
 
-const PKI_DIR = '/etc/pgsvc/pki'
-const PORT = 7443
+/** Default port of the controller. */
+const PORT = 9750
 
 /** Builds the program unless what is there is newer than every source. Runs at most once at a time. */
 export async function ensureBuilt(): Promise<void> {
@@ -49,31 +49,42 @@ export function hostPath(): string {
 
 /** Makes the certificate authority on the admin host, and the controller's own certificate. */
 export async function makePki(admin: Host): Promise<void> {
-  await mustShell(
-    admin,
-    `pgsvc pki init --dir ${PKI_DIR} && pgsvc pki issue --dir ${PKI_DIR} --controller ${admin.address}`,
-  )
+  await mustShell(admin, 'pgsvc pki init && pgsvc pki issue controller --out /etc/pgsvc')
+  await mustShell(admin, 'cp /etc/pgsvc/pki/ca.crt /etc/pgsvc/')
 }
 
 /** Makes a node's certificate on the admin host and carries it to the node, as an operator would by scp. */
 export async function enroll(admin: Host, node: Host): Promise<void> {
-  await mustShell(admin, `pgsvc pki issue --dir ${PKI_DIR} --node ${node.address}`)
-  await cp(admin.file(`${PKI_DIR}/${node.address}`), node.file(PKI_DIR), { recursive: true })
-  await chmod(node.file(PKI_DIR), 0o700)
+  await mustShell(admin, `pgsvc pki issue node ${node.address}`)
+  const pki = admin.file('/etc/pgsvc/pki')
+  await cp(`${pki}/ca.crt`, node.file('/etc/pgsvc/ca.crt'))
+  await cp(`${pki}/node-${node.address}.crt`, node.file('/etc/pgsvc/agent.crt'))
+  await cp(`${pki}/node-${node.address}.key`, node.file('/etc/pgsvc/agent.key'))
+  await writeFile(
+    node.file('/etc/pgsvc/agent.yml'),
+    `node: ${node.address}\ncontrollers: [ "${admin.address}:${PORT}" ]\n`,
+  )
 }
 
-/** Starts the controller; resolves when its socket is there. */
+/** Starts the controller; resolves when it answers commands. */
 export async function startController(admin: Host): Promise<HostProcess> {
-  const args = ['controller', '--inventory', INVENTORY_FILE, '--listen', `0.0.0.0:${PORT}`]
-  const started = await admin.spawn('controller', [path.join(BIN, 'pgsvc'), ...args], { PATH: hostPath() })
-  await waitFor('the controller', async () =>
-    (await shell(admin, 'pgsvc status')).status === 3 ? undefined : true,
-  )
+  await writeFile(admin.file('/etc/pgsvc/controller.yml'), `inventory: ${INVENTORY_FILE}\n`)
+  const started = await admin.spawn('controller', [`${BIN}/pgsvc`, 'controller'], { PATH: hostPath() })
+  const UNREACHABLE = 3
+  await waitFor('the controller to answer', async () => {
+    const ended = await Promise.race([started.exited, Promise.resolve('running' as const)])
+    if (ended !== 'running') throw new Error(`the controller ended: ${await logOf(admin, 'controller')}`)
+    return (await shell(admin, 'pgsvc status')).status === UNREACHABLE ? undefined : true
+  })
   return started
 }
 
 /** Starts the agent of a node. */
-export function startAgent(node: Host, admin: Host): Promise<HostProcess> {
-  const args = ['agent', '--controllers', `${admin.address}:${PORT}`]
-  return node.spawn('agent', [path.join(BIN, 'pgsvc'), ...args], { PATH: hostPath() })
+export function startAgent(node: Host): Promise<HostProcess> {
+  return node.spawn('agent', [`${BIN}/pgsvc`, 'agent'], { PATH: hostPath() })
+}
+
+/** What a program that was started with `spawn` has printed. */
+export function logOf(host: Host, log: string): Promise<string> {
+  return readFile(host.file(`/run/log/${log}.log`), 'utf8')
 }

@@ -7,6 +7,7 @@ import {
   enroll,
   ensureBuilt,
   INVENTORY_FILE,
+  logOf,
   makePki,
   mustShell,
   shell,
@@ -56,17 +57,28 @@ export async function startSystem({ proxies = false, prepareNode }: SystemOption
     await Promise.all(databases.map((spec) => startStandIn(lab.host(spec.name), spec.name, firstRole(spec))))
     await Promise.all(nodes.map((node) => startNode(node, prepareNode)))
     await makePki(admin)
-    for (const node of nodes) await enroll(admin, node)
+    await Promise.all(nodes.map((node) => enroll(admin, node)))
     const controller = await startController(admin)
     const agents = new Map<string, HostProcess>()
-    for (const node of nodes) agents.set(node.name, await startAgent(node, admin))
+    await Promise.all(nodes.map(async (node) => agents.set(node.name, await startAgent(node))))
     const system = makeSystem(lab, admin, nodes, controller, agents)
     await system.connected()
     return system
   } catch (error) {
+    const logs = await daemonLogs(lab)
     await lab.stop()
-    throw error
+    throw new Error(`the system did not start; its logs:\n${logs}`, { cause: error })
   }
+}
+
+/** Logs of controller and agents, for whoever has to find out why something did not start. */
+async function daemonLogs(lab: Lab): Promise<string> {
+  const read = async (host: Host, log: string) => {
+    const text = await logOf(host, log).catch(() => '')
+    return text === '' ? '' : `${host.name} ${log}:\n${text}`
+  }
+  const logs = await Promise.all(lab.hosts.flatMap((host) => [read(host, 'controller'), read(host, 'agent')]))
+  return logs.join('')
 }
 
 function firstRole(spec: HostSpec): Role {
@@ -125,7 +137,7 @@ export async function restartController(system: System): Promise<void> {
 
 /** Starts a node's agent again. */
 export async function restartAgent(system: System, name: string): Promise<void> {
-  system.agents.set(name, await startAgent(system.lab.host(name), system.admin))
+  system.agents.set(name, await startAgent(system.lab.host(name)))
 }
 
 /** Worker pids of all nodes; a reload changes them. */
