@@ -1,0 +1,117 @@
+/**
+ * Builds `dist/`: three bundles with their code caches, and launchers that run them.
+ *
+ * `dist` can be copied elsewhere as a whole; with `--with-node` it holds its own Node too.
+ */
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { startPlayController } from './play-controller.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+// Built aside and renamed at the end: a build that fails leaves the one before.
+const fresh = join(root, 'node_modules/.cache/pgsvc-dist')
+const lib = join(fresh, 'lib')
+
+const bundles = [
+  { name: 'controller', main: 'controller/main.ts', warmUp: ['--help'] },
+  { name: 'svc', main: 'controller/svc-main.ts', warmUp: ['pg-test'] },
+  { name: 'agent', main: 'agent/main.ts', warmUp: ['--help'] },
+] as const
+
+/** Node as the installation has it, and none older than what the bundles were made for. */
+const findNode = `for node in "$lib/node" "$lib/../../node_modules/.bin/node" "$(command -v node)"; do
+  [ -x "$node" ] && break
+done
+[ -x "$node" ] || { echo "pgsvc needs Node 22.18 or newer" >&2; exit 2; }`
+
+function launcher(choice: string): string {
+  return `#!/bin/sh
+lib=$(dirname "$(readlink -f "$0")")/../lib
+${findNode}
+${choice}
+exec "$node" --disable-warning=ExperimentalWarning "$lib/start.cjs" "$lib/$main.cjs" "$@"
+`
+}
+
+async function bundle(name: string, main: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [main],
+    outfile: join(lib, `${name}.cjs`),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    // The loader reads Latin-1: V8 keeps such a text in half the space and needs not look for UTF-8.
+    charset: 'ascii',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'error' },
+  })
+}
+
+/**
+ * Runs the bundle once, so that the functions a start needs are compiled, and keeps what V8 made of them.
+ * `pgsql-svc` publishes to a controller that only plays; the daemons show their help: nothing is touched.
+ */
+async function makeCache(name: string, warmUp: readonly string[], address: string): Promise<void> {
+  const file = join(lib, `${name}.cjs`)
+  const program = `
+    const { compile, load } = require(${JSON.stringify(join(lib, 'start.cjs'))})
+    const file = process.argv[1]
+    const script = compile(file)
+    load(file, script).main(process.argv.slice(2)).then((status) => {
+      if (status !== 0) process.exit(1)
+      require('node:fs').writeFileSync(file + '.cache', script.createCachedData())
+    })`
+  // Not the synchronous call: the playing controller lives in this process.
+  await promisify(execFile)(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '-e', program, '--', file, ...warmUp],
+    { timeout: 30_000, env: { ...process.env, PGSVC_CONTROLLER: address } },
+  )
+}
+
+function writeLauncher(name: string, choice: string): void {
+  const file = join(fresh, 'bin', name)
+  writeFileSync(file, launcher(choice))
+  chmodSync(file, 0o755)
+}
+
+rmSync(fresh, { recursive: true, force: true })
+mkdirSync(lib, { recursive: true })
+mkdirSync(join(fresh, 'bin'))
+copyFileSync(join(root, 'bin/start-bundle.cjs'), join(lib, 'start.cjs'))
+if (process.argv.includes('--with-node')) cpSync(realpathSync(process.execPath), join(lib, 'node'))
+const controller = await startPlayController()
+for (const { name, main, warmUp } of bundles) {
+  await bundle(name, main)
+  await makeCache(name, warmUp, controller.address)
+  const kilobytes = (file: string) => `${Math.round(statSync(file).size / 1024)} kB`
+  const text = join(lib, `${name}.cjs`)
+  if (/[^\0-\x7f]/.test(readFileSync(text, 'latin1'))) throw new Error(`${text} is not ASCII`)
+  console.log(`${name}: ${kilobytes(text)}, code cache ${kilobytes(`${text}.cache`)}`)
+}
+controller.stop()
+writeLauncher('pgsql-svc', 'main=svc')
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
+writeLauncher('pgsvc', 'case "${1-}" in agent) main=agent; shift ;; *) main=controller ;; esac')
+rmSync(dist, { recursive: true, force: true })
+renameSync(fresh, dist)

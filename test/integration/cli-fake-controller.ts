@@ -1,0 +1,91 @@
+/**
+ * A controller that says what a test tells it to, on a unix socket. It stands in for the server side only: the
+ * command under test is the real process.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Server, ServerCredentials, type ServerWritableStream, status } from '@grpc/grpc-js'
+import type { AdminServiceHandlers } from '../../shared/rpc/generated/pgsvc/v1/AdminService.ts'
+import type { HistoryResponse } from '../../shared/rpc/generated/pgsvc/v1/HistoryResponse.ts'
+import type { PublishEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
+import type { PublishRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
+import type { RemoveRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/RemoveRequest.ts'
+import type { RollbackRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/RollbackRequest.ts'
+import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import { AdminService } from '../../shared/rpc/services.ts'
+
+export type ActRequest = PublishRequest__Output | RollbackRequest__Output | RemoveRequest__Output
+
+/** What a test can have the controller do. */
+export interface Script {
+  /** Answers an act; it ends the stream by returning. */
+  act?: (method: string, request: ActRequest, stream: ActStream) => Promise<void>
+  status?: StatusResponse
+  history?: HistoryResponse
+}
+
+export interface ActStream {
+  send(event: PublishEvent): void
+  /** Ends the call with an error. */
+  fail(code: number, details: string): void
+  /** Resolves when the caller cancels. */
+  readonly cancelled: Promise<void>
+}
+
+export interface FakeController {
+  readonly address: string
+  /** Requests in order. */
+  readonly requests: { readonly method: string; readonly request: ActRequest }[]
+  /** What it does from now on. */
+  script: Script
+  stop(): Promise<void>
+}
+
+export async function startFakeController(): Promise<FakeController> {
+  const directory = await mkdtemp(join(tmpdir(), 'pgsvc-cli-'))
+  const address = `unix:${join(directory, 'controller.sock')}`
+  const server = new Server()
+  const fake: FakeController = {
+    address,
+    requests: [],
+    script: {},
+    stop: async () => {
+      server.forceShutdown()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+  const act = (method: string) => (call: ServerWritableStream<ActRequest, PublishEvent>) => {
+    fake.requests.push({ method, request: call.request })
+    let ended = false
+    const stream: ActStream = {
+      send: (event) => void call.write(event),
+      fail: (code, details) => {
+        ended = true
+        call.emit('error', { code, details })
+      },
+      cancelled: new Promise((resolve) => call.on('cancelled', () => resolve())),
+    }
+    void fake.script.act?.(method, call.request, stream).then(() => {
+      if (!ended) call.end()
+    })
+  }
+  const handlers: AdminServiceHandlers = {
+    Publish: act('Publish'),
+    PublishNode: act('PublishNode'),
+    Rollback: act('Rollback'),
+    Remove: act('Remove'),
+    Status: (_call, callback) =>
+      fake.script.status
+        ? callback(null, fake.script.status)
+        : callback({ code: status.UNIMPLEMENTED, details: 'no status' }),
+    History: (_call, callback) => callback(null, fake.script.history ?? {}),
+  }
+  server.addService(AdminService.service, handlers)
+  await new Promise<void>((resolve, reject) =>
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    ),
+  )
+  return fake
+}

@@ -1,0 +1,64 @@
+/** Runs the real launchers as processes of their own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Finished {
+  readonly status: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly done: Promise<Finished>
+  /** Resolves when standard output contains `text`; rejects when the process ends before. */
+  said(text: string): Promise<void>
+}
+
+/** Starts `bin/<name>`; it is killed after 20 s. */
+export function startCommand(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Running {
+  const child = spawn(join(root, 'bin', name), [...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: '/', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
+  const output = { stdout: '', stderr: '' }
+  const waiting: { text: string; resolve: () => void; reject: (error: Error) => void }[] = []
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+    for (const one of waiting) if (output.stdout.includes(one.text)) one.resolve()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  const done = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status, signal) => {
+      for (const one of waiting) one.reject(new Error(`never said ${one.text}: ${output.stdout}`))
+      resolve({ status, signal, ...output })
+    })
+  })
+  const said = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      if (output.stdout.includes(text)) resolve()
+      else waiting.push({ text, resolve, reject })
+    })
+  return { child, done, said }
+}
+
+/** Runs `bin/<name>` to its end. */
+export function runCommand(
+  name: string,
+  args: readonly string[],
+  env?: Record<string, string>,
+): Promise<Finished> {
+  return startCommand(name, args, env).done
+}

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { PublishEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
+import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import { type FakeController, startFakeController } from './cli-fake-controller.ts'
+import { runCommand } from './cli-process.ts'
+
+let fake: FakeController
+
+beforeAll(async () => {
+  fake = await startFakeController()
+})
+afterAll(() => fake.stop())
+beforeEach(() => {
+  fake.script = {}
+  fake.requests.length = 0
+})
+
+function pgsvc(...args: string[]) {
+  return runCommand('pgsvc', args, { PGSVC_CONTROLLER: fake.address })
+}
+
+const done: PublishEvent = { result: { ok: true, committed: true } }
+
+test.each([
+  [['node', '10.10.10.18'], 'PublishNode', { pattern: '10.10.10.18', nodes: [] }],
+  [['rollback', 'pg-test'], 'Rollback', { owner: 'pg-test', revision: 0 }],
+  [
+    ['rollback', 'pg-test', '@6', '--check'],
+    'Rollback',
+    { owner: 'pg-test', revision: 6, options: { check: true } },
+  ],
+  [['remove', 'pg-test', '10.10.10.12'], 'Remove', { owner: 'pg-test', nodes: ['10.10.10.12'] }],
+])('pgsvc %j calls %s', async (args, method, request) => {
+  fake.script = { act: async (_method, _request, stream) => stream.send(done) }
+
+  const run = await pgsvc(...args)
+
+  expect(run.status).toBe(0)
+  expect(fake.requests).toMatchObject([{ method, request }])
+})
+
+test('an act that fails ends with 1', async () => {
+  fake.script = {
+    act: async (_method, _request, stream) =>
+      stream.send({
+        result: {
+          ok: false,
+          errors: [{ code: 'REVISION_UNKNOWN', message: 'pg-test has no @9', hint: 'it has @1 to @8' }],
+        },
+      }),
+  }
+
+  const run = await pgsvc('rollback', 'pg-test', '9')
+
+  expect(run.status).toBe(1)
+  expect(run.stdout).toContain('[FAIL] REVISION_UNKNOWN: pg-test has no @9\n[HINT] it has @1 to @8\n')
+})
+
+const good: StatusResponse = {
+  owners: [
+    {
+      owner: 'pg-test',
+      newest: 7,
+      leader: 'pg-test-1',
+      nodes: [{ node: '10.10.10.11', assigned: 7, running: 7, leader: 'pg-test-1' }],
+    },
+  ],
+  nodes: [
+    {
+      node: '10.10.10.11',
+      connected: true,
+      sinceMs: 1_000,
+      wantedVersion: 3,
+      sentVersion: 3,
+      appliedVersion: 3,
+      healthy: true,
+    },
+  ],
+}
+
+test('status ends with 0 when all is well and with 1 when something is not', async () => {
+  fake.script = { status: good }
+  const well = await pgsvc('status')
+  fake.script = {
+    status: {
+      ...good,
+      nodes: [{ ...good.nodes?.[0], healthy: false, problems: ['pg-test-primary has no server'] }],
+    },
+  }
+  const ill = await pgsvc('status', '--json')
+
+  expect([well.status, well.stdout.includes('all is as it should be')]).toEqual([0, true])
+  expect(ill.status).toBe(1)
+  expect(JSON.parse(ill.stdout)).toMatchObject({
+    ok: false,
+    troubles: ['10.10.10.11: pg-test-primary has no server'],
+  })
+})
+
+test('status of a name that nobody knows is an error', async () => {
+  fake.script = { status: {} }
+
+  const run = await pgsvc('status', 'nosuch')
+
+  expect([run.status, run.stdout]).toEqual([1, ''])
+  expect(run.stderr).toContain('NAME_UNKNOWN: nothing is known of nosuch')
+})
+
+test('history shows revisions and acts', async () => {
+  fake.script = {
+    history: {
+      revisions: [
+        {
+          number: 7,
+          createdMs: Date.UTC(2026, 10, 21),
+          operator: 'dba',
+          nodes: ['10.10.10.11'],
+          leader: 'pg-test-1',
+          inventoryDigest: 'abcdef0123456789',
+        },
+      ],
+      acts: [
+        {
+          publishId: 'p-1',
+          atMs: Date.UTC(2026, 10, 21),
+          kind: 'publish',
+          operator: 'dba',
+          revision: 7,
+          nodes: ['10.10.10.11'],
+          outcome: 'done',
+        },
+      ],
+    },
+  }
+
+  const run = await pgsvc('history', 'pg-test', '--limit', '5')
+
+  expect(run.status).toBe(0)
+  expect(run.stdout).toContain('@7        2026-11-21T00:00:00Z  dba  pg-test-1  abcdef012345  10.10.10.11\n')
+  expect(run.stdout).toContain('2026-11-21T00:00:00Z  publish  dba  @7        10.10.10.11  done\n')
+})
+
+test.each([
+  ['an unknown verb', ['nosuch'], 2],
+  ['a missing argument', ['history'], 2],
+  ['a revision that is no number', ['rollback', 'pg-test', 'x'], 2],
+  ['help', ['--help'], 0],
+  ['help of a verb', ['help', 'rollback'], 0],
+])('%s ends with its own status', async (_name, args, expected) => {
+  expect((await pgsvc(...args)).status).toBe(expected)
+})
+
+test.each([['status'], ['history', 'pg-test'], ['rollback', 'pg-test']])(
+  'without a controller pgsvc %s ends with 3',
+  async (...args) => {
+    const run = await runCommand('pgsvc', args, { PGSVC_CONTROLLER: 'unix:/nonexistent/controller.sock' })
+
+    expect(run.status).toBe(3)
+  },
+)

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { createPaint } from '../../../controller/cli/paint.ts'
+import { assignedText, statusText, statusTroubles } from '../../../controller/cli/status-view.ts'
+import type { NodeStatus } from '../../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
+import type { OwnerNodeStatus } from '../../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
+import { status } from './events.ts'
+
+const wellNode: NodeStatus = {
+  node: 'n1',
+  connected: true,
+  sinceMs: Date.UTC(2026, 10, 21, 23, 0, 0, 500),
+  wantedVersion: 12,
+  sentVersion: 12,
+  appliedVersion: 12,
+  healthy: true,
+  agentVersion: '0.1.0',
+  haproxyVersion: '2.6.12',
+}
+
+test.each([
+  [[7, 7, 6], 'two nodes at @7, one at @6'],
+  [[7], 'one node at @7'],
+  [[6, 7, 0], 'one node at @7, one at @6, one being removed'],
+  [[], 'no node'],
+])('assigned %j reads %s', (assigned, text) => {
+  const nodes = assigned.map((revision, at) => ({
+    node: `n${at}`,
+    assigned: revision,
+    running: 0,
+    leader: '',
+  }))
+
+  expect(assignedText(nodes)).toBe(text)
+})
+
+test('a healthy system is three tables and one good word', () => {
+  const all = status({
+    owners: [
+      {
+        owner: 'pg-test',
+        newest: 7,
+        leader: 'pg-test-1',
+        nodes: [{ node: 'n1', assigned: 7, running: 7, leader: 'pg-test-1' }],
+      },
+    ],
+    nodes: [wellNode],
+  })
+
+  expect(statusText(all, createPaint(false))).toBe(
+    [
+      'OWNER    NEWEST  LEADER     PROVIDER  ASSIGNED',
+      'pg-test  @7      pg-test-1  -         one node at @7',
+      '',
+      'OWNER    NODE  ASSIGNED  RUNNING  LEADER',
+      'pg-test  n1    @7        @7       pg-test-1',
+      '',
+      'NODE  STREAM     SINCE                 WANTED  SENT  APPLIED  HEALTH   AGENT  HAPROXY',
+      'n1    connected  2026-11-21T23:00:00Z  12      12    12       healthy  0.1.0  2.6.12',
+      '',
+      '[ OK ] all is as it should be',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('nothing published yet is said', () => {
+  expect(statusText(status({}), createPaint(false))).toContain('nothing has been published yet')
+})
+
+test.each<[string, NodeStatus, string[]]>([
+  ['offline', { connected: false, sinceMs: 1000 }, ['n1: offline since 1970-01-01T00:00:01Z']],
+  ['never seen', { connected: false, sinceMs: 0 }, ['n1: offline, never seen']],
+  ['behind', { appliedVersion: 11 }, ['n1: version 12 is wanted, 11 is applied']],
+  [
+    'parked',
+    {
+      appliedVersion: 11,
+      parked: true,
+      fault: { code: 'HAPROXY_REFUSED', message: 'refused', file: 'a.cfg', line: 3 },
+    },
+    [
+      'n1: a.cfg:3: HAPROXY_REFUSED: refused',
+      'n1: version 12 failed and is not sent again until it or the agent changes',
+    ],
+  ],
+  [
+    'unhealthy',
+    { healthy: false, problems: ['a.cfg changed', 'pg-test-primary has no server'] },
+    ['n1: a.cfg changed; pg-test-primary has no server'],
+  ],
+])('a node that is %s is a trouble', (_name, change, troubles) => {
+  expect(statusTroubles(status({ nodes: [{ ...wellNode, ...change }] }))).toEqual(troubles)
+})
+
+test.each<[OwnerNodeStatus, string[]]>([
+  [{ assigned: 7, running: 7, leader: 'a' }, []],
+  [{ assigned: 7, running: 6, leader: 'a' }, ['pg on n1: @7 is assigned, @6 runs']],
+  [{ assigned: 7, running: 0 }, ['pg on n1: @7 is assigned, nothing of it runs']],
+  [{ assigned: 0, running: 6 }, ['pg on n1: its files are still there, though removed']],
+  [{ assigned: 7, running: 7, leader: 'b' }, ['pg on n1: the variant of a is to run, that of b does']],
+])('an owner on a node as %j', (node, troubles) => {
+  const owners = [{ owner: 'pg', newest: 7, leader: 'a', nodes: [{ node: 'n1', ...node }] }]
+
+  expect(statusTroubles(status({ owners }))).toEqual(troubles)
+})
