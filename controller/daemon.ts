@@ -12,9 +12,11 @@ import { adminService } from './admin/admin-service.ts'
 import { type InventorySource, readInventory } from './inventory/read-inventory.ts'
 import type { ControllerConfig } from './options.ts'
 import { computePlan } from './plan/compute-plan.ts'
+import { findShrink } from './plan/shrink.ts'
 import { resolveTargets } from './plan/targets.ts'
 import { type Catalogue, createCatalogue } from './publish/catalogue.ts'
 import { inventoryFingerprint } from './publish/inventory-fingerprint.ts'
+import type { PublishPorts } from './publish/publish-ports.ts'
 import { createPublisher, type Publisher } from './publish/publisher.ts'
 import { openStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
@@ -37,14 +39,20 @@ export interface RunningController {
 /** Calls that are still open after this long are cut when the controller stops. */
 const graceMs = 2_000
 
+/** What a controller knows of inventories. */
+export interface PlanParts {
+  readonly catalogue: Catalogue
+  readonly findShrink: PublishPorts['findShrink']
+}
+
 /**
- * @param catalogue - replaces the inventory of the configuration, for tests
+ * @param parts - replaces the inventory that the configuration names, for tests
  * @throws AppError when the database, a certificate, the port or the socket cannot be used
  */
 export async function startController(
   config: ControllerConfig,
   log: Logger,
-  catalogue: Catalogue = inventoryCatalogue(config),
+  parts: PlanParts = { catalogue: inventoryCatalogue(config), findShrink },
 ): Promise<RunningController> {
   const tls = readTls(config)
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
@@ -52,8 +60,8 @@ export async function startController(
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const hub = createSessionHub({ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs })
   const publisher = createPublisher(
-    { store, links: hub, clock, log, newId: () => randomUUID().slice(0, 8) },
-    catalogue,
+    { store, links: hub, clock, log, findShrink: parts.findShrink, newId: () => randomUUID().slice(0, 8) },
+    parts.catalogue,
     { timeoutMs: config.publish_timeout_ms, leaseMs: config.lease_ms },
   )
   const remote = createGrpcServer()

@@ -1,11 +1,12 @@
 /** What the controller refuses by itself, before any node is asked: shrinking by accident, and clashes. */
 import type { Assignment, Blobs } from '../../shared/model/snapshot.ts'
-import { findShrink, type NodeServices } from '../plan/shrink.ts'
+import type { NodeServices } from '../plan/shrink.ts'
 import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
 import { findClashes } from './clashes.ts'
 import type { Notice } from './events.ts'
 import { noticeOfProblem } from './notices.ts'
 import type { NodeBefore } from './prepare-phase.ts'
+import type { PublishPorts } from './publish-ports.ts'
 
 export interface Guarded {
   /** The owners that may go on. */
@@ -15,6 +16,7 @@ export interface Guarded {
 }
 
 export function guard(
+  { findShrink }: Pick<PublishPorts, 'findShrink'>,
   proposal: Proposal,
   before: ReadonlyMap<string, NodeBefore>,
   blobs: Blobs,
@@ -22,7 +24,7 @@ export function guard(
 ): Guarded {
   const clashes = clashNotices(proposal.changes, before, blobs)
   const fitting = without(proposal.changes, clashes)
-  const shrink = proposal.guardShrink ? shrinkNotices(fitting, before) : []
+  const shrink = proposal.guardShrink ? shrinkNotices(findShrink, fitting, before) : []
   if (allowShrink) return { changes: fitting, errors: clashes, warnings: shrink }
   return { changes: without(fitting, shrink), errors: [...clashes, ...shrink], warnings: [] }
 }
@@ -44,7 +46,11 @@ function clashNotices(
   })
 }
 
-function shrinkNotices(changes: readonly OwnerChange[], before: ReadonlyMap<string, NodeBefore>): Notice[] {
+function shrinkNotices(
+  findShrink: PublishPorts['findShrink'],
+  changes: readonly OwnerChange[],
+  before: ReadonlyMap<string, NodeBefore>,
+): Notice[] {
   const old: NodeServices[] = []
   const next: NodeServices[] = []
   for (const node of nodesOf(changes)) {

@@ -1,6 +1,8 @@
 /** What a publish needs of the world. */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import type { Problem } from '../plan/owner-plan.ts'
+import type { NodeServices } from '../plan/shrink.ts'
 import type { Store } from '../store/store.ts'
 import type { NodeLinks } from './node-links.ts'
 
@@ -9,6 +11,8 @@ export interface PublishPorts {
   readonly links: NodeLinks
   readonly clock: Clock
   readonly log: Logger
+  /** What `after` takes away of `before`, beyond what goes without being allowed. */
+  readonly findShrink: (before: readonly NodeServices[], after: readonly NodeServices[]) => readonly Problem[]
   /** A new publish id. */
   readonly newId: () => string
 }

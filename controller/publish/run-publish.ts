@@ -88,7 +88,7 @@ class PublishRun {
       this.before.set(node, { snapshot, record })
     }
     const blobs = await this.allBlobs(proposal)
-    const guarded = guard(proposal, this.before, blobs, this.options.allowShrink)
+    const guarded = guard(this.ports, proposal, this.before, blobs, this.options.allowShrink)
     this.errors.push(...guarded.errors)
     for (const notice of guarded.warnings) this.emit({ kind: 'warning', notice })
     if (guarded.changes.length === 0) return failure(this.errors)

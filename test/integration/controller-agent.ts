@@ -1,0 +1,122 @@
+/** A small agent for tests of the controller: speaks the protocol, applies nothing, remembers what it was told. */
+import { type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
+import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import type { Fault } from '../../shared/rpc/generated/pgsvc/v1/Fault.ts'
+import type { Hello } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { Snapshot__Output } from '../../shared/rpc/generated/pgsvc/v1/Snapshot.ts'
+import { AgentService } from '../../shared/rpc/services.ts'
+
+export interface Pem {
+  readonly ca: Buffer
+  readonly cert: Buffer
+  readonly key: Buffer
+}
+
+/** What the agent answers; undefined for no answer at all. */
+export type Reply = 'ack' | 'same' | Fault | undefined
+
+export interface Behaviour {
+  prepare?: (snapshot: Snapshot__Output) => Reply
+  snapshot?: (snapshot: Snapshot__Output) => Reply
+  commit?: () => Reply
+}
+
+export const controllerNameOverride = {
+  'grpc.ssl_target_name_override': 'pgsvc-controller',
+  'grpc.default_authority': 'pgsvc-controller',
+  'grpc.use_local_subchannel_pool': 1,
+}
+
+export class TestAgent {
+  /** One entry per message: `snapshot v1 pg-test@1`, `prepare v2 ...`, `commit v2`, `abort`. */
+  readonly heard: string[] = []
+  readonly blobs = new Set<string>()
+  heartbeats = 0
+  /** Set when the stream is over. */
+  ended: { code: number; details: string } | undefined
+  behaviour: Behaviour = {}
+  private readonly client: InstanceType<typeof AgentService>
+  private readonly stream: ClientDuplexStream<AgentMessage, ControllerMessage__Output>
+  private prepared: Snapshot__Output | undefined
+
+  constructor(port: number, pem: Pem, hello: Hello, behaviour: Behaviour = {}) {
+    this.behaviour = behaviour
+    this.client = new AgentService(
+      `127.0.0.1:${port}`,
+      credentials.createSsl(pem.ca, pem.key, pem.cert),
+      controllerNameOverride,
+    )
+    this.stream = this.client.Connect()
+    this.stream.on('data', (message: ControllerMessage__Output) => this.receive(message))
+    this.stream.on('error', (error: Error & { code: number; details: string }) => {
+      this.ended ??= { code: error.code, details: error.details }
+    })
+    this.stream.on('end', () => {
+      this.ended ??= { code: 0, details: '' }
+    })
+    this.stream.write({ hello: { bootId: 'boot', agentVersion: '0', haproxyVersion: '2.6.12', ...hello } })
+  }
+
+  send(message: AgentMessage): void {
+    this.stream.write(message)
+  }
+
+  close(): void {
+    this.stream.cancel()
+    this.client.close()
+  }
+
+  private receive(message: ControllerMessage__Output): void {
+    const { nonce } = message
+    if (message.welcome) this.heard.push(`welcome ${message.welcome.node}`)
+    if (message.heartbeat) this.heartbeats += 1
+    if (message.abort) this.heard.push('abort')
+    if (message.snapshot) {
+      this.hear('snapshot', message.snapshot)
+      this.answer(
+        nonce,
+        message.snapshot,
+        false,
+        (this.behaviour.snapshot ?? (() => 'ack'))(message.snapshot),
+      )
+    }
+    if (message.prepare?.snapshot) {
+      const { snapshot, dryRun } = message.prepare
+      this.hear(dryRun ? 'dry' : 'prepare', snapshot)
+      this.prepared = snapshot
+      this.answer(nonce, snapshot, true, (this.behaviour.prepare ?? (() => 'ack'))(snapshot))
+    }
+    if (message.commit) {
+      this.heard.push(`commit v${message.commit.version}`)
+      if (this.prepared) this.answer(nonce, this.prepared, false, (this.behaviour.commit ?? (() => 'ack'))())
+    }
+  }
+
+  private hear(what: string, { version, assignments, blobs }: Snapshot__Output): void {
+    const owners = assignments.map(({ owner, revision }) => `${owner}@${revision}`)
+    this.heard.push([what, `v${version}`, ...owners].join(' '))
+    for (const { digest } of blobs) this.blobs.add(digest)
+  }
+
+  private answer(nonce: string, snapshot: Snapshot__Output, prepared: boolean, reply: Reply): void {
+    if (reply === undefined) return
+    const { version, assignments } = snapshot
+    const applied = assignments.map(({ owner, revision, leader }) => ({ owner, revision, leader }))
+    if (reply === 'ack' || reply === 'same') {
+      const change = reply === 'same' ? 'CHANGE_NONE' : 'CHANGE_RELOAD'
+      this.stream.write({ ack: { nonce, version, prepared, change, applied: prepared ? [] : applied } })
+    } else {
+      this.stream.write({ nack: { nonce, version, prepared, fault: reply } })
+    }
+  }
+}
+
+/** Waits until `condition` holds. @throws Error with `what` after five seconds */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (condition()) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error(`waited in vain: ${what}`)
+}
