@@ -21,7 +21,6 @@ export interface BlobStore {
 }
 
 export function createBlobStore(files: Files, dir: string): BlobStore {
-  const known = new Set<string>()
   const readOne = async (digest: string): Promise<string | undefined> => {
     const content = await files.read(join(dir, digest))
     const text = content?.toString('utf8')
@@ -40,21 +39,17 @@ export function createBlobStore(files: Files, dir: string): BlobStore {
     async held() {
       const names = ((await files.list(dir)) ?? []).map((entry) => entry.name).filter(isDigest)
       const good = await read(names)
-      for (const digest of good.keys()) known.add(digest)
       return [...good.keys()]
     },
     async keep(blobs) {
-      const fresh = [...blobs].filter(([digest]) => !known.has(digest))
-      if (fresh.length === 0) return
+      if (blobs.size === 0) return
       await files.makeDir(dir)
-      await Promise.all(fresh.map(([digest, text]) => writeOne(files, join(dir, digest), text)))
+      await Promise.all([...blobs].map(([digest, text]) => writeOne(files, join(dir, digest), text)))
       await files.sync(dir)
-      for (const [digest] of fresh) known.add(digest)
     },
     async retain(digests) {
       for (const { name } of (await files.list(dir)) ?? []) {
         if (digests.has(name)) continue
-        known.delete(name)
         await files.remove(join(dir, name))
       }
     },

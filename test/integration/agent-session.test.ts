@@ -1,0 +1,348 @@
+import { credentials } from '@grpc/grpc-js'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Engine } from '../../agent/apply/engine.ts'
+import type { ApplyOutcome, PreparedSet, PrepareOutcome } from '../../agent/apply/outcome.ts'
+import { openStream } from '../../agent/session/connect.ts'
+import { helloMessage } from '../../agent/session/messages.ts'
+import { runSession } from '../../agent/session/run.ts'
+import { createWorker } from '../../agent/session/worker.ts'
+import { emptyState } from '../../agent/state/state-file.ts'
+import type { Snapshot } from '../../shared/model/snapshot.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
+import { snapshotToWire } from '../../shared/rpc/convert.ts'
+import { until } from '../support/haproxy-lab.ts'
+import { type FakeController, startFakeController } from './agent-fake-controller.ts'
+
+let stop: AbortController
+let running: Promise<void> | undefined
+let controller: FakeController
+
+beforeEach(() => {
+  stop = new AbortController()
+})
+
+afterEach(async () => {
+  stop.abort()
+  await running
+  controller.kill()
+})
+
+const times = { stageMs: 1, validateMs: 2, swapMs: 3, reloadMs: 4 }
+
+function preparedSet(snapshot: Snapshot): PreparedSet {
+  return {
+    snapshot,
+    candidate: { files: new Map(), leaders: {}, alternates: [] },
+    comparison: { write: [], remove: [], reasons: ['a.cfg added'] },
+    located: {
+      layout: { kind: 'conf.d', serviceDir: '', workDir: '', reserved: new Set() },
+      running: undefined,
+      configPaths: [],
+      masterSocket: undefined,
+      statsSocket: undefined,
+    },
+    stageDir: undefined,
+    liveDigest: '',
+    baseGeneration: 0,
+    validationKey: '',
+    change: 'reload',
+    times,
+    liveFiles: [{ name: 'a.cfg', text: 'listen a\n' }],
+  }
+}
+
+/** An engine that says yes, and can be made to wait. */
+function fakeEngine() {
+  const done: string[] = []
+  let gate: Promise<void> = Promise.resolve()
+  let refusal: Extract<ApplyOutcome, { kind: 'failed' }> | undefined
+  let state = emptyState('node-1')
+  const applied = async (what: string, snapshot: Snapshot): Promise<ApplyOutcome> => {
+    done.push(what)
+    await gate
+    if (refusal) return refusal
+    state = { ...state, snapshot, generation: state.generation + 1 }
+    return { kind: 'applied', change: 'reload', reasons: ['why'], times, generation: state.generation }
+  }
+  const engine: Engine = {
+    state: () => state,
+    async prepare(snapshot, _blobs, onStage): Promise<PrepareOutcome> {
+      done.push(`prepare ${snapshot.version}`)
+      await gate
+      onStage('validate', 7)
+      return refusal ?? { kind: 'prepared', set: preparedSet(snapshot) }
+    },
+    commit: (set) => applied(`commit ${set.snapshot.version}`, set.snapshot),
+    apply: (snapshot) => applied(`apply ${snapshot.version}`, snapshot),
+    discard: async (set) => void done.push(`discard ${set.snapshot.version}`),
+    collectGarbage: async () => undefined,
+  }
+  return {
+    engine,
+    done,
+    refuse: (code: string) => {
+      refusal = { kind: 'failed', fault: { stage: 'validate', code, message: 'no', file: 'a.cfg', line: 3 } }
+    },
+    hold() {
+      let open: () => void = () => undefined
+      gate = new Promise((resolve) => {
+        open = resolve
+      })
+      return open
+    },
+  }
+}
+
+function startAgent(engine: Engine, addresses: readonly string[], welcomeTimeoutMs = 1_000): void {
+  const clock = systemClock()
+  const log = pino({ level: 'silent' })
+  const worker = createWorker({ engine, clock, log })
+  const observed = { haproxyRunning: true, workerPid: 5, servicesDown: [], drift: [], servingApplied: true }
+  running = runSession(
+    {
+      clock,
+      log,
+      worker,
+      random: () => 0.2,
+      observe: async () => observed,
+      hello: async () =>
+        helloMessage({
+          state: engine.state(),
+          haproxyVersion: '2.6.12',
+          bootId: 'boot',
+          heldDigests: ['d'],
+          layout: 'conf.d',
+        }),
+      open: async (address) => openStream(address, credentials.createInsecure()),
+    },
+    { node: 'node-1', controllers: addresses, welcomeTimeoutMs, stableMs: 500 },
+    stop.signal,
+  )
+}
+
+function wire(version: number) {
+  return snapshotToWire({ version, assignments: [] }, new Map())
+}
+
+test('the agent says hello first, then gives signs of life and what it sees', async () => {
+  controller = await startFakeController()
+  startAgent(fakeEngine().engine, [controller.address])
+
+  await controller.next((message) => message.heartbeat !== undefined && message.heartbeat !== null)
+  const seen = await controller.next((message) => Boolean(message.observation))
+
+  expect(controller.received[0]?.hello).toMatchObject({
+    node: 'node-1',
+    haproxyVersion: '2.6.12',
+    bootId: 'boot',
+    heldDigests: ['d'],
+    layout: 'conf.d',
+    appliedVersion: 0,
+  })
+  expect(seen.observation).toMatchObject({ haproxyRunning: true, workerPid: 5, servingApplied: true })
+})
+
+test('a snapshot is answered by one Ack with its nonce', async () => {
+  controller = await startFakeController()
+  startAgent(fakeEngine().engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  controller.send({ nonce: 'n1', snapshot: wire(4) })
+  const { ack } = await controller.next((message) => message.ack?.nonce === 'n1')
+
+  expect(ack).toMatchObject({ version: 4, prepared: false, change: 'CHANGE_RELOAD', generation: 1 })
+  expect(ack?.timings).toMatchObject(times)
+})
+
+test('a snapshot that fails is answered by one Nack with the reason', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  fake.refuse('HAPROXY_REFUSED')
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  controller.send({ nonce: 'n1', snapshot: wire(4) })
+  const { nack } = await controller.next((message) => message.nack?.nonce === 'n1')
+
+  expect(nack).toMatchObject({
+    version: 4,
+    prepared: false,
+    fault: { stage: 'STAGE_VALIDATE', code: 'HAPROXY_REFUSED', file: 'a.cfg', line: 3 },
+  })
+})
+
+test('prepare, then commit of what was prepared, with progress between', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  controller.send({
+    nonce: 'p',
+    prepare: { publishId: 'x', snapshot: wire(2), leaseMs: 5_000, dryRun: false },
+  })
+  const prepared = await controller.next((message) => message.ack?.nonce === 'p')
+  controller.send({ nonce: 'c', commit: { publishId: 'x', version: 2 } })
+  const committed = await controller.next((message) => message.ack?.nonce === 'c')
+
+  expect(prepared.ack).toMatchObject({
+    prepared: true,
+    generation: 0,
+    liveFiles: [],
+    reasons: ['a.cfg added'],
+  })
+  expect(committed.ack).toMatchObject({ prepared: false, version: 2 })
+  expect(fake.done).toEqual(['prepare 2', 'commit 2'])
+  expect(controller.received.find((message) => message.progress)?.progress).toMatchObject({
+    nonce: 'p',
+    stage: 'STAGE_VALIDATE',
+    elapsedMs: 7,
+  })
+})
+
+test('a dry run shows the live files and keeps nothing', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  controller.send({
+    nonce: 'p',
+    prepare: { publishId: 'x', snapshot: wire(2), leaseMs: 5_000, dryRun: true },
+  })
+  const { ack } = await controller.next((message) => message.ack?.nonce === 'p')
+  controller.send({ nonce: 'c', commit: { publishId: 'x', version: 2 } })
+  const { nack } = await controller.next((message) => message.nack?.nonce === 'c')
+
+  expect(ack?.liveFiles).toMatchObject([{ name: 'a.cfg', exists: true, content: Buffer.from('listen a\n') }])
+  expect(nack?.fault).toMatchObject({ stage: 'STAGE_RECEIVE', code: 'PREPARED_GONE' })
+  expect(fake.done).toEqual(['prepare 2', 'discard 2'])
+})
+
+test.each([
+  ['of an expired lease', 1, 'x', 60],
+  ['of another publish', 5_000, 'y', 0],
+])('a commit %s is refused', async (_case, leaseMs, publishId, waitMs) => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  controller.send({ nonce: 'p', prepare: { publishId: 'x', snapshot: wire(2), leaseMs, dryRun: false } })
+  await controller.next((message) => message.ack?.nonce === 'p')
+  await new Promise((resolve) => setTimeout(resolve, waitMs))
+  controller.send({ nonce: 'c', commit: { publishId, version: 2 } })
+
+  const { nack } = await controller.next((message) => message.nack?.nonce === 'c')
+  expect(nack?.fault?.code).toBe('PREPARED_GONE')
+  expect(fake.done).not.toContain('commit 2')
+})
+
+test('an abort drops what was prepared', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  controller.send({
+    nonce: 'p',
+    prepare: { publishId: 'x', snapshot: wire(2), leaseMs: 5_000, dryRun: false },
+  })
+  await controller.next((message) => message.ack?.nonce === 'p')
+  controller.send({ nonce: '', abort: { publishId: 'x' } })
+  controller.send({ nonce: 'c', commit: { publishId: 'x', version: 2 } })
+
+  await controller.next((message) => message.nack?.nonce === 'c')
+  expect(fake.done).toEqual(['prepare 2', 'discard 2'])
+})
+
+test('while an apply runs only the newest snapshot is kept, and each is answered once', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  const open = fake.hold()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  for (const version of [1, 2, 3, 4]) controller.send({ nonce: `n${version}`, snapshot: wire(version) })
+  await controller.next((message) => message.nack?.nonce === 'n3')
+  open()
+  await controller.next((message) => message.ack?.nonce === 'n4')
+
+  expect(fake.done).toEqual(['apply 1', 'apply 4'])
+  const answers = controller.received.flatMap(({ ack, nack }) => ack?.nonce ?? nack?.nonce ?? [])
+  expect(answers.toSorted()).toEqual(['n1', 'n2', 'n3', 'n4'])
+})
+
+test('after the death of its controller the agent comes back and tells what it runs', async () => {
+  controller = await startFakeController()
+  const port = Number(controller.address.split(':')[1])
+  startAgent(fakeEngine().engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+  controller.send({ nonce: 'n1', snapshot: wire(9) })
+  await controller.next((message) => Boolean(message.ack))
+
+  controller.kill()
+  controller = await startFakeController({ port })
+
+  const { hello } = await controller.next((message) => Boolean(message.hello), 10_000)
+  expect(hello).toMatchObject({ appliedVersion: 9, bootId: 'boot' })
+})
+
+test('a reconnect drops what was prepared before', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+  controller.send({
+    nonce: 'p',
+    prepare: { publishId: 'x', snapshot: wire(2), leaseMs: 60_000, dryRun: false },
+  })
+  await controller.next((message) => message.ack?.nonce === 'p')
+
+  const port = Number(controller.address.split(':')[1])
+  controller.kill()
+  controller = await startFakeController({ port })
+  await controller.next((message) => Boolean(message.heartbeat), 10_000)
+  controller.send({ nonce: 'c', commit: { publishId: 'x', version: 2 } })
+
+  const { nack } = await controller.next((message) => message.nack?.nonce === 'c')
+  expect(nack?.fault?.code).toBe('PREPARED_GONE')
+  expect(fake.done).toContain('discard 2')
+})
+
+test('a controller that falls silent is given up and dialled again', async () => {
+  controller = await startFakeController({ mute: true, silenceMs: 300, heartbeatMs: 50 })
+  startAgent(fakeEngine().engine, [controller.address])
+
+  await until(() => controller.streams() >= 2, 5_000)
+})
+
+test('a controller that is not there is passed over for the next one', async () => {
+  controller = await startFakeController()
+  startAgent(fakeEngine().engine, ['127.0.0.1:1', controller.address])
+
+  await controller.next((message) => Boolean(message.hello), 10_000)
+})
+
+test('a controller that knows the node under another name gets no second word', async () => {
+  controller = await startFakeController({ node: 'node-2' })
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+
+  await until(() => controller.streams() >= 2, 5_000)
+  expect(controller.received.every((message) => message.hello)).toBe(true)
+})
+
+test('told to stop, the session ends at once', async () => {
+  controller = await startFakeController()
+  startAgent(fakeEngine().engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  stop.abort()
+
+  await running
+  const heard = controller.received.length
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  expect(controller.received.length).toBeLessThanOrEqual(heard + 1)
+})
