@@ -1,0 +1,408 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { samplePlan } from '../store/sample.ts'
+import { ack, Bench, nack, silent, summary } from './bench.ts'
+
+let bench: Bench
+
+beforeEach(() => {
+  bench = new Bench('n1', 'n2', 'n3')
+  bench.inventory.set('pg-a', samplePlan('pg-a', ['n1', 'n2'], 'one'))
+})
+
+afterEach(() => bench.destroy())
+
+const nothing = { n1: 'v0', n2: 'v0', n3: 'v0' }
+const published = { n1: 'v1 pg-a@1', n2: 'v1 pg-a@1', n3: 'v0' }
+
+/** As a node does after it applied what it was sent. */
+async function applied(node: string): Promise<void> {
+  const { version } = await bench.store.snapshot(node)
+  await bench.store.recordNode(node, { appliedVersion: version })
+}
+
+async function publishedOnce(): Promise<void> {
+  await bench.publish('pg-a')
+  for (const name of ['n1', 'n2']) {
+    await applied(name)
+    bench.node(name).heard.length = 0
+  }
+}
+
+test('all nodes prepare before any commits', async () => {
+  const order: string[] = []
+  const note = (what: string) => {
+    order.push(what)
+    return ack()
+  }
+  bench.node('n1').onPrepare = () => note('n1 prepared')
+  bench.node('n2').onPrepare = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return note('n2 prepared')
+  }
+  bench.node('n1').onCommit = () => note('n1 committed')
+
+  const events = await bench.publish('pg-a')
+
+  expect(order).toEqual(['n1 prepared', 'n2 prepared', 'n1 committed'])
+  expect(summary(events)).toEqual({
+    nodes: ['n1 reloaded', 'n2 reloaded'],
+    ok: true,
+    committed: true,
+    nothingToDo: false,
+    errors: [],
+  })
+  expect(await bench.assigned()).toEqual(published)
+})
+
+test('publishing what runs everywhere already is nothing to do', async () => {
+  await publishedOnce()
+  for (const name of ['n1', 'n2']) bench.node(name).onPrepare = () => ack('none')
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 unchanged', 'n2 unchanged'],
+    ok: true,
+    nothingToDo: true,
+    committed: false,
+  })
+  expect(await bench.assigned()).toEqual(published)
+  expect(bench.node('n1').heard).toEqual(['prepare v2 pg-a@1', 'abort'])
+})
+
+test('the same content again reloads only the node whose files have drifted, with no new revision', async () => {
+  await publishedOnce()
+  bench.node('n1').onPrepare = () => ack('none')
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 unchanged', 'n2 reloaded'], ok: true, committed: true })
+  expect(await bench.assigned()).toEqual({ ...published, n2: 'v2 pg-a@1' })
+  expect(events).toContainEqual({
+    kind: 'committed',
+    revisions: [{ owner: 'pg-a', revision: 1, created: false }],
+  })
+})
+
+test('a refusal that names no owner changes nothing anywhere', async () => {
+  bench.node('n2').onPrepare = () => nack({ code: 'DISK_FULL' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toEqual({
+    nodes: ['n1 aborted', 'n2 refused'],
+    ok: false,
+    committed: false,
+    nothingToDo: false,
+    errors: ['DISK_FULL'],
+  })
+  expect(await bench.assigned()).toEqual(nothing)
+  expect(bench.node('n1').heard).toEqual(['prepare v1 pg-a@1', 'abort'])
+})
+
+test('an owner that a node refuses is taken out and the others are published', async () => {
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n2', 'n3'], 'one', { port: 6433 }))
+  bench.node('n2').onPrepare = ({ snapshot }) =>
+    snapshot.assignments.some(({ owner }) => owner === 'pg-b') ? nack({ owner: 'pg-b' }) : ack()
+
+  const events = await bench.publish('pg-a,pg-b')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 reloaded', 'n2 reloaded', 'n3 aborted'],
+    ok: false,
+    committed: true,
+    errors: ['HAPROXY_REFUSED'],
+  })
+  expect(await bench.assigned()).toEqual(published)
+  expect(bench.node('n2').heard).toEqual(['prepare v1 pg-a@1 pg-b@1', 'prepare v1 pg-a@1', 'commit v1'])
+  expect(bench.node('n3').heard).toEqual(['prepare v1 pg-b@1', 'abort'])
+})
+
+test('when every owner is refused nothing is committed', async () => {
+  bench.node('n1').onPrepare = () => nack({ owner: 'pg-a', file: 'pg-a-primary.cfg', line: 3 })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 refused', 'n2 aborted'], ok: false, committed: false })
+  expect(await bench.assigned()).toEqual(nothing)
+})
+
+test('a refusal that names an owner outside the publish ends it', async () => {
+  bench.node('n1').onPrepare = () => nack({ owner: 'pg-z' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 refused', 'n2 aborted'], committed: false })
+})
+
+test('a node that does not answer the first phase in time ends the publish', async () => {
+  bench.node('n2').onPrepare = () => {
+    queueMicrotask(() => bench.timeOut())
+    return silent
+  }
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 aborted', 'n2 timeout'],
+    errors: ['NODE_TIMEOUT'],
+    committed: false,
+  })
+  expect(await bench.assigned()).toEqual(nothing)
+  expect(bench.node('n2').heard).toContain('abort')
+})
+
+test('a node that is offline is named, committed for, and makes the result bad', async () => {
+  bench.node('n2').online = false
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 reloaded', 'n2 offline'],
+    ok: false,
+    committed: true,
+    errors: ['NODE_OFFLINE'],
+  })
+  expect(await bench.assigned()).toEqual(published)
+  expect(bench.node('n2').heard).toEqual(['push'])
+  expect((await bench.store.acts('pg-a', 1))[0]?.outcome).toBe('failed: n2')
+})
+
+test('a stream that breaks in the first phase makes that node offline', async () => {
+  bench.node('n2').onPrepare = () => ({ kind: 'gone' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 reloaded', 'n2 offline'], committed: true, ok: false })
+})
+
+test('given up during the first phase, nothing has changed', async () => {
+  const gone = new AbortController()
+  bench.node('n2').onPrepare = () => {
+    gone.abort()
+    return silent
+  }
+
+  const events = await bench.publish('pg-a', { signal: gone.signal })
+
+  expect(summary(events)).toMatchObject({ ok: false, committed: false, errors: ['CANCELLED'] })
+  expect(await bench.assigned()).toEqual(nothing)
+  expect(bench.node('n1').heard).toEqual(['prepare v1 pg-a@1', 'abort'])
+})
+
+test('given up after the commit, the publish goes on to its end', async () => {
+  const gone = new AbortController()
+  bench.node('n1').onCommit = () => {
+    gone.abort()
+    return ack()
+  }
+
+  const events = await bench.publish('pg-a', { signal: gone.signal })
+
+  expect(summary(events)).toMatchObject({ ok: true, committed: true })
+})
+
+test('a node that lost what it prepared is sent the snapshot', async () => {
+  bench.node('n1').onCommit = () => nack({ stage: 'receive', code: 'PREPARED_GONE' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(bench.node('n1').heard).toEqual(['prepare v1 pg-a@1', 'commit v1', 'snapshot v1'])
+  expect(summary(events)).toMatchObject({ nodes: ['n1 reloaded', 'n2 reloaded'], ok: true })
+})
+
+test('a stream that breaks at the commit is followed on the next one', async () => {
+  bench.node('n1').onCommit = () => ({ kind: 'gone' })
+  bench.node('n1').onConverge = () => nack({ stage: 'reload', code: 'RELOAD_FAILED' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 failed', 'n2 reloaded'],
+    ok: false,
+    errors: ['RELOAD_FAILED'],
+  })
+})
+
+test('a node that fails after the commit is named and the others stay committed', async () => {
+  bench.node('n1').onCommit = () => nack({ stage: 'reload', code: 'RELOAD_FAILED' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 failed', 'n2 reloaded'], ok: false, committed: true })
+  expect(await bench.assigned()).toEqual(published)
+  expect((await bench.store.acts('pg-a', 1))[0]?.outcome).toBe('failed: n1')
+})
+
+test('a node that does not answer the commit in time is named', async () => {
+  bench.node('n1').onCommit = () => {
+    setTimeout(() => bench.timeOut(), 5)
+    return silent
+  }
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 timeout', 'n2 reloaded'],
+    committed: true,
+    errors: ['NODE_TIMEOUT'],
+  })
+})
+
+test('HAProxy that does not run is no success', async () => {
+  bench.node('n1').onCommit = () => ack('not-running')
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 not-running', 'n2 reloaded'],
+    ok: false,
+    errors: ['HAPROXY_NOT_RUNNING'],
+  })
+})
+
+test('a check sends dry runs only and changes nothing', async () => {
+  const events = await bench.publish('pg-a', { check: true })
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 would-reload', 'n2 would-reload'],
+    ok: true,
+    committed: false,
+    nothingToDo: false,
+  })
+  expect(bench.node('n1').heard).toEqual(['dry v1 pg-a@1'])
+  expect(await bench.assigned()).toEqual(nothing)
+  expect(await bench.store.newestRevision('pg-a')).toBeUndefined()
+})
+
+test('a check of what runs already says that there is nothing to do', async () => {
+  await publishedOnce()
+  for (const name of ['n1', 'n2']) bench.node(name).onPrepare = () => ack('none')
+
+  expect(summary(await bench.publish('pg-a', { check: true }))).toMatchObject({ ok: true, nothingToDo: true })
+})
+
+test.each([
+  ['an offline node', () => (bench.node('n2').online = false), 'NODE_OFFLINE'],
+  ['a refusal', () => (bench.node('n2').onPrepare = () => nack({ owner: 'pg-a' })), 'HAPROXY_REFUSED'],
+])('a check fails for %s', async (_what, arrange, code) => {
+  arrange()
+
+  const events = await bench.publish('pg-a', { check: true })
+
+  expect(summary(events)).toMatchObject({ ok: false, committed: false, errors: [code] })
+})
+
+test('a diff shows the live files against the new ones, then publishes', async () => {
+  bench.node('n1').onPrepare = ({ dryRun }) => ({
+    ...(ack() as Extract<ReturnType<typeof ack>, { kind: 'ack' }>), // ack() makes nothing else
+    liveFiles: dryRun
+      ? [{ name: 'pg-a-primary.cfg', exists: true, content: 'listen pg-a-primary\n    bind *:1\n' }]
+      : [],
+  })
+
+  const events = await bench.publish('pg-a', { diff: true })
+
+  const diff = events.find((event) => event.kind === 'diff')
+  expect(diff?.unified).toContain('-    bind *:1\n+    bind *:5433\n')
+  expect(bench.node('n1').heard).toEqual(['dry v1 pg-a@1', 'prepare v1 pg-a@1', 'commit v1'])
+})
+
+test('publishing to one node moves that node alone', async () => {
+  await publishedOnce()
+  bench.inventory.set('pg-a', samplePlan('pg-a', ['n1', 'n2'], 'two'))
+
+  await bench.publish('pg-a', { nodes: ['n2'] })
+
+  expect(await bench.assigned()).toEqual({ ...published, n2: 'v2 pg-a@2' })
+})
+
+test('a node that left the inventory loses the owner at a publish of the whole, not of a part', async () => {
+  await publishedOnce()
+  bench.inventory.set('pg-a', samplePlan('pg-a', ['n1'], 'two'))
+
+  await bench.publish('pg-a', { nodes: ['n1'] })
+  const afterPart = await bench.assigned()
+  const events = await bench.publish('pg-a')
+
+  expect(afterPart.n2).toBe('v1 pg-a@1')
+  expect((await bench.assigned()).n2).toBe('v2')
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      kind: 'warning',
+      notice: expect.objectContaining({ code: 'ASSIGNMENT_ENDS' }),
+    }),
+  )
+})
+
+test('an owner with an error in the inventory is refused by itself', async () => {
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n3'], 'one', { port: 6433 }))
+  bench.problems.push({ owner: 'pg-b', severity: 'error', code: 'SELECTOR_INVALID', message: 'no' })
+
+  const events = await bench.publish('pg-a,pg-b')
+
+  expect(summary(events)).toMatchObject({ ok: false, committed: true, errors: ['SELECTOR_INVALID'] })
+  expect(await bench.assigned()).toEqual(published)
+})
+
+test('a shrinking publish is refused before any node is asked, unless it is allowed', async () => {
+  bench.shrinks.push({ owner: 'pg-a', severity: 'error', code: 'SHRINK_LAST_SERVER', message: 'no' })
+
+  const refused = summary(await bench.publish('pg-a'))
+  const asked = [...bench.node('n1').heard]
+  const allowed = summary(await bench.publish('pg-a', { allowShrink: true }))
+
+  expect([refused.ok, refused.errors, asked]).toEqual([false, ['SHRINK_LAST_SERVER'], []])
+  expect([allowed.ok, allowed.committed]).toEqual([true, true])
+})
+
+test('a port that another owner has on a node is refused before any node is asked', async () => {
+  await publishedOnce()
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n2'], 'one', { port: 5433 }))
+
+  const events = await bench.publish('pg-b')
+
+  expect(summary(events)).toMatchObject({ ok: false, committed: false, errors: ['PORT_CLASH'] })
+  expect(bench.node('n2').heard).toEqual([])
+})
+
+test('a file that another owner has on a node is refused', async () => {
+  await publishedOnce()
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n2'], 'one', { port: 6433, file: 'pg-a-primary.cfg' }))
+
+  expect(summary(await bench.publish('pg-b'))).toMatchObject({ ok: false, errors: ['FILE_CLASH'] })
+})
+
+test('two publishes at once run one after the other, and the second can be given up while it waits', async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  bench.node('n1').onPrepare = async () => {
+    await held
+    return ack()
+  }
+  const first = bench.publish('pg-a')
+  const gone = new AbortController()
+  const second = bench.publish('pg-a', { signal: gone.signal })
+
+  gone.abort()
+  const given = summary(await second)
+  letGo()
+
+  expect(given).toMatchObject({ ok: false, committed: false, errors: ['CANCELLED'] })
+  expect(summary(await first)).toMatchObject({ ok: true, committed: true })
+  await bench.publisher.idle()
+})
+
+test('an error of the inventory is the result, and nothing is asked', async () => {
+  const { AppError } = await import('../../../shared/errors/app-error.ts')
+  bench.inventory.set('pg-a', {
+    ...samplePlan('pg-a', ['n1'], 'one'),
+    get plan(): never {
+      throw new AppError('INVENTORY_INVALID', 'bad', { at: { file: 'pigsty.yml', line: 3, column: 5 } })
+    },
+  })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ ok: false, errors: ['INVENTORY_INVALID'] })
+  expect(events.at(-1)).toMatchObject({ result: { errors: [{ message: 'pigsty.yml:3:5: bad' }] } })
+})
