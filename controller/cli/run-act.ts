@@ -12,6 +12,8 @@ const longestMs = 10 * 60_000
 const slackMs = 10_000
 /** For asking, after an interruption, whether the commit point was passed. */
 const askMs = 2_000
+/** For the end of the stream after its result. */
+const endMs = 500
 
 export interface ActOutcome {
   readonly state: PublishState
@@ -32,21 +34,26 @@ export async function runAct(
   const stopListening = terminal.onInterrupt(() => interrupt.abort())
   let state = noEvents
   let client: AdminClient | undefined
+  let lastWord: NodeJS.Timeout | undefined
   try {
     client = await open()
     for await (const event of client.act(act, deadlineMs(act), interrupt.signal)) {
       state = afterEvent(state, event)
       printer.event(event, state)
-      // The result is the last word; not waiting for the stream's own end saves a round trip.
-      if (event.result) return { state, end: { kind: 'result' } }
+      // The result is the last word. The stream's own end follows at once; leaving before it would look to the
+      // controller like a cancelled call, but nobody waits long for it either.
+      if (event.result) lastWord = setTimeout(() => interrupt.abort(), endMs)
     }
+    if (state.result) return { state, end: { kind: 'result' } }
     throw new AppError('CONTROLLER_FAILED', 'the controller ended the call without a result')
   } catch (error) {
     if (!(error instanceof AppError)) throw error
+    if (state.result) return { state, end: { kind: 'result' } }
     const committed = act.request.options?.check ? 'no' : await learnCommit(client, state, error)
     if (interrupt.signal.aborted) return { state, end: { kind: 'interrupted', committed } }
     return { state, end: { kind: 'error', error, committed } }
   } finally {
+    clearTimeout(lastWord)
     stopListening()
     client?.close()
   }
