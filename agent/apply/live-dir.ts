@@ -2,7 +2,7 @@
  * HAProxy's service directory as it is now: the files that HAProxy would load, and everything else in it that
  * a new generation has to carry along.
  */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Entry, Files } from '../../shared/ports/files.ts'
 
@@ -42,9 +42,4 @@ export function foreignDigest(live: LiveDir, ours: (name: string) => boolean): s
     .filter(({ name }) => !ours(name))
     .map(({ name, kind }) => JSON.stringify([name, kind, live.loaded.get(name) ?? null]))
   return sha256(rows.join('\n'))
-}
-
-/** The directory behind a path, one symbolic link followed. */
-export async function directoryBehind(files: Files, path: string): Promise<string> {
-  return (await files.kind(path)) === 'symlink' ? resolve(join(path, '..'), await files.readLink(path)) : path
 }

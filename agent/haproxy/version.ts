@@ -29,6 +29,6 @@ export interface ReloadAnswer {
 
 /** @returns undefined when the answer says nothing (before 2.7, or a connection that the reload cut) */
 export function parseReloadAnswer(text: string): ReloadAnswer | undefined {
-  const match = /^Success=([01])\s*(?:\n--\n([\s\S]*))?/.exec(text.trimStart())
+  const match = /^Success=([01])[ \t\r]*(?:\n--\n([\s\S]*))?/.exec(text.trimStart())
   return match ? { success: match[1] === '1', words: (match[2] ?? '').trim() } : undefined
 }

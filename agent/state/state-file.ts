@@ -21,7 +21,7 @@ export interface AgentState {
   readonly generation: number
   /** Last snapshot applied in full; version 0 before the first. */
   readonly snapshot: Snapshot
-  /** Leader whose variant runs, by owner. Issue of its own kind of truth: not always the snapshot's. */
+  /** Leader whose variant runs, by owner: the snapshot's, until the agent itself follows one. */
   readonly leaders: Readonly<Record<string, string>>
   /** Files of ours by base name. */
   readonly files: Readonly<Record<string, OwnedFile>>
@@ -133,7 +133,8 @@ function parseState(text: string, path: string, node: string): AgentState {
       hint: 'set node to the old name, or move the state directory away',
     })
   }
-  return { ...state, failed: state.failed }
+  const { format: _format, ...rest } = state
+  return { ...rest, failed: state.failed }
 }
 
 function readJson(text: string, path: string): z.infer<typeof schema> {

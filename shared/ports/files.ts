@@ -66,23 +66,6 @@ export function systemFiles(): Files {
   }
 }
 
-/**
- * Replaces a file so that a crash leaves the old bytes or the new ones: temporary name in the same directory,
- * fsync, rename, fsync of the directory.
- */
-export async function replaceFile(
-  files: Files,
-  path: string,
-  content: string | Uint8Array,
-  mode: number,
-): Promise<void> {
-  const temporary = temporaryName(path)
-  await files.write(temporary, content, mode)
-  await files.sync(temporary)
-  await files.rename(temporary, path)
-  await files.sync(dirname(path))
-}
-
 /** A name beside `path` that HAProxy does not load: leading dot, no `.cfg` at the end. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.pgsvc-new`)

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { collide, parseBinds, parseListening } from '../../../agent/haproxy/ports-in-use.ts'
+
+test('reads what a file binds', () => {
+  const text =
+    'listen a\n  bind *:5433\n  bind 10.0.0.1:80,[::1]:81 transparent\n  bind :90-92\n  bind /run/x\n'
+
+  expect(parseBinds(text)).toEqual([
+    { address: '*', port: 5433, line: 2 },
+    { address: '10.0.0.1', port: 80, line: 3 },
+    { address: '::1', port: 81, line: 3 },
+    { address: '', port: 90, line: 4 },
+    { address: '', port: 91, line: 4 },
+    { address: '', port: 92, line: 4 },
+  ])
+})
+
+const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1538 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 26077 1 0 100 0 0 10 0
+   1: 0100007F:1538 0100007F:8AD2 01 00000000:00000000 00:00000000 00000000     0        0 26080 1 0 20 4 30 10 -1
+`
+
+test('only listening sockets count', () => {
+  expect(parseListening(table)).toEqual([{ address: '0100007F', port: 5432, inode: '26077' }])
+})
+
+test.each([
+  ['127.0.0.1', '0100007F', true],
+  ['127.0.0.2', '0100007F', false],
+  ['*', '0100007F', true],
+  ['127.0.0.2', '00000000', true],
+  ['10.0.0.1', '00000000000000000000000000000000', true],
+])('%s collides with %s: %s', (address, kernel, expected) => {
+  expect(collide({ address, port: 5, line: 1 }, { address: kernel, port: 5, inode: '1' })).toBe(expected)
+  expect(collide({ address, port: 6, line: 1 }, { address: kernel, port: 5, inode: '1' })).toBe(false)
+})
