@@ -1,0 +1,138 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { pkiCommand } from '../../../controller/cli/pki-command.ts'
+import { initAuthority, issueCertificate } from '../../../controller/pki/pki.ts'
+import { systemExec } from '../../../shared/ports/exec.ts'
+
+let root: string
+const exec = systemExec()
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'pgsvc-pki-'))
+})
+
+afterEach(() => rmSync(root, { recursive: true }))
+
+const load = (path: string) => new X509Certificate(readFileSync(path))
+
+test('an authority is valid for ten years and its key is for its owner alone', async () => {
+  const { cert, key } = await initAuthority(exec, join(root, 'pki'))
+
+  const authority = load(cert)
+  expect(authority.ca).toBe(true)
+  expect(new Date(authority.validTo).getFullYear() - new Date(authority.validFrom).getFullYear()).toBe(10)
+  expect(authority.publicKey.asymmetricKeyDetails).toMatchObject({ namedCurve: 'prime256v1' })
+  expect(statSync(key).mode & 0o777).toBe(0o600)
+  expect(readdirSync(join(root, 'pki')).sort()).toEqual(['ca.crt', 'ca.key'])
+})
+
+test('an authority is never overwritten', async () => {
+  const { key } = await initAuthority(exec, root)
+  const before = readFileSync(key, 'utf8')
+
+  await expect(initAuthority(exec, root)).rejects.toMatchObject({ code: 'PKI_EXISTS' })
+
+  expect(readFileSync(key, 'utf8')).toBe(before)
+})
+
+test.each([
+  [
+    { kind: 'node', name: '10.10.10.11' } as const,
+    'node-10.10.10.11',
+    'URI:pgsvc://node/10.10.10.11, DNS:10.10.10.11',
+    '1.3.6.1.5.5.7.3.2',
+  ],
+  [
+    { kind: 'node', name: 'fd00::11' } as const,
+    'node-fd00::11',
+    'URI:pgsvc://node/fd00::11',
+    '1.3.6.1.5.5.7.3.2',
+  ],
+  [
+    { kind: 'operator', name: 'ann' } as const,
+    'operator-ann',
+    'URI:pgsvc://operator/ann',
+    '1.3.6.1.5.5.7.3.2',
+  ],
+  [
+    { kind: 'controller' } as const,
+    'controller',
+    'URI:pgsvc://controller, DNS:pgsvc-controller',
+    '1.3.6.1.5.5.7.3.1',
+  ],
+])('a certificate for %j carries its identity and its use', async (subject, base, names, use) => {
+  const authority = await initAuthority(exec, root)
+
+  const { cert, key } = await issueCertificate(exec, subject, { dir: root, out: join(root, 'out'), days: 30 })
+
+  const issued = load(cert)
+  expect([cert, key]).toEqual([join(root, 'out', `${base}.crt`), join(root, 'out', `${base}.key`)])
+  expect(issued.subjectAltName).toBe(names)
+  expect(issued.keyUsage).toEqual([use])
+  expect(issued.ca).toBe(false)
+  expect(issued.verify(load(authority.cert).publicKey)).toBe(true)
+  expect(statSync(key).mode & 0o777).toBe(0o600)
+})
+
+test.each(['', '../etc', 'a b', 'a,URI:pgsvc://node/b', 'a\n[ext]', '-a'])(
+  'the name %j is refused',
+  async (name) => {
+    await initAuthority(exec, root)
+
+    const issue = issueCertificate(exec, { kind: 'node', name }, { dir: root, out: root, days: 1 })
+
+    await expect(issue).rejects.toMatchObject({ code: 'NAME_INVALID' })
+  },
+)
+
+test('a pair that exists is not overwritten', async () => {
+  await initAuthority(exec, root)
+  await issueCertificate(exec, { kind: 'controller' }, { dir: root, out: root, days: 1 })
+
+  const again = issueCertificate(exec, { kind: 'controller' }, { dir: root, out: root, days: 1 })
+
+  await expect(again).rejects.toMatchObject({ code: 'PKI_EXISTS' })
+})
+
+test('without an authority nothing is issued, and how to make one is said', async () => {
+  const issue = issueCertificate(exec, { kind: 'controller' }, { dir: root, out: root, days: 1 })
+
+  await expect(issue).rejects.toMatchObject({ code: 'PKI_MISSING', hint: 'make one: pgsvc pki init' })
+})
+
+test('the command issues what is asked for and says where', async () => {
+  const out: string[] = []
+  const io = {
+    stdout: (text: string) => out.push(text),
+    stderr: (text: string) => out.push(text),
+    setExitCode: () => undefined,
+  }
+
+  await pkiCommand(io, exec).parseAsync(['init', '--dir', root], { from: 'user' })
+  await pkiCommand(io, exec).parseAsync(['issue', 'node', 'n1', '--dir', root, '--days', '7'], {
+    from: 'user',
+  })
+
+  expect(out.join('')).toContain(join(root, 'node-n1.crt'))
+  const days = (Date.parse(load(join(root, 'node-n1.crt')).validTo) - Date.now()) / 86_400_000
+  expect(Math.round(days)).toBe(7)
+})
+
+test.each([[['issue', 'node']], [['issue', 'controller', 'x']], [['issue', 'root', 'x']]])(
+  'the command refuses %j',
+  async (args) => {
+    const said: unknown[] = []
+    const io = {
+      stdout: () => undefined,
+      stderr: (text: string) => said.push(text),
+      setExitCode: (status: number) => said.push(status),
+    }
+
+    await pkiCommand(io, exec).parseAsync([...args, '--dir', root], { from: 'user' })
+
+    expect(said).toEqual([expect.stringContaining('USAGE'), 1])
+  },
+)
