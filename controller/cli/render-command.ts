@@ -1,8 +1,137 @@
 /** `pgsvc render`: writes the files of an inventory into a directory, and nothing else. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command } from 'commander'
+import { AppError, describeError } from '../../shared/errors/app-error.ts'
+import { hostOfNodeOwner } from '../../shared/model/snapshot.ts'
+import type { LoadedInventory } from '../inventory/inventory.ts'
+import { readInventory } from '../inventory/read-inventory.ts'
+import { computePlan } from '../plan/compute-plan.ts'
+import { indexOf } from '../plan/index-of.ts'
+import type { OwnerPlan, Plan, PlannedVariant, Problem } from '../plan/owner-plan.ts'
 import type { CommandIo } from './io.ts'
 
-/** The command, to be added to the program. */
+interface RenderOptions {
+  readonly inventory?: string
+  readonly defaults?: string
+  readonly pigstyHome?: string
+  readonly strict?: boolean
+  readonly leader?: string
+  readonly node?: boolean
+  readonly output: string
+}
+
+/**
+ * The command, to be added to the program.
+ *
+ * Exit status: 0 when everything was written; 1 when a cluster or node was refused, or nothing could be done.
+ */
 export function renderCommand(io: CommandIo): Command {
-  return new Command('render').action(() => io.setExitCode(1))
+  return new Command('render')
+    .description('write the HAProxy files of an inventory into a directory')
+    .argument('[cls...]', 'clusters; all when none is named')
+    .option('-i, --inventory <file>', 'inventory file or directory')
+    .option('--defaults <file>', 'role defaults, in place of the built-in ones')
+    .option('--pigsty-home <dir>', "a Pigsty directory: its pigsty.yml and its roles' defaults")
+    .option('--strict', "exactly what Pigsty's own templates write, its faults included")
+    .option('--leader <instance>', 'as if this instance led its cluster')
+    .option('--node', "also the nodes' haproxy_services (the default when no cluster is named)")
+    .option('--no-node', 'without them')
+    .requiredOption('-o, --output <dir>', 'directory to write <node>/<file>.cfg into')
+    .action(async (names: string[], options: RenderOptions) => {
+      try {
+        io.setExitCode(await render(io, names, options))
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        io.stderr(`${describeError(error)}\n`)
+        io.setExitCode(1)
+      }
+    })
+}
+
+async function render(io: CommandIo, names: readonly string[], options: RenderOptions): Promise<number> {
+  const loaded = await readInventory({
+    inventory: options.inventory,
+    defaults: options.defaults,
+    pigstyHome: options.pigstyHome,
+  })
+  for (const warning of loaded.warnings) io.stderr(`warning: ${describeProblem(warning)}\n`)
+  const plan = computePlan(loaded, {
+    strict: options.strict ?? false,
+    owners: names.length === 0 ? undefined : ownersOf(loaded, names, options.node ?? false),
+    node: options.node ?? names.length === 0,
+  })
+  const owners = plan.owners.map((owner) => leaderOf(owner, options.leader))
+  checkLeader(plan, options.leader)
+  const written = owners.flatMap(({ owner, leader }) => writeOwner(options.output, plan, owner, leader))
+  for (const problem of plan.problems) {
+    const warning = problem.severity === 'warning' ? 'warning: ' : ''
+    io.stderr(`${warning}${describeProblem(problem)}\n`)
+  }
+  io.stdout(`${written.length} files written to ${options.output}\n`)
+  return plan.problems.some((problem) => problem.severity === 'error') ? 1 : 0
+}
+
+/** With --node the services of all nodes are written, whatever clusters are named. */
+function ownersOf(loaded: LoadedInventory, names: readonly string[], node: boolean): Set<string> {
+  const clusters = indexOf(loaded).clusters
+  const unknown = names.filter((name) => !clusters.has(name))
+  if (unknown.length > 0) {
+    throw new AppError('TARGET_UNKNOWN', `no such cluster: ${unknown.join(', ')}`, {
+      hint: `clusters of the inventory: ${[...clusters.keys()].join(', ') || 'none'}`,
+    })
+  }
+  const hosts = node ? [...loaded.inventory.hosts.keys()].map((host) => `node:${host}`) : []
+  return new Set([...names, ...hosts])
+}
+
+function leaderOf(owner: OwnerPlan, wanted: string | undefined): { owner: OwnerPlan; leader: string } {
+  const leads = wanted !== undefined && owner.members.some((member) => member.instance === wanted)
+  return { owner, leader: leads ? wanted : owner.leader }
+}
+
+function checkLeader(plan: Plan, wanted: string | undefined): void {
+  if (wanted === undefined) return
+  const instances = plan.owners.flatMap((owner) => owner.members.map((member) => member.instance))
+  // A refused cluster has problems of its own to show.
+  if (instances.includes(wanted) || plan.problems.some(({ severity }) => severity === 'error')) return
+  throw new AppError('LEADER_UNKNOWN', `${wanted} is no instance of these clusters`, {
+    hint: `instances: ${instances.join(', ') || 'none'}`,
+  })
+}
+
+function writeOwner(output: string, plan: Plan, owner: OwnerPlan, leader: string): string[] {
+  return owner.nodes.flatMap(({ node, variants }) => {
+    const variant = variants.find((candidate) => candidate.leader === leader)
+    return variant === undefined ? [] : writeVariant(output, plan, node, variant)
+  })
+}
+
+function writeVariant(output: string, plan: Plan, node: string, variant: PlannedVariant): string[] {
+  if (variant.files.length === 0) return []
+  const directory = join(output, safeName(node))
+  mkdirSync(directory, { recursive: true })
+  return variant.files.map(({ name, digest }) => {
+    const path = join(directory, safeName(name))
+    const content = plan.blobs.get(digest)
+    if (content === undefined) throw new Error(`no content for ${name}`)
+    writeFileSync(path, content)
+    return path
+  })
+}
+
+/** Names come from the inventory: none may lead out of the output directory. */
+function safeName(name: string): string {
+  if (/^[^/\0]+$/.test(name) && name !== '.' && name !== '..') return name
+  throw new AppError('FILE_NAME', `${JSON.stringify(name)} cannot be the name of a file`)
+}
+
+function describeProblem(
+  problem: Pick<Problem, 'code' | 'message' | 'at' | 'hint'> & { owner?: string },
+): string {
+  const error = new AppError(problem.code, problem.message, { at: problem.at, hint: problem.hint })
+  const text = describeError(error)
+  if (problem.owner === undefined || problem.owner === '') return text
+  const who = hostOfNodeOwner(problem.owner) ?? problem.owner
+  return text.includes(who) ? text : `${who}: ${text}`
 }

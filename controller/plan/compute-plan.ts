@@ -1,9 +1,14 @@
 /**
  * From a loaded inventory to the plan: for every owner, node and possible leader, the files.
  */
-import type { Owner } from '../../shared/model/snapshot.ts'
-import type { LoadedInventory } from '../inventory/inventory.ts'
-import type { Plan } from './owner-plan.ts'
+import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
+import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import { BlobStore } from './blob-store.ts'
+import { findClashes } from './clash.ts'
+import { planCluster } from './cluster-plan.ts'
+import { indexOf } from './index-of.ts'
+import { ownDefinitions, planNode } from './node-plan.ts'
+import type { OwnerPlan, Plan, Problem } from './owner-plan.ts'
 
 export interface PlanOptions {
   /** Exactly what Pigsty's own templates write, its faults included. */
@@ -14,7 +19,65 @@ export interface PlanOptions {
   readonly node: boolean
 }
 
-/** Computes the plan. An owner with an error is left out and its problems are listed. */
+/**
+ * Computes the plan. An owner with an error is left out and its problems are listed; in strict mode a cluster
+ * keeps the files that Pigsty would have written beside the one that failed.
+ *
+ * Clusters come in the order of their first hosts, then nodes in inventory order. A node's own services are
+ * planned when it has some, or when it is asked for by name.
+ */
 export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan {
-  throw new Error(`not there yet: ${loaded.digest} ${options.strict}`)
+  const checked = options.strict ? 'mirrored' : 'checked'
+  const blobs = new BlobStore()
+  const index = indexOf(loaded)
+  const results = [
+    ...[...index.clusters.values()]
+      .filter((cluster) => options.owners?.has(cluster.name) ?? true)
+      .map((cluster) => planCluster(loaded, cluster, checked, blobs)),
+    ...nodesToPlan(loaded, options).map((host) => planNode(loaded, host, checked, blobs)),
+  ]
+  const planned = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]))
+  const clashes = options.strict ? [] : findClashes(loaded, planned)
+  const refused = new Set(clashes.map((problem) => problem.owner))
+  const owners = planned.filter((plan) => !refused.has(plan.owner))
+  return {
+    owners,
+    problems: [...brokenHosts(loaded, options), ...results.flatMap(({ problems }) => problems), ...clashes],
+    blobs: blobs.only(filesOf(owners)),
+  }
+}
+
+function nodesToPlan(loaded: LoadedInventory, options: PlanOptions): Host[] {
+  if (!options.node) return []
+  return [...loaded.inventory.hosts.values()].filter((host) =>
+    options.owners === undefined ? hasOwnServices(loaded, host) : options.owners.has(nodeOwner(host.name)),
+  )
+}
+
+/** A definition that cannot be evaluated counts: planning it says what is wrong. */
+function hasOwnServices(loaded: LoadedInventory, host: Host): boolean {
+  try {
+    return ownDefinitions(loaded, host).length > 0
+  } catch {
+    return true
+  }
+}
+
+/** A host whose pg_cluster cannot be read may be a member of any cluster, so it is an error when all are planned. */
+function brokenHosts(loaded: LoadedInventory, options: PlanOptions): Problem[] {
+  if (options.owners !== undefined) return []
+  return indexOf(loaded).broken.map(({ host, error }) => ({
+    owner: nodeOwner(host),
+    severity: options.strict ? 'warning' : 'error',
+    code: error.code,
+    message: error.message,
+    at: error.at,
+    hint: error.hint,
+  }))
+}
+
+function filesOf(owners: readonly OwnerPlan[]) {
+  return owners.flatMap((owner) =>
+    owner.nodes.flatMap((node) => node.variants.flatMap((variant) => variant.files)),
+  )
 }

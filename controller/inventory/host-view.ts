@@ -1,0 +1,180 @@
+/**
+ * A host's variables as Ansible hands them out: templated when read, and only then.
+ *
+ * A selector sees a host without role defaults; the host that renders has them as its weakest values.
+ */
+import { AppError } from '../../shared/errors/app-error.ts'
+import { Missing } from './expression.ts'
+import { type Host, type Inventory, type Variable, variableOf } from './inventory.ts'
+import { locate, type Spot } from './spot.ts'
+import { TemplateError, type TemplateScope, templateValue } from './template.ts'
+import { Dict, type Key, type Value } from './value.ts'
+
+export interface ViewOptions {
+  /** Role defaults; absent for a host seen by a selector. */
+  readonly defaults?: Dict | undefined
+  /** Values that replace what the inventory says. */
+  readonly overrides?: ReadonlyMap<string, Value> | undefined
+  /** Text with an undefined reference stays as it is instead of failing. */
+  readonly keepUndefined: boolean
+}
+
+export class HostView {
+  readonly host: Host
+  private readonly inventory: Inventory
+  private readonly options: ViewOptions
+  private readonly values = new Map<string, Value>()
+  /** Values as other templates of this host see them: an undefined reference in them makes them undefined. */
+  private readonly resolved = new Map<string, Value | Missing>()
+  private readonly reading = new Set<string>()
+  private readonly scope: TemplateScope
+
+  constructor(inventory: Inventory, host: Host, options: ViewOptions) {
+    this.inventory = inventory
+    this.host = host
+    this.options = options
+    this.scope = { raw: (name) => this.raw(name), resolve: (name) => this.resolve(name) }
+  }
+
+  get name(): string {
+    return this.host.name
+  }
+
+  /**
+   * The templated value of a variable; undefined when there is none.
+   *
+   * @throws AppError `TEMPLATE_*` or `VAULT_VALUE`, naming the variable, the host and the place
+   */
+  get(name: string): Value | undefined {
+    const known = this.values.get(name)
+    if (known !== undefined) return known
+    const raw = this.raw(name)
+    if (raw === undefined) return undefined
+    const value = this.template(name, raw)
+    this.values.set(name, value)
+    return value
+  }
+
+  /** Where a variable's value stands. */
+  spot(name: string): Spot | undefined {
+    return this.lookUp(name)?.spot
+  }
+
+  /**
+   * Evaluates templates in a value on behalf of this host.
+   *
+   * @param name - what the value is, for messages
+   */
+  template(name: string, raw: Value, spot: Spot | undefined = this.spot(name)): Value {
+    this.reading.add(name)
+    try {
+      return templateValue(raw, this.scope, this.options, spot)
+    } catch (error) {
+      if (error instanceof TemplateError) throw this.failure(name, error, spot)
+      throw error
+    } finally {
+      this.reading.delete(name)
+    }
+  }
+
+  private resolve(name: string): Value | Missing {
+    const known = this.resolved.get(name)
+    if (known !== undefined) return known
+    const raw = this.raw(name)
+    const value = raw === undefined ? new Missing(name) : this.resolveRaw(name, raw)
+    this.resolved.set(name, value)
+    return value
+  }
+
+  private resolveRaw(name: string, raw: Value): Value | Missing {
+    if (this.reading.has(name)) throw new TemplateError('cycle', `${name} refers to itself`, this.spot(name))
+    this.reading.add(name)
+    try {
+      return templateValue(raw, this.scope, { keepUndefined: false }, this.spot(name))
+    } catch (error) {
+      if (error instanceof TemplateError && error.kind === 'undefined') return new Missing(error.what)
+      throw error
+    } finally {
+      this.reading.delete(name)
+    }
+  }
+
+  private raw(name: string): Value | undefined {
+    return this.magic(name) ?? this.options.overrides?.get(name) ?? this.lookUp(name)?.value
+  }
+
+  private lookUp(name: string): Variable | undefined {
+    const own = variableOf(this.host, name)
+    const fallback = own === undefined ? this.options.defaults?.get(name) : undefined
+    return fallback === undefined ? own : { value: fallback, spot: this.options.defaults?.spots.get(name) }
+  }
+
+  /** Names of all variables, without role defaults; the strongest layer's come last. */
+  names(): string[] {
+    const names = new Set<string>()
+    for (const layer of [...this.host.layers].reverse()) {
+      for (const key of layer.keys()) names.add(keyText(key))
+    }
+    for (const name of magicNames) names.add(name)
+    return [...names]
+  }
+
+  private magic(name: string): Value | undefined {
+    switch (name) {
+      case 'inventory_hostname':
+        return this.host.name
+      case 'inventory_hostname_short':
+        return this.host.name.split('.')[0] ?? this.host.name
+      case 'group_names':
+        return this.host.groupNames
+      case 'inventory_file':
+        return this.inventory.file
+      case 'groups':
+        return groupsOf(this.inventory)
+      default:
+        return undefined
+    }
+  }
+
+  private failure(name: string, error: TemplateError, spot: Spot | undefined): AppError {
+    const code = {
+      undefined: 'TEMPLATE_UNDEFINED',
+      unsupported: 'TEMPLATE_UNSUPPORTED',
+      cycle: 'TEMPLATE_CYCLE',
+      vault: 'VAULT_VALUE',
+    }
+    return new AppError(code[error.kind], `${name} of host ${this.name}: ${error.message}`, {
+      at: locate(error.spot ?? spot),
+      hint: hints[error.kind],
+    })
+  }
+}
+
+const hints = {
+  undefined: 'define the variable for this host, or give it a default() in the template',
+  unsupported: 'write the value itself; docs/inventory.md lists the expressions that are understood',
+  cycle: 'give one of the variables a value of its own',
+  vault: 'services and selectors cannot use encrypted values',
+}
+
+const magicNames = [
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'group_names',
+  'inventory_file',
+  'groups',
+]
+
+function keyText(key: Key): string {
+  return String(key)
+}
+
+const groupDicts = new WeakMap<Inventory, Dict>()
+
+function groupsOf(inventory: Inventory): Dict {
+  const known = groupDicts.get(inventory)
+  if (known !== undefined) return known
+  const dict = new Dict([...inventory.groups.values()].map((group) => [group.name, group.hosts] as const))
+  groupDicts.set(inventory, dict)
+  return dict
+}

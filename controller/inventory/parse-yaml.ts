@@ -1,0 +1,181 @@
+/**
+ * YAML text as PyYAML and Ansible load it, with the place of every value.
+ *
+ * The YAML library only parses: what a scalar means, merge keys, duplicate keys and tags are decided here,
+ * because the library's YAML 1.1 differs from PyYAML's in all of them.
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { LoadWarning } from './inventory.ts'
+import { locate, type SourceFile, type Spot } from './spot.ts'
+import { Dict, Float, type Key, Opaque, type Value } from './value.ts'
+import { plainScalar, taggedScalar } from './yaml-scalar.ts'
+
+export interface ParsedYaml {
+  /** null for an empty file. */
+  readonly value: Value
+  readonly warnings: readonly LoadWarning[]
+}
+
+/**
+ * @param path - name of the file, for messages
+ * @throws AppError `INVENTORY_INVALID` with the place of the fault
+ */
+export function parseYaml(path: string, text: string): ParsedYaml {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    lineCounter: lines,
+  })
+  const source: SourceFile = { path, linePos: (offset) => lines.linePos(offset) }
+  const fault = document.errors[0]
+  if (fault) throw invalid({ source, offset: fault.pos[0] }, fault.message)
+  const loader = new Loader(source, (node) => (isAlias(node) ? node.resolve(document) : node))
+  return { value: loader.load(document.contents), warnings: loader.warnings }
+}
+
+function invalid(spot: Spot, message: string): AppError {
+  return new AppError('INVENTORY_INVALID', message.split('\n')[0] ?? message, { at: locate(spot) })
+}
+
+const standard = 'tag:yaml.org,2002:'
+
+class Loader {
+  readonly warnings: LoadWarning[] = []
+  private readonly source: SourceFile
+  private readonly follow: (node: Node) => Node | undefined
+  /** Values by node, so that an alias is the same value; a mark while a node is being read. */
+  private readonly known = new Map<Node, Value | 'reading'>()
+
+  constructor(source: SourceFile, follow: (node: Node) => Node | undefined) {
+    this.source = source
+    this.follow = follow
+  }
+
+  load(node: Node | null | undefined): Value {
+    if (node === null || node === undefined) return null
+    const target = this.follow(node)
+    if (target === undefined) throw invalid(this.spot(node), 'an alias without its anchor')
+    if (isScalar(target)) return this.scalar(target)
+    const known = this.known.get(target)
+    if (known === 'reading') throw invalid(this.spot(node), 'a value that contains itself')
+    if (known !== undefined) return known
+    this.known.set(target, 'reading')
+    const value = this.collection(target)
+    this.known.set(target, value)
+    return value
+  }
+
+  private collection(node: Node): Value {
+    if (isMap(node)) return this.protect(node, this.map(node))
+    if (isSeq(node)) {
+      // The parser's items are nodes, or pairs in a set; pairs are no nodes and are refused.
+      return this.protect(
+        node,
+        node.items.map((item) => this.load(this.node(item, node))),
+      )
+    }
+    throw invalid(this.spot(node), 'this kind of value is not understood')
+  }
+
+  private protect(node: Node, value: Value): Value {
+    const tag = node.tag
+    if (tag === undefined || [`${standard}map`, `${standard}seq`].includes(tag)) return value
+    if (tag === '!unsafe') return unsafe(value)
+    throw invalid(this.spot(node), `unknown tag ${tag}`)
+  }
+
+  private map(node: YAMLMap): Dict {
+    const own = node.items.map((pair) => ({
+      key: this.node(pair.key, node),
+      value: pair.value === null ? null : this.node(pair.value, node),
+    }))
+    const dict = new Dict()
+    dict.spot = this.spot(node)
+    for (const { key, value } of own.filter((pair) => isMergeKey(pair.key))) this.merge(dict, key, value)
+    const seen = new Set<Key>()
+    for (const { key, value } of own.filter((pair) => !isMergeKey(pair.key))) {
+      const name = this.key(key)
+      if (seen.has(name)) this.warnDuplicate(name, key)
+      seen.add(name)
+      dict.set(name, this.load(value))
+      dict.spots.set(name, this.spot(value ?? key))
+    }
+    return dict
+  }
+
+  private merge(into: Dict, key: Node, value: Node | null): void {
+    const merged = this.load(value)
+    const sources = Array.isArray(merged) ? [...merged].reverse() : [merged]
+    for (const source of sources) {
+      if (!(source instanceof Dict)) throw invalid(this.spot(key), 'only mappings can be merged')
+      for (const [name, item] of source) {
+        into.set(name, item)
+        into.spots.set(name, source.spots.get(name) ?? this.spot(key))
+      }
+    }
+  }
+
+  private key(node: Node): Key {
+    const key = this.load(node)
+    if (key instanceof Float) return key.value
+    if (key instanceof Opaque) return key.text
+    if (typeof key === 'object' && key !== null) throw invalid(this.spot(node), 'a key must be a scalar')
+    return key
+  }
+
+  private scalar(node: Node): Value {
+    if (!isScalar(node)) throw invalid(this.spot(node), 'not a scalar')
+    const text = typeof node.value === 'string' ? node.value : ''
+    try {
+      return scalarValue(node.tag, text, node.type === 'PLAIN' || node.value === null)
+    } catch (error) {
+      throw invalid(this.spot(node), error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  private node(value: unknown, parent: Node): Node {
+    if (isMap(value) || isSeq(value) || isScalar(value) || isAlias(value)) return value
+    throw invalid(this.spot(parent), 'this kind of value is not understood')
+  }
+
+  private spot(node: Node): Spot {
+    return { source: this.source, offset: node.range?.[0] ?? 0 }
+  }
+
+  private warnDuplicate(key: Key, node: Node): void {
+    this.warnings.push({
+      code: 'DUPLICATE_KEY',
+      message: `${String(key)} stands twice in one mapping; the last one counts`,
+      at: locate(this.spot(node)),
+    })
+  }
+}
+
+function isMergeKey(node: Node): boolean {
+  return isScalar(node) && node.type === 'PLAIN' && node.value === '<<' && node.tag === undefined
+}
+
+function scalarValue(tag: string | undefined, text: string, isPlain: boolean): Value {
+  if (tag === undefined) return isPlain ? plainScalar(text) : text
+  if (tag === '!') return text
+  if (tag === '!unsafe') return new Opaque('unsafe', text)
+  if (tag === '!vault' || tag === '!vault-encrypted') return new Opaque('vault', text)
+  if (tag.startsWith(standard)) return taggedScalar(tag.slice(standard.length), text)
+  throw new SyntaxError(`unknown tag ${tag}`)
+}
+
+function unsafe(value: Value): Value {
+  if (typeof value === 'string') return new Opaque('unsafe', value)
+  if (Array.isArray(value)) return value.map(unsafe)
+  if (!(value instanceof Dict)) return value
+  const dict = new Dict([...value].map(([key, item]) => [key, unsafe(item)] as const))
+  dict.spot = value.spot
+  for (const [key, spot] of value.spots) dict.spots.set(key, spot)
+  return dict
+}

@@ -1,0 +1,73 @@
+/**
+ * Who is who in a cluster. Source: the checks that Pigsty 4.5 makes before it touches a cluster.
+ */
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { HostView } from '../inventory/host-view.ts'
+import { pyText } from '../inventory/py-text.ts'
+import { locate } from '../inventory/spot.ts'
+import { show } from './fields.ts'
+
+const roles = ['primary', 'replica', 'standby', 'offline', 'delayed']
+
+/** Everything wrong with a cluster's identity; empty for a sound one. */
+export function identityFaults(cluster: string, members: readonly HostView[]): AppError[] {
+  return [...nameFaults(cluster, members), ...sequenceFaults(members), ...roleFaults(cluster, members)]
+}
+
+function nameFaults(cluster: string, members: readonly HostView[]): AppError[] {
+  if (/^[A-Za-z0-9-]+$/.test(cluster) && cluster !== 'root') return []
+  const [first] = members
+  return [
+    new AppError('IDENTITY_INVALID', `pg_cluster ${show(cluster)} is not a name for a cluster`, {
+      at: locate(first?.spot('pg_cluster')),
+      hint: 'use letters, digits and -, and not root',
+    }),
+  ]
+}
+
+function sequenceFaults(members: readonly HostView[]): AppError[] {
+  const faults: AppError[] = []
+  const taken = new Map<bigint, string>()
+  for (const member of members) {
+    const text = pyText(member.get('pg_seq') ?? null)
+    if (!/^\d+$/.test(text)) {
+      faults.push(fault(member, 'pg_seq', `pg_seq must be a number, not ${show(text)}`))
+      continue
+    }
+    const other = taken.get(BigInt(text))
+    if (other !== undefined) faults.push(fault(member, 'pg_seq', `pg_seq ${text} is taken by host ${other}`))
+    else taken.set(BigInt(text), member.name)
+  }
+  return faults
+}
+
+function roleFaults(cluster: string, members: readonly HostView[]): AppError[] {
+  const faults = members
+    .filter((member) => !roles.includes(roleOf(member)))
+    .map((member) =>
+      fault(member, 'pg_role', `pg_role must be one of ${roles.join(', ')}, not ${show(roleOf(member))}`),
+    )
+  const primaries = members.filter((member) => roleOf(member) === 'primary')
+  if (primaries.length === 1) return faults
+  const names = primaries.map((member) => member.name).join(', ')
+  const message =
+    primaries.length === 0
+      ? `cluster ${cluster} has no primary`
+      : `cluster ${cluster} has several primaries: ${names}`
+  const at = locate((primaries[1] ?? members[0])?.spot('pg_role'))
+  return [
+    ...faults,
+    new AppError('IDENTITY_INVALID', message, { at, hint: 'set pg_role: primary on exactly one member' }),
+  ]
+}
+
+/** pg_role as text; '' when there is none. */
+export function roleOf(member: HostView): string {
+  return pyText(member.get('pg_role') ?? null)
+}
+
+function fault(member: HostView, name: string, message: string): AppError {
+  return new AppError('IDENTITY_INVALID', `host ${member.name}: ${message}`, {
+    at: locate(member.spot(name)),
+  })
+}

@@ -1,0 +1,77 @@
+/**
+ * A cluster's member as services see it: the text of its server line.
+ *
+ * Members bring their own fall-backs, because selectors and servers never see role defaults.
+ */
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { HostView } from '../inventory/host-view.ts'
+import { ansibleBool, pyText } from '../inventory/py-text.ts'
+import { locate } from '../inventory/spot.ts'
+import type { Value } from '../inventory/value.ts'
+import { show } from './fields.ts'
+
+export interface ServerText {
+  /** `<pg_cluster>-<pg_seq>`. */
+  readonly instance: string
+  readonly address: string
+  readonly postgresPort: string
+  readonly pgbouncerPort: string
+  readonly patroniPort: string
+  readonly patroniTls: boolean
+  readonly weight: string
+}
+
+/** Checks are left out for the faithful mirror. */
+export type Checked = 'checked' | 'mirrored'
+
+/**
+ * @throws AppError `MEMBER_INVALID` for a port or weight that HAProxy refuses (checked only), and for a member
+ * without pg_seq
+ */
+export function serverText(view: HostView, checked: Checked): ServerText {
+  const text = (name: string, fallback: string) => {
+    const value = view.get(name)
+    return value === undefined ? fallback : pyText(value)
+  }
+  const number = (name: string, fallback: number, lowest: number, highest: number) =>
+    checked === 'mirrored' ? text(name, String(fallback)) : wholeNumber(view, name, fallback, lowest, highest)
+  return {
+    instance: instanceOf(view),
+    address: view.name,
+    postgresPort: number('pg_port', 5432, 1, 65_535),
+    pgbouncerPort: number('pgbouncer_port', 6432, 1, 65_535),
+    patroniPort: number('patroni_port', 8008, 1, 65_535),
+    patroniTls: ansibleBool(view.get('patroni_ssl_enabled')),
+    weight: number('pg_weight', 100, 0, 256),
+  }
+}
+
+/** @throws AppError `MEMBER_INVALID` for a member without pg_seq */
+export function instanceOf(view: HostView): string {
+  const seq = view.get('pg_seq')
+  if (seq === undefined) throw invalid(view, 'pg_seq', 'pg_seq is missing')
+  return `${pyText(view.get('pg_cluster') ?? null)}-${pyText(seq)}`
+}
+
+function wholeNumber(
+  view: HostView,
+  name: string,
+  fallback: number,
+  lowest: number,
+  highest: number,
+): string {
+  const value: Value = view.get(name) ?? (view.get(name) === undefined ? fallback : null)
+  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || number < lowest || number > highest) {
+    throw invalid(
+      view,
+      name,
+      `${name} must be a whole number from ${lowest} to ${highest}, not ${show(value)}`,
+    )
+  }
+  return String(number)
+}
+
+function invalid(view: HostView, name: string, message: string): AppError {
+  return new AppError('MEMBER_INVALID', `host ${view.name}: ${message}`, { at: locate(view.spot(name)) })
+}

@@ -1,0 +1,40 @@
+/** A cluster's service, ready to be rendered: every value as the text that goes into the file. */
+import type { Location } from '../../shared/errors/app-error.ts'
+import type { Value } from '../inventory/value.ts'
+
+/** Which port of a server a service leads to. */
+export type Destination =
+  | { readonly kind: 'postgres' }
+  | { readonly kind: 'pgbouncer' }
+  | { readonly kind: 'port'; readonly port: string }
+
+export interface Service {
+  readonly name: string
+  readonly ip: string
+  readonly port: string
+  readonly maxconn: string
+  readonly balance: string
+  /** Path of the health check. */
+  readonly check: string
+  /** Status that means healthy. */
+  readonly checkCode: string
+  /** Port of the health check; undefined for each member's Patroni. */
+  readonly checkPort: string | undefined
+  /** What follows `default-server`; undefined for the default of the release. */
+  readonly options: string | undefined
+  /** What the incumbent's template wrongly adds to that line; '' otherwise. */
+  readonly misplaced: string
+  readonly destination: Destination
+  /** JMESPath over the members. */
+  readonly selector: string
+  /** JMESPath for the members of last resort; undefined for none. */
+  readonly backup: string | undefined
+  readonly at: Location | undefined
+}
+
+/** What the rendering host gives to all its services. */
+export interface ServiceDefaults {
+  /** pg_default_service_dest. */
+  readonly destination: Value
+  readonly misplacesCheckPort: boolean
+}

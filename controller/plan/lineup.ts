@@ -1,0 +1,108 @@
+/** A cluster's members while one of them leads: what selectors see and what servers are made of. */
+import { AppError, type Location } from '../../shared/errors/app-error.ts'
+import { HostView } from '../inventory/host-view.ts'
+import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import type { Value } from '../inventory/value.ts'
+import type { Cluster } from '../model/clusters.ts'
+import { type Checked, type ServerText, serverText } from '../model/member.ts'
+import type { Service } from '../model/service.ts'
+import type { ServiceServer } from '../render/service-listen.ts'
+import type { Datum } from '../select/datum.ts'
+import { Row } from '../select/datum.ts'
+import { asRows, search } from '../select/select.ts'
+
+export interface LineupMember {
+  readonly host: Host
+  /** As selectors see it. */
+  readonly view: HostView
+  /** As it renders: with role defaults. */
+  readonly renderer: HostView
+  readonly row: Row
+}
+
+/** Values that replace the inventory's, by host. */
+export type Overrides = ReadonlyMap<string, ReadonlyMap<string, Value>>
+
+export class Lineup {
+  readonly members: readonly LineupMember[]
+  private readonly checked: Checked
+  private readonly byRow: ReadonlyMap<Row, LineupMember>
+  private readonly texts = new Map<Row, ServerText>()
+  private readonly results = new Map<string, Datum>()
+
+  /** @param base - lineup whose members are taken over where nothing is replaced */
+  constructor(
+    loaded: LoadedInventory,
+    cluster: Cluster,
+    options: { checked: Checked; overrides?: Overrides; base?: Lineup },
+  ) {
+    const base = new Map(options.base?.members.map((member) => [member.host, member]))
+    this.checked = options.checked
+    this.members = cluster.hosts.map((host) => {
+      const overrides = options.overrides?.get(host.name)
+      const same = overrides === undefined ? base.get(host) : undefined
+      return same ?? makeMember(loaded, host, overrides, options.checked)
+    })
+    this.byRow = new Map(this.members.map((member) => [member.row, member]))
+  }
+
+  /**
+   * The servers of a service: the selected members, then the members of last resort.
+   *
+   * @throws AppError `SELECTOR_*` or `MEMBER_INVALID`
+   */
+  servers(service: Service): ServiceServer[] {
+    const backups = service.backup === undefined ? [] : this.backups(service.backup, service.at)
+    const selected = this.rows(service.selector, service.at)
+    const late = backups.filter((row) => !selected.includes(row))
+    return [...selected, ...late].map((row) => ({ server: this.text(row), backup: backups.includes(row) }))
+  }
+
+  /** A service leads to a member once, however often its selector names it. */
+  private rows(expression: string, at: Location | undefined): readonly Row[] {
+    const rows = asRows(this.search(expression, at))
+    if (rows === undefined) {
+      throw new AppError('SELECTOR_NOT_MEMBERS', `selector ${expression} does not give a list of members`, {
+        at,
+        hint: 'a selector ends in the members themselves, e.g. [] or [? pg_role == `replica` ]',
+      })
+    }
+    return this.checked === 'checked' ? [...new Set(rows)] : rows
+  }
+
+  private backups(expression: string, at: Location | undefined): readonly Row[] {
+    return this.search(expression, at) === null ? [] : this.rows(expression, at)
+  }
+
+  private search(expression: string, at: Location | undefined): Datum {
+    const known = this.results.get(expression)
+    if (known !== undefined) return known
+    const rows = this.members.map((member) => member.row)
+    const result = search(expression, rows, { textKeys: this.checked === 'checked' }, at)
+    this.results.set(expression, result)
+    return result
+  }
+
+  private text(row: Row): ServerText {
+    const known = this.texts.get(row)
+    if (known !== undefined) return known
+    const member = this.byRow.get(row)
+    if (member === undefined) throw new Error('a row of another cluster')
+    const text = serverText(member.view, this.checked)
+    this.texts.set(row, text)
+    return text
+  }
+}
+
+function makeMember(
+  loaded: LoadedInventory,
+  host: Host,
+  overrides: ReadonlyMap<string, Value> | undefined,
+  checked: Checked,
+): LineupMember {
+  const { inventory, defaults } = loaded
+  // Ansible leaves text with an undefined reference alone when a selector reads it.
+  const view = new HostView(inventory, host, { overrides, keepUndefined: checked === 'mirrored' })
+  const renderer = new HostView(inventory, host, { overrides, defaults, keepUndefined: false })
+  return { host, view, renderer, row: new Row((name) => view.get(name)) }
+}

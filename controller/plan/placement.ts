@@ -1,0 +1,40 @@
+/**
+ * Where a cluster's services are carried, and which member renders them there.
+ *
+ * Local: every member renders for itself. Delegated, when pg_service_provider names a group: the primary
+ * renders for every node of that group, and a group without hosts carries nothing. A name that is no group
+ * means local.
+ */
+import type { HostView } from '../inventory/host-view.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { pyText } from '../inventory/py-text.ts'
+import { roleOf } from '../model/identity.ts'
+
+export interface Placement {
+  /** Group whose nodes carry the services; '' when the members do. */
+  readonly provider: string
+  /** The rendering member of each node. */
+  readonly renderers: ReadonlyMap<string, HostView>
+}
+
+/** @param members - the members, with role defaults, in inventory order */
+export function placeCluster(inventory: Inventory, members: readonly HostView[]): Placement {
+  const renderers = new Map<string, HostView>()
+  let provider = ''
+  for (const member of members) {
+    const group = providerGroup(inventory, member)
+    if (group === undefined) {
+      renderers.set(member.name, member)
+      continue
+    }
+    provider = group.name
+    if (roleOf(member) !== 'primary') continue
+    for (const node of group.hosts) renderers.set(node, member)
+  }
+  return { provider, renderers }
+}
+
+function providerGroup(inventory: Inventory, member: HostView) {
+  const name = pyText(member.get('pg_service_provider') ?? null)
+  return name === '' ? undefined : inventory.groups.get(name)
+}

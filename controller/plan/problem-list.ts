@@ -1,0 +1,63 @@
+/** Problems of one owner, each once: the same fault shows on every node and in every variant. */
+import type { AppError, Location } from '../../shared/errors/app-error.ts'
+import type { Problem } from './owner-plan.ts'
+
+export class ProblemList {
+  private readonly owner: string
+  private readonly suffix: string
+  private readonly byText = new Map<string, Problem>()
+
+  /** @param suffix - added to each message */
+  constructor(owner: string, suffix = '') {
+    this.owner = owner
+    this.suffix = suffix
+  }
+
+  get all(): Problem[] {
+    return [...this.byText.values()]
+  }
+
+  get hasErrors(): boolean {
+    return this.all.some((problem) => problem.severity === 'error')
+  }
+
+  add(error: AppError): void {
+    this.keep({
+      owner: this.owner,
+      severity: 'error',
+      code: error.code,
+      message: error.message + this.suffix,
+      at: error.at,
+      hint: error.hint,
+    })
+  }
+
+  /** Adds an error that nobody threw. */
+  refuse(problem: Omit<Problem, 'owner' | 'severity'>): void {
+    this.keep({ ...problem, owner: this.owner, severity: 'error' })
+  }
+
+  warn(code: string, message: string, at?: Location | undefined, hint?: string): void {
+    this.keep({ owner: this.owner, severity: 'warning', code, message: message + this.suffix, at, hint })
+  }
+
+  /** Takes over another list's problems, but those that this one has already. */
+  take(other: ProblemList): void {
+    for (const problem of other.all) {
+      const plain = {
+        ...problem,
+        message: problem.message.slice(0, problem.message.length - other.suffix.length),
+      }
+      if (!this.byText.has(textOf(plain))) this.keep(problem)
+    }
+  }
+
+  private keep(problem: Problem): void {
+    const text = textOf(problem)
+    if (!this.byText.has(text)) this.byText.set(text, problem)
+  }
+}
+
+function textOf(problem: Problem): string {
+  return JSON.stringify([problem.code, problem.message, problem.at ?? null])
+}
