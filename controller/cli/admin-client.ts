@@ -157,9 +157,15 @@ function explain(error: unknown, target: string): AppError {
   if (code === 'CONTROLLER_SILENT') {
     return new AppError(code, `the controller at ${target} did not answer in time`, { cause: error })
   }
-  return new AppError(code, detail === '' ? `the controller answered ${status[error.code]}` : detail, {
-    cause: error,
-  })
+  if (code !== 'CONTROLLER_FAILED') return new AppError(code, detail, { cause: error })
+  return fromController(detail === '' ? `the controller answered ${status[error.code]}` : detail, error)
+}
+
+/** The controller's own words are those of describeError: `CODE: message`, and perhaps a hint below. */
+function fromController(detail: string, cause: ServiceError): AppError {
+  const found = /^([A-Z][A-Z_]+): ([^\n]*)(?:\n {2}hint: (.*))?$/s.exec(detail)
+  const [, code = 'CONTROLLER_FAILED', message = detail, hint] = found ?? []
+  return new AppError(code, message, { hint, cause })
 }
 
 function unreachableHint(detail: string): string {

@@ -81,7 +81,8 @@ async function learnCommit(
   try {
     const { acts } = await client.history({ owner, limit: 20 }, askMs)
     return acts.some((act) => act.publishId === state.publishId) ? 'yes' : 'no'
-  } catch {
-    return 'unknown'
+  } catch (failure) {
+    // An owner of whom nothing was ever published: this was to be the first time, and is not.
+    return failure instanceof AppError && failure.code === 'OWNER_UNKNOWN' ? 'no' : 'unknown'
   }
 }

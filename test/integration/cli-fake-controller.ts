@@ -23,6 +23,8 @@ export interface Script {
   act?: (method: string, request: ActRequest, stream: ActStream) => Promise<void>
   status?: StatusResponse
   history?: HistoryResponse
+  /** Details of a NOT_FOUND that answers History instead. */
+  historyUnknown?: string
 }
 
 export interface ActStream {
@@ -42,12 +44,13 @@ export interface FakeController {
   stop(): Promise<void>
 }
 
-export async function startFakeController(): Promise<FakeController> {
+/** @param tls - listens on loopback with these credentials instead of on a socket */
+export async function startFakeController(tls?: ServerCredentials): Promise<FakeController> {
   const directory = await mkdtemp(join(tmpdir(), 'pgsvc-cli-'))
-  const address = `unix:${join(directory, 'controller.sock')}`
+  const socket = `unix:${join(directory, 'controller.sock')}`
   const server = new Server()
   const fake: FakeController = {
-    address,
+    address: socket,
     requests: [],
     script: {},
     stop: async () => {
@@ -79,13 +82,18 @@ export async function startFakeController(): Promise<FakeController> {
       fake.script.status
         ? callback(null, fake.script.status)
         : callback({ code: status.UNIMPLEMENTED, details: 'no status' }),
-    History: (_call, callback) => callback(null, fake.script.history ?? {}),
+    History: (_call, callback) =>
+      fake.script.historyUnknown === undefined
+        ? callback(null, fake.script.history ?? {})
+        : callback({ code: status.NOT_FOUND, details: fake.script.historyUnknown }),
   }
   server.addService(AdminService.service, handlers)
-  await new Promise<void>((resolve, reject) =>
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
-      error ? reject(error) : resolve(),
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(
+      tls ? '127.0.0.1:0' : socket,
+      tls ?? ServerCredentials.createInsecure(),
+      (error, bound) => (error ? reject(error) : resolve(bound)),
     ),
   )
-  return fake
+  return tls ? Object.assign(fake, { address: `127.0.0.1:${port}` }) : fake
 }

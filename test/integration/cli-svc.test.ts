@@ -323,6 +323,18 @@ test('Ctrl-C in the moment of the commit: the record of acts decides what is sai
   expect(finished.stdout).toContain('interrupted: it was committed')
 })
 
+test('Ctrl-C in the first publish of a cluster: there is no record yet, so nothing has changed', async () => {
+  const cancelled = playThenWait([], targets, progress)
+  fake.script.historyUnknown = 'OWNER_UNKNOWN: nothing was ever published of pg-test'
+  const run = startCommand('pgsql-svc', ['pg-test'], { PGSVC_CONTROLLER: fake.address })
+  await run.said('staged')
+
+  run.child.kill('SIGTERM')
+
+  await cancelled
+  expect((await run.done).stdout).toContain('interrupted: nothing has changed on any node')
+})
+
 test('a reader that goes away does not end a publish', async () => {
   let finish: () => void = () => undefined
   const mayFinish = new Promise<void>((resolve) => {

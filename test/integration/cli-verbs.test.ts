@@ -140,6 +140,15 @@ test('history shows revisions and acts', async () => {
   expect(run.stdout).toContain('2026-11-21T00:00:00Z  publish  dba  @7        10.10.10.11  done\n')
 })
 
+test("the controller's refusal keeps its code and its hint", async () => {
+  fake.script = { historyUnknown: 'OWNER_UNKNOWN: nothing was ever published of x\n  hint: there are a, b' }
+
+  const run = await pgsvc('history', 'x')
+
+  expect(run.status).toBe(1)
+  expect(run.stderr).toBe('OWNER_UNKNOWN: nothing was ever published of x\n  hint: there are a, b\n')
+})
+
 test.each([
   ['an unknown verb', ['nosuch'], 2],
   ['a missing argument', ['history'], 2],

@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ServerCredentials } from '@grpc/grpc-js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { initAuthority, issueCertificate } from '../../controller/pki/pki.ts'
+import { systemExec } from '../../shared/ports/exec.ts'
+import { type FakeController, startFakeController } from './cli-fake-controller.ts'
+import { runCommand } from './cli-process.ts'
+
+let directory: string
+let fake: FakeController
+let operator: { cert: string; key: string }
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'pgsvc-cli-tls-'))
+  const exec = systemExec()
+  await initAuthority(exec, directory)
+  const controller = await issueCertificate(
+    exec,
+    { kind: 'controller' },
+    { dir: directory, out: directory, days: 1 },
+  )
+  operator = await issueCertificate(
+    exec,
+    { kind: 'operator', name: 'dba' },
+    { dir: directory, out: directory, days: 1 },
+  )
+  const pair = { cert_chain: await readFile(controller.cert), private_key: await readFile(controller.key) }
+  fake = await startFakeController(
+    ServerCredentials.createSsl(await readFile(join(directory, 'ca.crt')), [pair], true),
+  )
+  fake.script = {
+    act: async (_method, _request, stream) => stream.send({ result: { ok: true, committed: true } }),
+  }
+})
+afterAll(async () => {
+  await fake.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+test("with an operator's certificate a controller on another host is asked", async () => {
+  const run = await runCommand('pgsql-svc', ['pg-test', '--controller', fake.address], {
+    PGSVC_TLS_CA: join(directory, 'ca.crt'),
+    PGSVC_TLS_CERT: operator.cert,
+    PGSVC_TLS_KEY: operator.key,
+  })
+
+  expect(run.status).toBe(0)
+  expect(run.stdout).toContain('complete!')
+})
+
+test('without a certificate the command says what is missing', async () => {
+  const run = await runCommand('pgsql-svc', ['pg-test', '--controller', fake.address])
+
+  expect(run.status).toBe(2)
+  expect(run.stdout).toContain('OPERATOR_CERTIFICATE: a controller on another host needs --tls-ca')
+})
+
+test('an authority that did not sign the controller is not trusted', async () => {
+  const other = join(directory, 'other')
+  await initAuthority(systemExec(), other)
+
+  const run = await runCommand(
+    'pgsql-svc',
+    ['pg-test', '--controller', fake.address, '--tls-ca', join(other, 'ca.crt')],
+    {
+      PGSVC_TLS_CERT: operator.cert,
+      PGSVC_TLS_KEY: operator.key,
+    },
+  )
+
+  expect(run.status).toBe(2)
+  expect(run.stdout).toContain('no controller answers at 127.0.0.1')
+})
