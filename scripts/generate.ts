@@ -1,5 +1,6 @@
 /**
- * Makes `shared/rpc/generated` from `proto/`: TypeScript types, and the descriptor as a constant.
+ * Makes `shared/rpc/generated` from `proto/` (TypeScript types, and the descriptor as a constant), and
+ * docs/configuration.md from the daemons' option tables.
  *
  * The descriptor is generated because a bundle cannot load a .proto file at run time. `--check` only
  * compares, for CI.
@@ -9,6 +10,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
+import { agentConfigFile, agentOptions } from '../agent/options.ts'
+import { controllerConfigFile, controllerOptions } from '../controller/options.ts'
+import { optionsMarkdown } from '../shared/config/options.ts'
 
 const protoFiles = [
   'pgsvc/v1/model.proto',
@@ -60,17 +64,39 @@ function sameListing(a: Map<string, string>, b: Map<string, string>): boolean {
   return a.size === b.size && [...a].every(([name, text]) => b.get(name) === text)
 }
 
+const configurationPath = 'docs/configuration.md'
+const configuration = `# Configuration
+
+Each option can stand in the configuration file (YAML), in the environment, or as a flag; a flag beats the
+environment, which beats the file. This page is generated from the tables that the programs themselves read.
+
+## Controller
+
+File: \`${controllerConfigFile}\`, another with \`--config\` or \`PGSVC_CONFIG\`.
+
+${optionsMarkdown(controllerOptions)}
+
+## Agent
+
+File: \`${agentConfigFile}\`, another with \`--config\` or \`PGSVC_CONFIG\`.
+
+${optionsMarkdown(agentOptions)}
+`
+
 const scratch = mkdtempSync(join(tmpdir(), 'pgsvc-generate-'))
 try {
   generate(scratch)
   if (process.argv.includes('--check')) {
-    if (!sameListing(listing(scratch), listing(target))) {
-      console.error(`${target} does not match proto/: run "npm run generate" and commit the result`)
-      process.exitCode = 1
-    }
+    const stale = [
+      ...(sameListing(listing(scratch), listing(target)) ? [] : [target]),
+      ...(readFileSync(configurationPath, 'utf8') === configuration ? [] : [configurationPath]),
+    ]
+    for (const path of stale) console.error(`${path} is stale: run "npm run generate" and commit the result`)
+    if (stale.length > 0) process.exitCode = 1
   } else {
     rmSync(target, { recursive: true, force: true })
     cpSync(scratch, target, { recursive: true })
+    writeFileSync(configurationPath, configuration)
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })
