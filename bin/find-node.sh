@@ -1,5 +1,8 @@
-# Sets $node for the launchers: the project's own Node, else one on PATH that runs TypeScript directly.
-node="$here/../node_modules/.bin/node"
+# Sets $node for a launcher in $here of the project in $home: the installation's own Node, the project's, or one
+# on PATH that is new enough. Says so in one line when there is none.
+for node in "$here/../lib/node" "$home/node_modules/.bin/node"; do
+  [ -x "$node" ] && break
+done
 if [ ! -x "$node" ]; then
   node=$(command -v node) || { echo "pgsvc needs Node 22.18 or newer: run npm ci, or install Node" >&2; exit 2; }
   "$node" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)' ||

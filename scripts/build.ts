@@ -33,18 +33,13 @@ const bundles = [
   { name: 'agent', main: 'agent/main.ts', warmUp: ['--help'] },
 ] as const
 
-/** Node as the installation has it, and none older than what the bundles were made for. */
-const findNode = `for node in "$lib/node" "$lib/../../node_modules/.bin/node" "$(command -v node)"; do
-  [ -x "$node" ] && break
-done
-[ -x "$node" ] || { echo "pgsvc needs Node 22.18 or newer" >&2; exit 2; }`
-
 function launcher(choice: string): string {
   return `#!/bin/sh
-lib=$(dirname "$(readlink -f "$0")")/../lib
-${findNode}
+here=$(dirname "$(readlink -f "$0")")
+home=$here/../..
+. "$here/find-node.sh"
 ${choice}
-exec "$node" --disable-warning=ExperimentalWarning "$lib/start.cjs" "$lib/$main.cjs" "$@"
+exec "$node" --disable-warning=ExperimentalWarning "$here/../lib/start.cjs" "$here/../lib/$main.cjs" "$@"
 `
 }
 
@@ -99,6 +94,7 @@ rmSync(fresh, { recursive: true, force: true })
 mkdirSync(lib, { recursive: true })
 mkdirSync(join(fresh, 'bin'))
 copyFileSync(join(root, 'bin/start-bundle.cjs'), join(lib, 'start.cjs'))
+copyFileSync(join(root, 'bin/find-node.sh'), join(fresh, 'bin/find-node.sh'))
 if (process.argv.includes('--with-node')) cpSync(realpathSync(process.execPath), join(lib, 'node'))
 const controller = await startPlayController()
 for (const { name, main, warmUp } of bundles) {

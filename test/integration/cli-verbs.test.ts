@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PublishEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
@@ -157,6 +161,39 @@ test.each([
   ['help of a verb', ['help', 'rollback'], 0],
 ])('%s ends with its own status', async (_name, args, expected) => {
   expect((await pgsvc(...args)).status).toBe(expected)
+})
+
+test('pgsvc agent is the program part of the nodes', async () => {
+  const run = await pgsvc('agent', '--help')
+
+  expect(run.status).toBe(0)
+  expect(run.stdout).toContain('Usage: pgsvc agent')
+})
+
+test('a Node that is too old is named in one line', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'pgsvc-old-node-'))
+  try {
+    await cp(join(import.meta.dirname, '../../bin'), join(directory, 'bin'), { recursive: true })
+    await writeFile(
+      join(directory, 'node'),
+      '#!/bin/sh\n[ "$1" = --version ] && echo v18.19.0 && exit\nexit 1\n',
+      {
+        mode: 0o755,
+      },
+    )
+
+    const run = spawnSync(join(directory, 'bin/pgsql-svc'), ['pg-test'], {
+      env: { PATH: `${directory}:/usr/bin:/bin` },
+      encoding: 'utf8',
+    })
+
+    expect([run.status, run.stderr]).toEqual([
+      2,
+      'pgsvc needs Node 22.18 or newer, this is v18.19.0: run npm ci\n',
+    ])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
 })
 
 test.each([['status'], ['history', 'pg-test'], ['rollback', 'pg-test']])(
