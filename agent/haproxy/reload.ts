@@ -46,7 +46,7 @@ export async function reloadAndConfirm(
 ): Promise<ReloadResult> {
   const deadline = ports.clock.monotonic() + options.timeoutMs
   const { masterSocket } = located
-  const before = masterSocket === undefined ? undefined : await showProc(ports.cli, masterSocket)
+  const before = masterSocket === undefined ? undefined : await showProcSoon(ports, masterSocket)
   if (masterSocket === undefined || before === undefined)
     return await reloadBlind(ports, located, options, deadline)
   const answer = await ports.cli
@@ -62,6 +62,19 @@ export async function reloadAndConfirm(
 function refused({ words }: ReloadAnswer): ReloadResult {
   const message = 'HAProxy could not load the new set and goes on with the old one'
   return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message, words }
+}
+
+/** As `showProc`, but with patience for a master that is just re-executing itself for somebody else. */
+async function showProcSoon(
+  { cli, clock }: ReloadPorts,
+  masterSocket: string,
+): Promise<ShowProc | undefined> {
+  for (let i = 0; i < 50; i += 1) {
+    const proc = await showProc(cli, masterSocket)
+    if (proc) return proc
+    await clock.sleep(pollMs)
+  }
+  return undefined
 }
 
 /** The state of HAProxy's processes; undefined when the master does not answer. */

@@ -28,13 +28,16 @@ export async function findRunning(files: Files, where: WhereToLook): Promise<Run
 
 async function findByScan(files: Files, where: WhereToLook): Promise<RunningHaproxy | undefined> {
   const pids = ((await files.list('/proc')) ?? [])
-    .map((entry) => Number(entry.name))
+    .map(({ name }) => Number(name))
     .filter(Number.isSafeInteger)
-  // The master is older than its workers and forks them: the lowest pid first is nearly always right, and
-  // a worker is told apart by its parent.
-  for (const pid of pids.sort((a, b) => a - b)) {
-    const found = await readProcess(files, pid)
-    if (found && loadsOurs(found, where) && !(await isWorker(files, pid))) return found
+  const processes = await Promise.all(pids.map((pid) => readProcess(files, pid)))
+  // Lowest pid first: the master is older than its workers; a worker is told apart by its parent.
+  const ours = processes
+    .filter((found) => found !== undefined)
+    .filter((found) => loadsOurs(found, where))
+    .sort((a, b) => a.pid - b.pid)
+  for (const found of ours) {
+    if (!(await isWorker(files, found.pid))) return found
   }
   return undefined
 }

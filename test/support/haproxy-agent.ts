@@ -75,9 +75,10 @@ export async function testEngine(
   lab: HaproxyLab,
   change: Partial<EnginePorts> = {},
   paths: Partial<EngineOptions['paths']> = {},
+  limits: Partial<EngineOptions> = {},
 ): Promise<TestEngine> {
   const checks: (readonly string[])[] = []
-  const files = systemFiles()
+  const files = change.files ?? systemFiles()
   const real = systemExec()
   const exec: Exec = {
     run(file, args, limits) {
@@ -95,7 +96,7 @@ export async function testEngine(
     ...change,
   }
   const usual = optionsFor(lab)
-  const options = { ...usual, paths: { ...usual.paths, ...paths } }
+  const options = { ...usual, ...limits, paths: { ...usual.paths, ...paths } }
   const engine = await createEngine(ports, options)
   return {
     ...engine,
