@@ -1,5 +1,6 @@
 /** What changes in the files of a node, as unified diffs. */
 import { createTwoFilesPatch } from 'diff'
+import { sameMeaning } from '../../shared/haproxy/canonical.ts'
 import type { Assignment, Blobs } from '../../shared/model/snapshot.ts'
 import type { LiveFile } from './node-links.ts'
 
@@ -9,10 +10,13 @@ export interface FileChange {
 }
 
 /**
+ * A file that only looks different, as Ansible writes it with its comments and blanks, is no change for HAProxy:
+ * shown, it would hide the changes that are.
+ *
  * @param live - the node's files where they differ from the candidate
  * @param after - what the node would have
  * @param blobs - contents of `after`
- * @returns one unified diff per file that differs, three lines of context, in the order of `live`
+ * @returns one unified diff per file that differs in meaning, three lines of context, in the order of `live`
  */
 export function liveDiff(
   live: readonly LiveFile[],
@@ -26,7 +30,8 @@ export function liveDiff(
   }
   return live.flatMap(({ name, exists, content }) => {
     const next = wanted.get(name)
-    if (content === (next ?? '') && exists === (next !== undefined)) return []
+    const same = next !== undefined && sameMeaning(content, next)
+    if (exists === (next !== undefined) && (same || next === undefined)) return []
     const unified = createTwoFilesPatch(
       exists ? `a/${name}` : '/dev/null',
       next === undefined ? '/dev/null' : `b/${name}`,
