@@ -91,19 +91,22 @@ export async function startHost(spec: HostSpec, scratch: string): Promise<Host> 
 
 function makeHost(spec: HostSpec, initPid: number, root: string, child: ChildProcess): Host {
   const enter = enterArgs(initPid)
+  const entered = new Set<number>()
   return {
     ...spec,
     initPid,
     root,
     exec: (args, options) => run('nsenter', [...enter, ...args], options),
     must: (args, options) => mustRun('nsenter', [...enter, ...args], options),
-    spawn: (log, args, env = {}) => spawnOnHost(enter, `${root}/run/log/${log}.log`, args, env),
+    spawn: (log, args, env = {}) => spawnOnHost(enter, `${root}/run/log/${log}.log`, args, { env, entered }),
     file: (pathOnHost) => root + pathOnHost,
     network: async (up) => {
       await mustRun('nsenter', [...enter, 'ip', 'link', 'set', 'eth0', up ? 'up' : 'down'])
     },
     kill: async () => {
       killPid(initPid)
+      // They reap their programs; one that is stopped does not, and the host's namespaces would wait for it.
+      for (const pid of entered) killPid(pid)
       await ended(child)
       await waitFor(`${spec.name} to be gone`, () => (isAlive(initPid) ? undefined : true))
     },
@@ -114,7 +117,7 @@ async function spawnOnHost(
   enter: readonly string[],
   log: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env, entered }: { readonly env: Readonly<Record<string, string>>; readonly entered: Set<number> },
 ): Promise<HostProcess> {
   const fd = openSync(log, 'a')
   const child = spawn('nsenter', [...enter, ...args], {
@@ -123,8 +126,15 @@ async function spawnOnHost(
   })
   closeSync(fd)
   const outer = await pidOf(child, args.join(' '))
+  entered.add(outer)
   const gone = ended(child)
+  void gone.then(() => entered.delete(outer))
   // nsenter waits for the program, which is its only child: entering a pid namespace takes a fork.
   const pid = await waitFor(`${args[0]} to start`, () => (child.exitCode === null ? childOf(outer) : -1))
-  return { pid, kill: (signal = 'SIGKILL') => pid > 0 && killPid(pid, signal), exited: gone }
+  const kill = (signal: NodeJS.Signals = 'SIGKILL'): void => {
+    if (pid > 0) killPid(pid, signal)
+    // nsenter stops itself when its program is stopped; nobody else wakes it up.
+    if (signal === 'SIGCONT') killPid(outer, signal)
+  }
+  return { pid, kill, exited: gone }
 }

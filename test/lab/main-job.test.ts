@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { INVENTORY_FILE } from './pgsvc.ts'
 import { prove } from './proof.ts'
-import { type System, serviceFiles, serviceTexts, startSystem, workerPids } from './system.ts'
+import { restartAgent, type System, serviceFiles, serviceTexts, startSystem, workerPids } from './system.ts'
 import { PG_TEST_EXPECTED } from './topology.ts'
 
 const FIVE = ['default', 'offline', 'primary', 'replica', 'standby'].map((name) => `pg-test-${name}.cfg`)
@@ -66,10 +66,15 @@ describe('with pg-test published', () => {
     expect(now.filter((pid, index) => pid === workers[index])).toEqual([])
   })
 
-  test('a publish to one address changes that node alone, and a restart of the others’ agents does not', async () => {
+  test('a publish to one address changes that node alone, also after another node’s agent was restarted', async () => {
     await setMaxconn(7000)
 
     expect(await system.run('pgsql-svc pg-test 10.10.10.12')).toMatchObject({ status: 0 })
+    const first = system.agents.get('pg-test-1')
+    first?.kill('SIGTERM')
+    await first?.exited
+    await restartAgent(system, 'pg-test-1')
+    await system.connected()
 
     expect(await maxconns()).toEqual(['5000', '7000', '5000'])
   })

@@ -1,10 +1,8 @@
 /** pgsvc itself on the lab's hosts, as an operator would run it: the built program, certificates, daemons. */
-import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import type { Host, HostProcess } from './host.ts'
-import { type RunResult, waitFor } from './process.ts'
+import { type RunResult, run, waitFor } from './process.ts'
 
 const PROJECT = path.join(import.meta.dirname, '../..')
 /** Where the built launchers are. */
@@ -23,7 +21,9 @@ export async function ensureBuilt(): Promise<void> {
     newest=$(find bin shared controller agent scripts/build.ts package-lock.json -type f -newer dist/bin/pgsvc 2>/dev/null | head -1)
     if [ -e dist/bin/pgsvc ] && [ -z "$newest" ]; then exit 0; fi
     exec "$0" scripts/build.ts`
-  await promisify(execFile)('flock', [lock, 'bash', '-c', script, process.execPath], { cwd: PROJECT })
+  const command = `cd '${PROJECT}' && exec flock '${lock}' bash -c "$1" "$0"`
+  const built = await run('bash', ['-c', command, process.execPath, script], { timeoutMs: 120_000 })
+  if (built.status !== 0) throw new Error(`scripts/build.ts failed: ${built.stderr.slice(-2_000)}`)
 }
 
 /** Runs a line in a shell on a host, with the commands of pgsvc on the PATH. */
