@@ -16,7 +16,7 @@ export function createLiveBlock(
   let shown = 0
   return {
     update: (above, rows) => {
-      const { columns, rows: height } = size()
+      const { columns, rows: height } = known(size())
       // The cursor cannot go above the screen: of a long list, the last lines are shown.
       const visibleRows = rows.slice(-Math.max(1, height - 2)).map((row) => cut(row, columns - 1))
       const up = shown > 0 ? `\u001b[${shown}A\r\u001b[J` : ''
@@ -24,6 +24,11 @@ export function createLiveBlock(
       write(`${up}${above}${visibleRows.map((row) => `${row}\n`).join('')}`)
     },
   }
+}
+
+/** Terminals made by programs (expect, containers) often say that they are 0 by 0. */
+function known(size: { readonly columns: number; readonly rows: number }): typeof size {
+  return { columns: size.columns || 80, rows: size.rows || 24 }
 }
 
 /** The first `columns` visible characters; colour sequences take no room and are closed at the end. */

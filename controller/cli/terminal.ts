@@ -5,6 +5,7 @@ export interface Terminal extends CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Standard output is a terminal. */
   readonly isTty: boolean
+  /** 0 for what is not known. */
   size(): { readonly columns: number; readonly rows: number }
   /** Milliseconds; only differences mean something. */
   monotonic(): number
@@ -20,7 +21,7 @@ export function processTerminal(io: CommandIo): Terminal {
     ...io,
     env: process.env,
     isTty: process.stdout.isTTY === true,
-    size: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
+    size: () => ({ columns: process.stdout.columns ?? 0, rows: process.stdout.rows ?? 0 }),
     monotonic: () => performance.now(),
     onInterrupt: (listener) => {
       for (const signal of signals) process.on(signal, listener)

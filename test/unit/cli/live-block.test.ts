@@ -36,6 +36,18 @@ test('never more rows than the screen has: the cursor could not come back to the
   expect(written).toEqual(['3\n4\n5\n', '\u001b[3A\r\u001b[J3\n4\n6\n'])
 })
 
+test('a terminal that says it is 0 by 0 is taken for a usual one', () => {
+  const written: string[] = []
+  const block = createLiveBlock(
+    (text) => written.push(text),
+    () => ({ columns: 0, rows: 0 }),
+  )
+
+  block.update('', ['one', 'two'])
+
+  expect(written).toEqual(['one\ntwo\n'])
+})
+
 test('a row is cut to the width without counting or breaking colours', () => {
   expect(cut(`${createPaint(true)('green', '[ OK ]')} reloaded`, 9)).toBe('\u001b[32m[ OK ]\u001b[0m re')
 })
