@@ -16,8 +16,18 @@ import { type System, startSystem } from '../../lab/system.ts'
 const DEFAULT_RUNS = 15
 const SETTLE_MS = 700
 
+/** Steps of an agent as `pgsql-svc` prints them, and their names in the result. */
+const STEPS = {
+  staged: 'agent_stage_ms',
+  validated: 'agent_validate_ms',
+  swapped: 'agent_swap_ms',
+  'new worker confirmed': 'agent_reload_ms',
+} as const
+
 interface Run {
   readonly wallMs: number
+  /** Slowest node's time for each of STEPS, by its name in the result. */
+  readonly stepsMs: ReadonlyMap<string, number>
   readonly floorMs: number
   readonly checkMs: number
   readonly reloadMs: number
@@ -54,7 +64,17 @@ async function bareReload(node: Host): Promise<{ checkMs: number; reloadMs: numb
   return { checkMs, reloadMs }
 }
 
-async function publishOnce(system: System): Promise<number> {
+function slowestSteps(output: string): ReadonlyMap<string, number> {
+  const entries = Object.entries(STEPS).map(([words, name]) => {
+    const times = [...output.matchAll(new RegExp(`${words} \\((\\d+) ms\\)`, 'g'))].map((match) =>
+      Number(match[1]),
+    )
+    return [name, Math.max(...times)] as const
+  })
+  return new Map(entries)
+}
+
+async function publishOnce(system: System): Promise<Pick<Run, 'wallMs' | 'stepsMs'>> {
   let status: number | null = null
   let output = ''
   const wallMs = await timeMs(async () => {
@@ -63,22 +83,26 @@ async function publishOnce(system: System): Promise<number> {
     output = result.stdout + result.stderr
   })
   if (status !== 0) throw new Error(`pgsql-svc pg-test: status ${status}\n${output}`)
-  return wallMs
+  return { wallMs, stepsMs: slowestSteps(output) }
 }
 
 async function oneRun(system: System, index: number): Promise<Run> {
   const [from, to] = index % 2 === 0 ? ['maxconn: 5000', 'maxconn: 6000'] : ['maxconn: 6000', 'maxconn: 5000']
   await system.edit(from, to)
-  const wallMs = await publishOnce(system)
+  const published = await publishOnce(system)
   await sleep(SETTLE_MS)
   const bare = await Promise.all(system.nodes.map(bareReload))
   await sleep(SETTLE_MS)
   return {
-    wallMs,
+    ...published,
     floorMs: Math.max(...bare.map((node) => node.checkMs + node.reloadMs)),
     checkMs: Math.max(...bare.map((node) => node.checkMs)),
     reloadMs: Math.max(...bare.map((node) => node.reloadMs)),
   }
+}
+
+function stepMedian(runs: readonly Run[], name: string): number {
+  return median(runs.map((run) => run.stepsMs.get(name) ?? Number.NaN))
 }
 
 async function medianOf(times: number, work: () => Promise<unknown>): Promise<number> {
@@ -112,6 +136,7 @@ async function measure(system: System): Promise<Record<string, unknown>> {
     ratio_floor: Math.round((wallMs / floorMs) * 100) / 100,
     goal_ms: round(1.5 * floorMs + 150),
     parts: {
+      ...Object.fromEntries(Object.values(STEPS).map((name) => [name, stepMedian(runs, name)])),
       floor_check_ms: round(median(runs.map((run) => run.checkMs))),
       floor_reload_ms: round(median(runs.map((run) => run.reloadMs))),
       cli_start_ms: round(await medianOf(5, () => system.run('exec pgsql-svc --help'))),
