@@ -98,10 +98,11 @@ interface Parts {
 async function stopAll({ gate, hub, publisher, health, store, servers, log }: Parts): Promise<void> {
   gate.close()
   health.stop()
+  const ended = publisher.stop()
   hub.closeAll()
   await Promise.all(servers.map((server) => stopGrpcServer(server, graceMs)))
-  // Its nodes are gone, so what is left is to write down how it came out.
-  await publisher.idle()
+  // What had passed its commit finds its nodes gone and has only to write down how it came out.
+  await ended
   store.close()
   log.info('controller stopped')
 }

@@ -8,7 +8,7 @@ import type { Blobs } from '../../shared/model/snapshot.ts'
 import type { ActKind, CommitRequest } from '../store/store.ts'
 import { type OwnerChange, sameAssignments } from './change.ts'
 import type { Emit, NodeOutcome, NodeResult } from './events.ts'
-import type { NodeAnswer } from './node-links.ts'
+import type { NodeAnswer, OnProgress } from './node-links.ts'
 import type { NodeBefore, PreparedNode } from './prepare-phase.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
@@ -111,8 +111,7 @@ async function followNode(
 ): Promise<NodeResult> {
   const { node, link } = prepared
   const version = (input.before.get(node)?.snapshot.version ?? 0) + 1
-  const onProgress = (stage: Parameters<Parameters<typeof ports.links.converge>[2]>[0], elapsedMs: number) =>
-    emit({ kind: 'progress', node, stage, elapsedMs })
+  const onProgress: OnProgress = (stage, elapsedMs) => emit({ kind: 'progress', node, stage, elapsedMs })
   if (!link) {
     // It may have come back since it was asked, and was told then what counted before the commit.
     ports.links.push(node)

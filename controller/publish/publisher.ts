@@ -34,8 +34,11 @@ export interface Publisher {
     emit: Emit,
     signal: AbortSignal,
   ): Promise<void>
-  /** Resolves when no act is under way. */
-  idle(): Promise<void>
+  /**
+   * Gives up every act that has not passed its commit; resolves when the others have come to their end. To be
+   * called before streams are closed: nodes that go away then would look offline and be committed for.
+   */
+  stop(): Promise<void>
 }
 
 export function createPublisher(
@@ -44,6 +47,7 @@ export function createPublisher(
   defaults: { readonly timeoutMs: number; readonly leaseMs: number },
 ): Publisher {
   const mutex = createMutex()
+  const stopping = new AbortController()
   const run = async (
     propose: () => Promise<Proposal>,
     options: PublisherOptions,
@@ -51,14 +55,22 @@ export function createPublisher(
     signal: AbortSignal,
   ) => {
     const how = { ...options, timeoutMs: options.timeoutMs ?? defaults.timeoutMs, leaseMs: defaults.leaseMs }
-    const result = await runPublish(ports, mutex, propose, how, emit, signal)
+    const result = await runPublish(
+      ports,
+      mutex,
+      propose,
+      how,
+      emit,
+      AbortSignal.any([signal, stopping.signal]),
+    )
     emit({ kind: 'result', result })
   }
   return {
     publish: (wish, ...rest) => run(() => proposePublish(ports.store, catalogue, wish), ...rest),
     rollback: (owner, revision, ...rest) => run(() => proposeRollback(ports.store, owner, revision), ...rest),
     remove: (owner, nodes, ...rest) => run(() => proposeRemoval(ports.store, owner, nodes), ...rest),
-    idle: async () => {
+    stop: async () => {
+      stopping.abort()
       const release = await mutex.acquire(new AbortController().signal)
       release?.()
     },

@@ -213,7 +213,10 @@ class PublishRun {
   }
 
   private finish(committed: boolean, nothingToDo: boolean): PublishResult {
-    const errors = [...this.errors, ...this.results.flatMap((result) => noticeOfResult(result) ?? [])]
+    const errors = [
+      ...this.errors,
+      ...this.results.flatMap((result) => noticeOfResult(result, committed) ?? []),
+    ]
     const quiet = this.results.every(({ outcome }) => outcome === 'unchanged')
     return { ok: errors.length === 0, committed, nothingToDo: nothingToDo && quiet, errors }
   }
@@ -228,14 +231,14 @@ function dryResult(node: string, ack: Prepared['nodes'][number]['ack']): NodeRes
   return { node, outcome: outcome[ack.change], timings: ack.timings, reasons: ack.reasons }
 }
 
-function noticeOfResult({ node, outcome, fault }: NodeResult): Notice | undefined {
+function noticeOfResult({ node, outcome, fault }: NodeResult, committed: boolean): Notice | undefined {
   if (fault) return noticeOfFault(node, fault)
   switch (outcome) {
     case 'offline':
       return {
         code: 'NODE_OFFLINE',
         message: `${node} is not connected`,
-        hint: 'it gets what is assigned to it when its agent is back',
+        hint: committed ? 'it gets what is assigned to it when its agent is back' : undefined,
       }
     case 'timeout':
       return { code: 'NODE_TIMEOUT', message: `${node} did not answer in time`, hint: 'see pgsvc status' }

@@ -27,6 +27,7 @@ interface Waiter {
 export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'>): SessionHub {
   const sessions = new Map<string, Session>()
   const waiters = new Set<Waiter>()
+  const closing = new AbortController()
   const sessionPorts: SessionPorts = {
     ...ports,
     onAnswer: (node, version, answer) => {
@@ -53,7 +54,8 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
     connected: () => [...sessions.keys()],
     link: (node) => liveSession(sessions, node),
     push: (node) => liveSession(sessions, node)?.push(),
-    converge: async (node, version, onProgress, signal) => {
+    converge: async (node, version, onProgress, caller) => {
+      const signal = AbortSignal.any([caller, closing.signal])
       const { promise, resolve } = Promise.withResolvers<NodeAnswer>()
       const waiter = { node, version, onProgress, resolve }
       const onAbort = () => resolve({ kind: 'gone' })
@@ -71,6 +73,7 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
       }
     },
     closeAll: () => {
+      closing.abort()
       for (const session of sessions.values()) session.fail(status.UNAVAILABLE, 'the controller stops')
     },
   }

@@ -389,7 +389,7 @@ test('two publishes at once run one after the other, and the second can be given
 
   expect(given).toMatchObject({ ok: false, committed: false, errors: ['CANCELLED'] })
   expect(summary(await first)).toMatchObject({ ok: true, committed: true })
-  await bench.publisher.idle()
+  await bench.publisher.stop()
 })
 
 test('an error of the inventory is the result, and nothing is asked', async () => {

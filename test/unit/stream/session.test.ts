@@ -1,0 +1,291 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NodeAnswer } from '../../../controller/publish/node-links.ts'
+import { openStore } from '../../../controller/store/sqlite-store.ts'
+import type { Store } from '../../../controller/store/store.ts'
+import type { Session } from '../../../controller/stream/session.ts'
+import { createSessionHub, type SessionHub } from '../../../controller/stream/session-hub.ts'
+import { createLogger } from '../../../shared/log/logger.ts'
+import type { Ack__Output } from '../../../shared/rpc/generated/pgsvc/v1/Ack.ts'
+import type { AgentMessage__Output } from '../../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
+import type { ControllerMessage } from '../../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import type { Hello__Output } from '../../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import { commitOf, samplePlan } from '../store/sample.ts'
+
+let dir: string
+let store: Store
+let hub: SessionHub
+let nonces: number
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pgsvc-session-'))
+  store = openStore(join(dir, 'pgsvc.db'))
+  nonces = 0
+  const clock = { now: () => 1_000, monotonic: () => 0, sleep: () => new Promise<void>(() => undefined) }
+  hub = createSessionHub({
+    store,
+    clock,
+    log: createLogger('test', 'silent'),
+    newNonce: () => `nonce-${++nonces}`,
+    heartbeatMs: 1,
+    silenceMs: 3,
+  })
+})
+
+afterEach(() => {
+  store.close()
+  rmSync(dir, { recursive: true })
+})
+
+/** One stream: what was written to it, and its session. */
+async function connect(
+  hello: Partial<Hello__Output> = {},
+): Promise<{ sent: ControllerMessage[]; session: Session }> {
+  const sent: ControllerMessage[] = []
+  const session = hub.open(
+    'n1',
+    {
+      node: 'n1',
+      agentVersion: '1',
+      haproxyVersion: '2.6.12',
+      bootId: 'boot',
+      applied: [],
+      appliedVersion: 0,
+      lastFailed: null,
+      failedVersion: 0,
+      heldDigests: [],
+      layout: 'conf.d',
+      ...hello,
+    },
+    { write: (message) => sent.push(message), fail: () => undefined },
+  )
+  await session.start()
+  return { sent, session }
+}
+
+/** Revision `number` with content of its own, assigned to n1. */
+async function assign(number: number): Promise<void> {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], `body ${number}`), number, { n1: number - 1 }))
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+function message(body: Partial<AgentMessage__Output>): AgentMessage__Output {
+  return { ...body } // what is not set reads as undefined, as oneof members do
+}
+
+const timings = { stageMs: 0, validateMs: 0, swapMs: 0, reloadMs: 0 }
+
+function ack(nonce: string, version: number, more: Partial<Ack__Output> = {}): AgentMessage__Output {
+  return message({
+    ack: {
+      nonce,
+      version,
+      prepared: false,
+      change: 'CHANGE_RELOAD',
+      reasons: [],
+      timings,
+      generation: 1,
+      liveFiles: [],
+      applied: [],
+      ...more,
+    },
+  })
+}
+
+function nack(
+  nonce: string,
+  version: number,
+  stage: 'STAGE_RECEIVE' | 'STAGE_RELOAD',
+  code: string,
+): AgentMessage__Output {
+  const fault = { stage, code, owner: '', file: '', line: 0, message: 'no', haproxy: '' }
+  return message({ nack: { nonce, version, prepared: false, fault, applied: [] } })
+}
+
+const versions = (sent: readonly ControllerMessage[]) =>
+  sent.flatMap(({ snapshot }) => snapshot?.version ?? [])
+
+test('while one snapshot is under way nothing is queued: the next is the newest', async () => {
+  await assign(1)
+  const { sent, session } = await connect()
+  for (const number of [2, 3, 4]) {
+    await assign(number)
+    session.push()
+  }
+  await settle()
+  const underWay = versions(sent)
+
+  session.receive(ack('nonce-1', 1))
+  await settle()
+
+  expect(underWay).toEqual([1])
+  expect(versions(sent)).toEqual([1, 4])
+})
+
+test('sent and applied are recorded apart', async () => {
+  await assign(1)
+  const { session } = await connect()
+  const afterSending = await store.node('n1')
+
+  session.receive(ack('nonce-1', 1, { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-1' }] }))
+  await settle()
+
+  expect([afterSending.sentVersion, afterSending.appliedVersion]).toEqual([1, 0])
+  expect(await store.node('n1')).toMatchObject({
+    appliedVersion: 1,
+    applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-1' }],
+  })
+})
+
+test('an answer to nothing that was asked changes nothing', async () => {
+  await assign(1)
+  const { session } = await connect()
+
+  session.receive(ack('nonce-99', 1))
+  await settle()
+
+  expect((await store.node('n1')).appliedVersion).toBe(0)
+})
+
+test('a failed version is not sent again, the next one is', async () => {
+  await assign(1)
+  const { sent, session } = await connect()
+  session.receive(nack('nonce-1', 1, 'STAGE_RELOAD', 'RELOAD_FAILED'))
+  await settle()
+  session.push()
+  await settle()
+  const parked = versions(sent)
+
+  await assign(2)
+  session.push()
+  await settle()
+
+  expect(parked).toEqual([1])
+  expect(versions(sent)).toEqual([1, 2])
+})
+
+test.each([
+  ['the same agent', {}, []],
+  ['a restarted agent', { bootId: 'other' }, [1]],
+  ['an upgraded agent', { agentVersion: '2' }, [1]],
+  ['an upgraded HAProxy', { haproxyVersion: '3.0.1' }, [1]],
+])('after a failure, a reconnect of %s is sent %j', async (_who, hello, expected) => {
+  await assign(1)
+  const { session } = await connect()
+  session.receive(nack('nonce-1', 1, 'STAGE_RELOAD', 'RELOAD_FAILED'))
+  await settle()
+
+  const again = await connect({ failedVersion: 1, ...hello })
+
+  expect(versions(again.sent)).toEqual(expected)
+})
+
+test('contents that the agent turns out not to hold are sent, once', async () => {
+  await assign(1)
+  const held = [...samplePlan('pg-a', ['n1'], 'body 1').blobs.keys()]
+  const { sent, session } = await connect({ heldDigests: held })
+  session.receive(nack('nonce-1', 1, 'STAGE_RECEIVE', 'BLOB_MISSING'))
+  await settle()
+  session.receive(nack('nonce-2', 1, 'STAGE_RECEIVE', 'BLOB_MISSING'))
+  await settle()
+
+  expect(sent.flatMap(({ snapshot }) => (snapshot ? [snapshot.blobs?.length] : []))).toEqual([0, 2])
+  expect((await store.node('n1')).failed?.version).toBe(1)
+})
+
+test('what was acknowledged is not sent twice on one stream', async () => {
+  await assign(1)
+  const { sent, session } = await connect()
+  session.receive(ack('nonce-1', 1))
+  await settle()
+  const snapshot = await store.snapshot('n1')
+  const blobs = await store.blobs(samplePlan('pg-a', ['n1'], 'body 1').blobs.keys())
+
+  void session.prepare({ publishId: 'p', snapshot, blobs, leaseMs: 1, dryRun: false }, () => undefined)
+
+  expect(sent.at(-1)?.prepare?.snapshot?.blobs).toEqual([])
+})
+
+test('what was only sent is sent again: an agent may have dropped an order unread', async () => {
+  await assign(1)
+  const { sent, session } = await connect()
+  const snapshot = await store.snapshot('n1')
+  const blobs = await store.blobs(samplePlan('pg-a', ['n1'], 'body 1').blobs.keys())
+
+  void session.prepare({ publishId: 'p', snapshot, blobs, leaseMs: 1, dryRun: false }, () => undefined)
+
+  expect(sent.at(-1)?.prepare?.snapshot?.blobs).toHaveLength(2)
+})
+
+test('all that is waited for is answered when the stream ends', async () => {
+  await assign(1)
+  const { session } = await connect()
+  const snapshot = await store.snapshot('n1')
+  const waiting = [
+    session.prepare(
+      { publishId: 'p', snapshot, blobs: new Map(), leaseMs: 1, dryRun: false },
+      () => undefined,
+    ),
+    session.commit('p', 2, () => undefined),
+  ]
+
+  hub.closed(session)
+
+  expect(await Promise.all(waiting)).toEqual([{ kind: 'gone' }, { kind: 'gone' }])
+  expect(await session.commit('p', 2, () => undefined)).toEqual({ kind: 'gone' })
+  expect(hub.link('n1')).toBeUndefined()
+})
+
+test('a failed commit parks its version, a lost preparation does not', async () => {
+  await assign(1)
+  const { session } = await connect()
+  session.receive(ack('nonce-1', 1))
+  void session.commit('p', 1, () => undefined)
+  session.receive(nack('nonce-2', 1, 'STAGE_RECEIVE', 'PREPARED_GONE'))
+  await settle()
+  const lost = (await store.node('n1')).failed
+  void session.commit('p', 1, () => undefined)
+
+  session.receive(nack('nonce-3', 1, 'STAGE_RELOAD', 'RELOAD_FAILED'))
+  await settle()
+
+  expect(lost).toBeUndefined()
+  expect((await store.node('n1')).failed).toMatchObject({ version: 1, fault: { code: 'RELOAD_FAILED' } })
+})
+
+test('converging waits for the answer on whatever stream it comes', async () => {
+  await assign(1)
+  const answers: NodeAnswer[] = []
+  const forever = new AbortController().signal
+  void hub.converge('n1', 1, () => undefined, forever).then((answer) => answers.push(answer))
+  await settle()
+  const before = answers.length
+
+  const { session } = await connect()
+  session.receive(ack('nonce-1', 1, { change: 'CHANGE_NONE' }))
+  await settle()
+
+  expect(before).toBe(0)
+  expect(answers).toMatchObject([{ kind: 'ack', change: 'none' }])
+})
+
+test('converging ends when it is given up', async () => {
+  const gone = new AbortController()
+  const answer = hub.converge('n1', 1, () => undefined, gone.signal)
+
+  gone.abort()
+
+  expect(await answer).toEqual({ kind: 'gone' })
+})
+
+test('the end of an old stream does not take the new one down', async () => {
+  const old = await connect()
+  const { session } = await connect()
+
+  hub.closed(old.session)
+
+  expect(hub.link('n1')).toBe(session)
+})
