@@ -1,5 +1,6 @@
 /** How a publish ended, in words and as an exit status. */
 import type { AppError } from '../../shared/errors/app-error.ts'
+import type { Notice__Output } from '../../shared/rpc/generated/pgsvc/v1/Notice.ts'
 import type { Line } from './paint.ts'
 import { committedText, haproxyWords, noticeLines } from './publish-lines.ts'
 import { isCommitted, type PublishState } from './publish-state.ts'
@@ -35,12 +36,20 @@ export function endLines(state: PublishState, end: PublishEnd, words: ActWords):
   return [
     { sign: 'section', text: 'FAILURE' },
     ...haproxyWords(state),
-    ...(state.result?.errors ?? []).flatMap((error) => noticeLines('fail', error)),
+    ...failureLines(state.result?.errors ?? []),
     ...(end.kind === 'error' ? errorLines(end.error) : []),
     { sign: 'section', text: 'SUMMARY' },
     { sign: 'fail', text: `fail to ${words.check ? 'check: ' : ''}${words.doing} '${words.target}'` },
     ...afterwardsLines(state, end, words),
   ]
+}
+
+/** A hint that several failures in a row share is said once, below the last of them. */
+function failureLines(errors: readonly Notice__Output[]): readonly Line[] {
+  return errors.flatMap((error, index) => {
+    const shared = error.hint === errors[index + 1]?.hint
+    return noticeLines('fail', shared ? { ...error, hint: '' } : error)
+  })
 }
 
 function successLines(state: PublishState, words: ActWords): readonly Line[] {

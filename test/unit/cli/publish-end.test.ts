@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { createPaint, paintLine } from '../../../controller/cli/paint.ts'
+import { type ActWords, endLines, type PublishEnd } from '../../../controller/cli/publish-end.ts'
+import { eventJson, summaryJson } from '../../../controller/cli/publish-json.ts'
+import { AppError } from '../../../shared/errors/app-error.ts'
+import type { PublishEvent } from '../../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
+import { event, stateOf } from './events.ts'
+
+const words: ActWords = { doing: 'reload pgsql services for', target: 'pg-test', check: false }
+
+function lines(events: PublishEvent[], end: PublishEnd = { kind: 'result' }, check = false): string[] {
+  const all = endLines(stateOf(...events), end, { ...words, check })
+  return all.filter(({ sign }) => sign !== 'section').map((line) => paintLine(line, createPaint(false)))
+}
+
+test('a hint that failures in a row share is said once, below them', () => {
+  const errors = ['a', 'b', 'c'].map((message, at) => ({
+    code: 'C',
+    message,
+    hint: at < 2 ? 'same' : 'other',
+  }))
+
+  expect(lines([{ result: { errors } }]).slice(0, 5)).toEqual([
+    '[FAIL] C: a',
+    '[FAIL] C: b',
+    '[HINT] same',
+    '[FAIL] C: c',
+    '[HINT] other',
+  ])
+})
+
+test('a success says how to see it and how to go back', () => {
+  const targets = { targets: { owners: [{ owner: 'pg-test', nodes: ['n1'] }] } }
+
+  expect(lines([targets, { result: { ok: true, committed: true } }])).toEqual([
+    '[ OK ] reload pgsql services for pg-test complete!',
+    '[HINT] see it with "pgsvc status", go back with "pgsvc rollback pg-test"',
+  ])
+})
+
+const lost = new AppError('CONTROLLER_UNREACHABLE', 'gone')
+
+test.each<[string, PublishEvent[], PublishEnd, boolean, string, boolean | null]>([
+  ['refused', [{ result: {} }], { kind: 'result' }, false, 'nothing has changed on any node', false],
+  [
+    'failed after the commit',
+    [{ result: { committed: true } }],
+    { kind: 'result' },
+    false,
+    'VERY IMPORTANT',
+    true,
+  ],
+  [
+    'lost, not known',
+    [],
+    { kind: 'error', error: lost, committed: 'unknown' },
+    false,
+    'it is not known',
+    null,
+  ],
+  [
+    'lost, but committed',
+    [],
+    { kind: 'error', error: lost, committed: 'yes' },
+    false,
+    'it was committed',
+    true,
+  ],
+  [
+    'a check that was lost',
+    [],
+    { kind: 'error', error: lost, committed: 'no' },
+    true,
+    'nothing has changed',
+    false,
+  ],
+  [
+    'interrupted',
+    [],
+    { kind: 'interrupted', committed: 'no' },
+    false,
+    'interrupted: nothing has changed',
+    false,
+  ],
+])('%s', (_name, events, end, check, said, committed) => {
+  const state = stateOf(...events)
+
+  expect(lines(events, end, check).join('\n')).toContain(said)
+  expect(summaryJson(state, end, { ...words, check }, { exit: 2, elapsedMs: 5 })).toMatchObject({
+    ok: false,
+    committed,
+    exit: 2,
+    elapsed_ms: 5,
+  })
+})
+
+test('JSON has our names, and texts of others as they are', () => {
+  const fault = { stage: 'STAGE_VALIDATE', code: 'STAGE_FULL', message: 'NODE_OUTCOME_X' } as const
+
+  expect(
+    eventJson(event({ node: { node: 'n1', outcome: 'NODE_OUTCOME_NOT_RUNNING', fault } })),
+  ).toMatchObject({
+    event: 'node',
+    outcome: 'not_running',
+    fault: { stage: 'validate', code: 'STAGE_FULL', message: 'NODE_OUTCOME_X' },
+  })
+})
