@@ -71,7 +71,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       log,
       worker,
       random: ports.random,
-      observe: () => observe(ports, options.paths, engine.state()),
+      observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
       hello: () => hello(ports, options, engine, blobs, bootId),
       open: async (address) => openStream(address, await ports.credentials()),
     },

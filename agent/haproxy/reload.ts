@@ -121,6 +121,11 @@ async function reloadBlind(
       'neither the master socket nor the stats socket of HAProxy answers, so a reload cannot be seen'
     return { kind: 'failed', step: 'reload', code: 'HAPROXY_UNREACHABLE', message }
   }
+  // Without a master nobody takes SIGUSR2, and it would end the process.
+  if (options.command.length === 0 && located.running?.masterWorker !== true) {
+    const message = 'HAProxy runs without a master process (-W), so the agent needs a reload_command'
+    return { kind: 'failed', step: 'reload', code: 'HAPROXY_UNREACHABLE', message }
+  }
   const [file = 'kill', ...args] =
     options.command.length > 0 ? options.command : ['kill', '-USR2', String(located.running?.pid ?? 0)]
   const ended = await ports.exec.run(file, args, { timeoutMs: options.timeoutMs })

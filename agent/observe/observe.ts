@@ -9,6 +9,7 @@ import type { Cli } from '../haproxy/cli.ts'
 import { type HaproxyPaths, type Located, locate } from '../haproxy/locate.ts'
 import { showProc } from '../haproxy/reload.ts'
 import { currentWorker } from '../haproxy/show-proc.ts'
+import type { BlobStore } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type DriftedFile, findDrift } from './drift.ts'
 import { parseShowStat, type SectionState } from './show-stat.ts'
@@ -29,13 +30,13 @@ export interface Observed {
 const askMs = 2_000
 
 export async function observe(
-  ports: { readonly files: Files; readonly cli: Cli },
+  ports: { readonly files: Files; readonly cli: Cli; readonly blobs: Pick<BlobStore, 'read'> },
   paths: HaproxyPaths,
   state: AgentState,
 ): Promise<Observed> {
   const located = await locate(ports.files, paths)
   const live = await readLiveDir(ports.files, located.layout.serviceDir)
-  const drift = findDrift(state.files, live.loaded)
+  const drift = await lookForDrift(ports.blobs, state, live.loaded)
   const workerPid = await findWorker(ports.cli, located)
   const sections = workerPid === undefined ? [] : await askSections(ports.cli, located)
   const ours = new Set(Object.keys(state.files).flatMap((name) => listenNames(live.loaded.get(name) ?? '')))
@@ -48,6 +49,17 @@ export async function observe(
     drift,
     servingApplied: workerPid !== undefined && complete && (state.confirmed || drift.length === 0),
   }
+}
+
+async function lookForDrift(
+  blobs: Pick<BlobStore, 'read'>,
+  { files }: AgentState,
+  live: ReadonlyMap<string, string>,
+): Promise<readonly DriftedFile[]> {
+  const byBytes = findDrift(files, live, new Map())
+  // Only what differs is read: this runs at every heartbeat.
+  const digests = byBytes.map(({ name }) => files[name]?.digest ?? '').filter((digest) => digest !== '')
+  return digests.length === 0 ? byBytes : findDrift(files, live, await blobs.read(digests))
 }
 
 async function findWorker(

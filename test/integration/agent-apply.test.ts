@@ -333,10 +333,15 @@ describe('a running HAProxy', () => {
       'pg-b': plain({ 'pg-b.cfg': dead, 'pg-c.cfg': 'listen pg-c\n    mode tcp\n' }),
     })
     const look = () =>
-      observe({ files: systemFiles(), cli: systemCli() }, engine.options.paths, engine.state())
+      observe(
+        { files: systemFiles(), cli: systemCli(), blobs: engine.blobs },
+        engine.options.paths,
+        engine.state(),
+      )
     await expect.poll(async () => (await look()).servicesDown, { timeout: 3_000 }).toEqual(['pg-b'])
     expect(await look()).toMatchObject({ haproxyRunning: true, servingApplied: true, drift: [] })
 
+    await writeFile(join(lab.serviceDir, 'pg-c.cfg'), '# by another program\nlisten pg-c\n  mode   tcp\n')
     await writeFile(join(lab.serviceDir, 'pg-a.cfg'), '# emptied\n')
     await unlink(join(lab.serviceDir, 'pg-b.cfg'))
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { createEngine, type Engine, type EngineOptions, type EnginePorts } from '../../agent/apply/engine.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
-import { createBlobStore } from '../../agent/state/blob-store.ts'
+import { type BlobStore, createBlobStore } from '../../agent/state/blob-store.ts'
 import { createStateFile } from '../../agent/state/state-file.ts'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Assignment, Blobs, Snapshot } from '../../shared/model/snapshot.ts'
@@ -49,6 +49,7 @@ export interface TestEngine extends Engine {
   /** Arguments of every `haproxy -c` so far. */
   readonly checks: (readonly string[])[]
   readonly options: EngineOptions
+  readonly blobs: BlobStore
   /** Applies a snapshot and says what came of it. */
   publish(version: number, owners: Readonly<Record<string, OwnerFiles>>): ReturnType<Engine['apply']>
 }
@@ -102,6 +103,7 @@ export async function testEngine(
     ...engine,
     checks,
     options,
+    blobs: ports.blobs,
     publish(version, owners) {
       const { snapshot, blobs } = snapshotOf(version, owners)
       return engine.apply(snapshot, blobs, () => undefined)

@@ -81,24 +81,23 @@ test('garbage is everything that is not named', async () => {
   expect(await blobs.held()).toEqual([sha256('b')])
 })
 
-test('drift names what is missing and what is changed', () => {
-  const owned = {
-    'same.cfg': { digest: sha256('x'), owner: 'a' },
-    'edited.cfg': { digest: sha256('x'), owner: 'b' },
-    'gone.cfg': { digest: sha256('x'), owner: 'c' },
-  }
+test('drift names what is missing and what means something else', () => {
+  const applied = 'listen a\n  mode tcp\n'
+  const owned = Object.fromEntries(
+    ['same', 'reworded', 'edited', 'gone'].map((name) => [
+      `${name}.cfg`,
+      { digest: sha256(applied), owner: name },
+    ]),
+  )
+  const live = new Map([
+    ['same.cfg', applied],
+    ['reworded.cfg', '# by another program\nlisten a\n    mode tcp\n'],
+    ['edited.cfg', 'listen a\n  mode http\n'],
+    ['foreign.cfg', 'listen z\n'],
+  ])
 
-  expect(
-    findDrift(
-      owned,
-      new Map([
-        ['same.cfg', 'x'],
-        ['edited.cfg', 'y'],
-        ['foreign.cfg', 'z'],
-      ]),
-    ),
-  ).toEqual([
-    { name: 'edited.cfg', kind: 'changed', owner: 'b' },
-    { name: 'gone.cfg', kind: 'missing', owner: 'c' },
+  expect(findDrift(owned, live, new Map([[sha256(applied), applied]]))).toEqual([
+    { name: 'edited.cfg', kind: 'changed', owner: 'edited' },
+    { name: 'gone.cfg', kind: 'missing', owner: 'gone' },
   ])
 })

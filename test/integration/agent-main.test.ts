@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { until } from '../support/haproxy-lab.ts'
+
+let dir: string
+const children: ChildProcess[] = []
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pgsvc-agent-'))
+})
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  await rm(dir, { recursive: true, force: true })
+})
+
+const source = join(import.meta.dirname, '../../agent/main.ts')
+const program = `const { main } = await import(${JSON.stringify(source)}); process.exitCode = await main(process.argv.slice(1))`
+
+function start(args: readonly string[]) {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args], {
+    env: { PATH: process.env.PATH ?? '' },
+  })
+  children.push(child)
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    output += String(chunk)
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { child, ended, output: () => output }
+}
+
+async function pemFiles(): Promise<readonly string[]> {
+  const { execFileSync } = await import('node:child_process')
+  const pair = ['-keyout', join(dir, 'k.pem'), '-out', join(dir, 'c.pem'), '-subj', '/CN=n']
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  execFileSync('openssl', ['req', '-x509', ...curve, ...pair], { stdio: 'ignore' })
+  return ['--tls-ca', join(dir, 'c.pem'), '--tls-cert', join(dir, 'c.pem'), '--tls-key', join(dir, 'k.pem')]
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an agent without a controller cleanly', async (signal) => {
+  const config = join(dir, 'agent.yml')
+  await writeFile(config, `node: node-1\nstate_dir: ${dir}/state\ncontrollers: ["127.0.0.1:1"]\n`)
+  const agent = start([
+    '--config',
+    config,
+    '--haproxy-config',
+    join(dir, 'haproxy.cfg'),
+    ...(await pemFiles()),
+  ])
+  await until(() => agent.output().includes('no stream to the controller'), 10_000)
+
+  agent.child.kill(signal)
+
+  expect(await agent.ended).toBe(0)
+  expect(agent.output()).toContain('stopped')
+})
+
+test.each([
+  ['without a name', [], 1, 'node is not set'],
+  ['without certificates', ['--node', 'n', '--tls-ca', '/nonexistent'], 1, 'CERTIFICATE_UNREADABLE'],
+  ['with a wrong value', ['--node', 'n', '--layout', 'round'], 1, '--layout'],
+  ['with an unknown flag', ['--nonsense'], 2, 'unknown option'],
+  ['with an unknown action', ['walk'], 2, 'unknown action walk'],
+  ['asked for help', ['--help'], 0, '--reload-timeout-ms'],
+])('an agent %s says so and ends', async (_case, args, status, words) => {
+  const agent = start(args)
+
+  expect(await agent.ended).toBe(status)
+  expect(agent.output()).toContain(words)
+})

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openStream, readCredentials, type TlsPaths } from '../../agent/session/connect.ts'
+import { systemFiles } from '../../shared/ports/files.ts'
+import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
+import type { ControllerMessage } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import { AgentService } from '../../shared/rpc/services.ts'
+
+let dir: string
+let server: Server | undefined
+
+function openssl(...args: readonly string[]): void {
+  execFileSync('openssl', [...args], { cwd: dir, stdio: 'ignore' })
+}
+
+/** A certificate `<name>.crt` signed by `<ca>.crt`, valid for one DNS name. */
+function issue(name: string, dnsName: string, ca = 'ca'): void {
+  writeFileSync(join(dir, `${name}.ext`), `subjectAltName=DNS:${dnsName}\n`)
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  openssl('req', ...curve, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`)
+  const signed = ['-CA', `${ca}.crt`, '-CAkey', `${ca}.key`, '-CAcreateserial', '-extfile', `${name}.ext`]
+  openssl('x509', '-req', '-in', `${name}.csr`, ...signed, '-out', `${name}.crt`, '-days', '2')
+}
+
+function authority(name: string): void {
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  openssl('req', '-x509', ...curve, '-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', `/CN=${name}`)
+}
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pgsvc-tls-'))
+  authority('ca')
+  authority('stranger')
+  issue('controller', 'pgsvc-controller')
+  issue('impostor', 'node-2')
+  issue('forged', 'pgsvc-controller', 'stranger')
+  issue('node', 'node-1')
+})
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+afterEach(() => {
+  server?.forceShutdown()
+  server = undefined
+})
+
+const file = (name: string) => join(dir, name)
+const nodePaths = (): TlsPaths => ({ ca: file('ca.crt'), cert: file('node.crt'), key: file('node.key') })
+
+async function serve(name: string): Promise<string> {
+  const pair = {
+    cert_chain: readFileSync(file(`${name}.crt`)),
+    private_key: readFileSync(file(`${name}.key`)),
+  }
+  const started = new Server()
+  server = started
+  started.addService(AgentService.service, {
+    Connect(call: ServerDuplexStream<AgentMessage__Output, ControllerMessage>) {
+      call.on('data', () => call.write({ welcome: { node: 'node-1' }, nonce: '' }))
+      call.on('error', () => undefined)
+      call.on('end', () => call.end())
+    },
+  })
+  const credentials = ServerCredentials.createSsl(readFileSync(file('ca.crt')), [pair], true)
+  return await new Promise((resolve, reject) => {
+    started.bindAsync('127.0.0.1:0', credentials, (error, port) =>
+      error ? reject(error) : resolve(`127.0.0.1:${port}`),
+    )
+  })
+}
+
+/** What the first answer is: a welcome, or why there is none. */
+async function greet(address: string, paths: TlsPaths): Promise<string> {
+  const { stream, close } = openStream(address, await readCredentials(systemFiles(), paths))
+  try {
+    return await new Promise((resolve) => {
+      stream.on('error', (error) => resolve(error.message))
+      stream.on('data', (message: ControllerMessage) =>
+        resolve(message.welcome ? 'welcome' : 'something else'),
+      )
+      stream.write({ hello: { node: 'node-1' } })
+    })
+  } finally {
+    close()
+  }
+}
+
+test('a controller is believed by its certificate, whatever its address', async () => {
+  expect(await greet(await serve('controller'), nodePaths())).toBe('welcome')
+})
+
+test('the certificate of a node is no certificate of a controller', async () => {
+  expect(await greet(await serve('impostor'), nodePaths())).toContain('UNAVAILABLE')
+})
+
+test('a controller signed by a stranger is not believed', async () => {
+  expect(await greet(await serve('forged'), nodePaths())).toContain('UNAVAILABLE')
+})
+
+test('a missing certificate, and a key of another, are named before anything is dialled', async () => {
+  const missing = readCredentials(systemFiles(), { ...nodePaths(), cert: file('none.crt') })
+  const mixed = readCredentials(systemFiles(), { ...nodePaths(), key: file('controller.key') })
+
+  await expect(missing).rejects.toMatchObject({
+    code: 'CERTIFICATE_UNREADABLE',
+    message: expect.stringContaining('none.crt does not exist'),
+  })
+  await expect(mixed).rejects.toMatchObject({ code: 'CERTIFICATE_UNREADABLE' })
+})
