@@ -74,7 +74,9 @@ class Reader {
     if (char === '[' || (char === '(' && this.dialect.python)) return this.nested(() => this.list(char))
     if (char === '{') return this.nested(() => this.dict())
     if (char !== '' && this.dialect.quotes.includes(char)) return this.string(char)
-    return this.word() ?? this.number()
+    const word = this.word()
+    // null is a word too, so ?? will not do.
+    return word === undefined ? this.number() : word
   }
 
   private nested(read: () => Value | undefined): Value | undefined {

@@ -29,7 +29,7 @@ export function parseYaml(path: string, text: string): ParsedYaml {
     merge: false,
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error', // 'silent' would accept a second document
     lineCounter: lines,
   })
   const source: SourceFile = { path, linePos: (offset) => lines.linePos(offset) }

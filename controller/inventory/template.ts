@@ -87,7 +87,8 @@ function templateText(
 ): Value {
   if (!isTemplate(text)) return text
   try {
-    return lone(text, scope) ?? render(parts(text), scope)
+    const value = lone(text, scope)
+    return value === undefined ? render(parts(text), scope) : value
   } catch (error) {
     if (error instanceof TypeError) throw unsupported(error.message, spot)
     if (!(error instanceof TemplateError)) throw error

@@ -60,9 +60,8 @@ export class Fields {
 
   /** A whole number, written as a number or as text. */
   integer(key: string, fallback: number | undefined, lowest: number, highest: number): number {
-    const value = this.dict.get(key) ?? fallback
-    if (!this.dict.has(key) && value === undefined) this.required(key)
-    return this.integerOf(key, this.dict.get(key) ?? value ?? null, lowest, highest)
+    const value = fallback === undefined || this.has(key) ? this.required(key) : fallback
+    return this.integerOf(key, value, lowest, highest)
   }
 
   port(key: string, fallback?: number): number {

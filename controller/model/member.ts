@@ -60,7 +60,8 @@ function wholeNumber(
   lowest: number,
   highest: number,
 ): string {
-  const value: Value = view.get(name) ?? (view.get(name) === undefined ? fallback : null)
+  const own = view.get(name)
+  const value: Value = own === undefined ? fallback : own
   const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || number < lowest || number > highest) {
     throw invalid(

@@ -113,12 +113,7 @@ export class ClusterRenderer {
     const timings = defaults.timings instanceof AppError ? '' : defaults.timings
     const listen = serviceListen(cluster, service, servers, timings)
     const file = blobs.add(`${listen.name}.cfg`, renderListen(listen, cluster))
-    if (servers.length === 0) this.warnEmpty(what, service)
     return { file, info: infoOf(listen.name, service, servers) }
-  }
-
-  private warnEmpty(what: string, service: Service): void {
-    this.setting.problems.warn('SERVICE_EMPTY', `${what}: its selector gives no member`, service.at)
   }
 }
 

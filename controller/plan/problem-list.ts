@@ -1,5 +1,5 @@
 /** Problems of one owner, each once: the same fault shows on every node and in every variant. */
-import type { AppError, Location } from '../../shared/errors/app-error.ts'
+import type { AppError } from '../../shared/errors/app-error.ts'
 import type { Problem } from './owner-plan.ts'
 
 export class ProblemList {
@@ -37,10 +37,6 @@ export class ProblemList {
     this.keep({ ...problem, owner: this.owner, severity: 'error' })
   }
 
-  warn(code: string, message: string, at?: Location | undefined, hint?: string): void {
-    this.keep({ owner: this.owner, severity: 'warning', code, message: message + this.suffix, at, hint })
-  }
-
   /** Takes over another list's problems, but those that this one has already. */
   take(other: ProblemList): void {
     for (const problem of other.all) {
@@ -59,5 +55,6 @@ export class ProblemList {
 }
 
 function textOf(problem: Problem): string {
-  return JSON.stringify([problem.code, problem.message, problem.at ?? null])
+  // One line to mend is one problem, on however many hosts it shows.
+  return JSON.stringify([problem.code, problem.message.replace(/\bhost \S+/, 'host'), problem.at ?? null])
 }
