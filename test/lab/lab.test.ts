@@ -30,7 +30,7 @@ function namespaces(): ReadonlySet<string> {
 function traces(owner = process.pid): readonly string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
   const directories = readdirSync(tmpdir()).map((name) => path.join(tmpdir(), name))
-  return [...mounts, ...directories].filter((line) => line.includes(`pgsvc-lab-${owner}-`))
+  return [...mounts, ...directories].filter((line) => line.includes(`pgsvc-hosts-${owner}-`))
 }
 
 test('hosts reach each other on their own addresses and have no way out', async () => {

@@ -22,7 +22,7 @@ export interface Lab {
   stop(): Promise<void>
 }
 
-const PREFIX = 'pgsvc-lab-'
+const PREFIX = 'pgsvc-hosts-'
 
 /** Starts the hosts. Needs root. */
 export async function startLab(specs: readonly HostSpec[]): Promise<Lab> {
