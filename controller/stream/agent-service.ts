@@ -79,10 +79,7 @@ function greet(
     { node, agentVersion: hello.agentVersion, haproxyVersion: hello.haproxyVersion },
     'agent connected',
   )
-  session.start().catch((error: unknown) => {
-    log.error({ node, err: error }, 'cannot serve the agent')
-    session.fail(status.INTERNAL, 'the controller failed; see its log')
-  })
+  session.start()
   return session
 }
 

@@ -20,6 +20,8 @@ import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publis
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord, Store } from '../store/store.ts'
 import type { AgentStream } from './agent-stream.ts'
+import { AwaitedAnswers } from './awaited.ts'
+import { decideSend, failedWith, type SendDecision } from './send-decision.ts'
 import { answerOfAck, appliedFromWire, faultOfNack } from './wire-answer.ts'
 
 export interface SessionPorts {
@@ -37,16 +39,6 @@ export interface SessionPorts {
 
 type OnStep = (node: string, ...step: Parameters<OnProgress>) => void
 
-/** What was sent and is not answered. */
-interface Awaited {
-  readonly kind: 'prepare' | 'commit' | 'snapshot'
-  readonly version: number
-  /** Contents sent along: held by the agent once it has said Ack, and not before. */
-  readonly blobs: Blobs
-  readonly onProgress: OnProgress
-  readonly resolve: (answer: NodeAnswer) => void
-}
-
 /** Fault codes that say that contents are missing which we took for held. */
 const missingContent = 'BLOB_MISSING'
 
@@ -57,7 +49,7 @@ export class Session implements NodeLink {
   private readonly stream: AgentStream
   private readonly ports: SessionPorts
   private readonly hello: Hello__Output
-  private readonly awaited = new Map<string, Awaited>()
+  private readonly awaited = new AwaitedAnswers()
   private readonly stop = new AbortController()
   private held: Set<string>
   private heardMs: number
@@ -81,7 +73,12 @@ export class Session implements NodeLink {
   }
 
   /** Records the Hello, answers what the assignments say, and starts the heartbeat. */
-  async start(): Promise<void> {
+  start(): void {
+    void this.beat()
+    this.watch(this.greet())
+  }
+
+  private async greet(): Promise<void> {
     const { hello, ports, node } = this
     const record = await ports.store.node(node)
     await ports.store.recordNode(node, {
@@ -91,15 +88,14 @@ export class Session implements NodeLink {
       applied: appliedFromWire(hello.applied),
       lastSeenMs: ports.clock.now(),
       // Without a failure the agent has none that counts: it applied something since.
-      ...(hello.failedVersion === 0 && !this.isParked(record) ? { failed: null } : {}),
+      ...(hello.failedVersion === 0 && !failedWith(record, hello) ? { failed: null } : {}),
     })
-    void this.beat()
     await this.send(true)
   }
 
   /** Sends what the node should have, unless it has it, it is parked, or an answer is under way. */
   push(): void {
-    void this.send(false)
+    this.watch(this.send(false))
   }
 
   prepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
@@ -121,18 +117,15 @@ export class Session implements NodeLink {
 
   abort(publishId: string): void {
     if (this.ended) return
-    // Its Prepare is not waited for any more; a late answer finds nobody.
-    for (const [nonce, awaited] of this.awaited) {
-      if (awaited.kind === 'prepare') this.awaited.delete(nonce)
-    }
+    this.awaited.forgetPrepares()
     this.stream.write({ abort: { publishId }, nonce: '' })
   }
 
   /** Everything after the Hello. */
   receive(message: AgentMessage__Output): void {
     this.heardMs = this.ports.clock.monotonic()
-    if (message.ack) void this.onAck(message.ack)
-    else if (message.nack) void this.onNack(message.nack)
+    if (message.ack) this.watch(this.onAck(message.ack))
+    else if (message.nack) this.watch(this.onNack(message.nack))
     else if (message.progress) {
       const { nonce, stage, elapsedMs } = message.progress
       this.awaited.get(nonce)?.onProgress(stageFromWire(stage), elapsedMs)
@@ -151,8 +144,7 @@ export class Session implements NodeLink {
   close(): void {
     if (this.ended) return
     this.stop.abort()
-    for (const { resolve } of this.awaited.values()) resolve({ kind: 'gone' })
-    this.awaited.clear()
+    this.awaited.endAll()
   }
 
   private ask(
@@ -165,7 +157,7 @@ export class Session implements NodeLink {
     if (this.ended) return Promise.resolve({ kind: 'gone' })
     return new Promise((resolve) => {
       const nonce = this.ports.newNonce()
-      this.awaited.set(nonce, { kind, version, blobs, onProgress, resolve })
+      this.awaited.add(nonce, { kind, version, blobs, onProgress, resolve })
       write(nonce)
     })
   }
@@ -198,11 +190,13 @@ export class Session implements NodeLink {
   private async sendNow(greeting: boolean): Promise<void> {
     const { store, log } = this.ports
     const [snapshot, record] = await Promise.all([store.snapshot(this.node), store.node(this.node)])
-    if (this.ended || !this.mustSend(snapshot, record, greeting)) return
+    const decision = decideSend(snapshot, record, this.hello, greeting)
+    this.note(decision, snapshot.version, record)
+    if (this.ended || decision !== 'send') return
     const blobs = this.lacking(snapshot, await store.blobs(digestsOf(snapshot.assignments)))
     await store.recordNode(this.node, { sentVersion: snapshot.version })
     const nonce = this.ports.newNonce()
-    this.awaited.set(nonce, {
+    this.awaited.add(nonce, {
       kind: 'snapshot',
       version: snapshot.version,
       blobs,
@@ -213,83 +207,63 @@ export class Session implements NodeLink {
     this.stream.write({ nonce, snapshot: snapshotToWire(snapshot, blobs) })
   }
 
-  private mustSend(snapshot: Snapshot, record: NodeRecord, greeting: boolean): boolean {
+  private note(decision: SendDecision, version: number, record: NodeRecord): void {
     const { log } = this.ports
-    // An empty snapshot takes all files away. A controller that never heard of the node has not decided that:
-    // it may have lost its state.
-    if (snapshot.version === 0) {
-      if (record.applied.length > 0) {
-        log.warn(
-          { node: this.node, applied: record.applied },
-          'node runs what this controller never assigned',
-        )
-      }
-      return false
+    if (decision === 'parked') log.info({ node: this.node, version }, 'snapshot parked')
+    if (decision === 'never-assigned' && record.applied.length > 0) {
+      log.warn({ node: this.node, applied: record.applied }, 'node runs what this controller never assigned')
     }
-    if (record.failed?.version === snapshot.version && this.isParked(record)) {
-      log.info({ node: this.node, version: snapshot.version }, 'snapshot parked')
-      return false
-    }
-    return greeting || record.appliedVersion !== snapshot.version
-  }
-
-  /** The last failure was of this very agent, with this very HAProxy. */
-  private isParked({ failed }: NodeRecord): boolean {
-    return (
-      failed !== undefined &&
-      failed.bootId === this.hello.bootId &&
-      failed.agentVersion === this.hello.agentVersion &&
-      failed.haproxyVersion === this.hello.haproxyVersion
-    )
   }
 
   /** A Snapshot or Commit is under way. */
   private get busy(): boolean {
-    return this.sending || [...this.awaited.values()].some((awaited) => awaited.kind !== 'prepare')
+    return this.sending || this.awaited.applying
   }
 
   private settled(): void {
     if (this.dirty && !this.busy) this.push()
   }
 
-  private take(nonce: string): Awaited | undefined {
-    const awaited = this.awaited.get(nonce)
-    this.awaited.delete(nonce)
-    return awaited
-  }
-
   private async onAck(ack: Ack__Output): Promise<void> {
-    const awaited = this.take(ack.nonce)
+    const awaited = this.awaited.take(ack.nonce)
     if (!awaited) return
     for (const digest of awaited.blobs.keys()) this.held.add(digest)
     const answer = answerOfAck(ack)
-    if (awaited.kind !== 'prepare') {
-      await this.ports.store.recordNode(this.node, {
-        appliedVersion: awaited.version,
-        applied: appliedFromWire(ack.applied),
-        sentVersion: awaited.version,
-        failed: null,
-        lastSeenMs: this.ports.clock.now(),
-      })
-      this.resentInFull = false
-      this.ports.onAnswer(this.node, awaited.version, answer)
-      this.settled()
+    try {
+      if (awaited.kind !== 'prepare') await this.recordApplied(awaited.version, ack, answer)
+    } finally {
+      awaited.resolve(answer)
     }
-    awaited.resolve(answer)
+  }
+
+  private async recordApplied(version: number, ack: Ack__Output, answer: NodeAnswer): Promise<void> {
+    await this.ports.store.recordNode(this.node, {
+      appliedVersion: version,
+      applied: appliedFromWire(ack.applied),
+      sentVersion: version,
+      failed: null,
+      lastSeenMs: this.ports.clock.now(),
+    })
+    this.resentInFull = false
+    this.ports.onAnswer(this.node, version, answer)
+    this.settled()
   }
 
   private async onNack(nack: Nack__Output): Promise<void> {
-    const awaited = this.take(nack.nonce)
+    const awaited = this.awaited.take(nack.nonce)
     if (!awaited) return
     const fault = faultOfNack(nack)
     // What it was thought to hold it may not; better to send too much the next time.
     if (fault.stage === 'receive') this.held = new Set()
-    if (awaited.kind === 'snapshot') await this.onSnapshotNack(awaited.version, fault, nack)
-    else if (awaited.kind === 'commit') {
-      if (fault.stage !== 'receive') await this.recordFailure(awaited.version, fault, nack)
+    try {
+      if (awaited.kind === 'snapshot') await this.onSnapshotNack(awaited.version, fault, nack)
+      if (awaited.kind === 'commit' && fault.stage !== 'receive') {
+        await this.recordFailure(awaited.version, fault, nack)
+      }
       this.settled()
+    } finally {
+      awaited.resolve({ kind: 'nack', fault })
     }
-    awaited.resolve({ kind: 'nack', fault })
   }
 
   private async onSnapshotNack(version: number, fault: Fault, nack: Nack__Output): Promise<void> {
@@ -299,7 +273,6 @@ export class Session implements NodeLink {
     } else {
       await this.recordFailure(version, fault, nack)
     }
-    this.settled()
   }
 
   private async recordFailure(version: number, fault: Fault, nack: Nack__Output): Promise<void> {
@@ -312,6 +285,15 @@ export class Session implements NodeLink {
       lastSeenMs: this.ports.clock.now(),
     })
     this.ports.onAnswer(this.node, version, { kind: 'nack', fault })
+  }
+
+  /** The store failed (a full disk): the stream ends, and the agent comes back to try again. */
+  private watch(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (this.ended) return
+      this.ports.log.error({ node: this.node, err: error }, 'cannot serve the agent')
+      this.fail(status.INTERNAL, 'the controller failed; see its log')
+    })
   }
 
   private async beat(): Promise<void> {

@@ -61,7 +61,8 @@ async function connect(
     },
     { write: (message) => sent.push(message), fail: () => undefined },
   )
-  await session.start()
+  session.start()
+  await settle()
   return { sent, session }
 }
 
@@ -288,4 +289,20 @@ test('the end of an old stream does not take the new one down', async () => {
   hub.closed(old.session)
 
   expect(hub.link('n1')).toBe(session)
+})
+
+test('a store that fails ends the stream instead of the controller, and whoever waits is answered', async () => {
+  await assign(1)
+  const { session } = await connect()
+  const snapshot = await store.snapshot('n1')
+  session.receive(ack('nonce-1', 1))
+  await settle()
+  const answer = session.commit('p', snapshot.version, () => undefined)
+  store.close()
+
+  session.receive(ack('nonce-2', 1))
+
+  expect(await answer).toMatchObject({ kind: 'ack' })
+  await settle()
+  expect(session.ended).toBe(true)
 })
