@@ -7,17 +7,17 @@ import type { Stage } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { findViolation } from '../guard/guard.ts'
 import { type Located, locate } from '../haproxy/locate.ts'
-import { collide, foreignListeners, parseBinds } from '../haproxy/ports-in-use.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type Candidate, makeCandidate } from './candidate.ts'
-import { type Comparison, compare } from './compare.ts'
+import { checkPorts } from './check-ports.ts'
+import type { Comparison } from './compare.ts'
 import type { EngineOptions, EnginePorts } from './engine.ts'
 import { FaultError, toFault } from './fault-error.ts'
-import { foreignDigest, type LiveDir, readLiveDir } from './live-dir.ts'
+import { type Found, look, validationKeyOf } from './look.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { stageSet, syncStaged } from './staging.ts'
-import { setsKey, validate } from './validate.ts'
+import { validate } from './validate.ts'
 
 export interface PrepareInput {
   readonly snapshot: Snapshot
@@ -41,72 +41,96 @@ export function stopwatch(ports: EnginePorts, onStage: OnStage): (stage: Stage) 
   }
 }
 
+/** Never rejects: what goes wrong is a fault, and nothing staged stays behind. */
 export async function prepare(
   ports: EnginePorts,
   options: EngineOptions,
   input: PrepareInput,
 ): Promise<PrepareOutcome> {
-  let stage: Stage = 'receive'
+  const progress: Progress = { stage: 'receive', stageDir: undefined }
+  try {
+    return { kind: 'prepared', set: await prepareSet(ports, options, input, progress) }
+  } catch (error) {
+    if (progress.stageDir !== undefined) await ports.files.remove(progress.stageDir).catch(() => undefined)
+    return { kind: 'failed', fault: toFault(error, progress.stage) }
+  }
+}
+
+/** How far a preparation has come: what a failure is charged to, and what it leaves behind. */
+interface Progress {
+  stage: Stage
+  stageDir: string | undefined
+}
+
+async function prepareSet(
+  ports: EnginePorts,
+  options: EngineOptions,
+  input: PrepareInput,
+  progress: Progress,
+): Promise<PreparedSet> {
   const step = stopwatch(ports, input.onStage)
   const done = (finished: Stage, next: Stage) => {
-    stage = next
+    progress.stage = next
     return step(finished)
   }
-  let stageDir: string | undefined
-  try {
-    const received = await receive(ports, input)
-    done('receive', 'guard')
-    const located = await locate(ports.files, options.paths)
-    guard(received.candidate, located)
-    done('guard', 'stage')
-    const found = await look(ports, input.state, received.candidate, located)
-    const { comparison } = found
-    const mustWrite = comparison.write.length + comparison.remove.length > 0
-    if (mustWrite) {
-      stageDir = join(located.layout.workDir, `stage-${input.attempt}`)
-      await ports.files.remove(stageDir)
-      await stageSet(ports.files, {
-        stageDir,
-        serviceDir: located.layout.serviceDir,
-        live: found.live,
-        candidate: received.candidate.files,
-        ours: found.ours,
-        carryAll: located.layout.kind === 'conf.d',
-      })
-    }
-    const stageMs = done('stage', 'validate')
-    const validationKey = await validationKeyOf(ports, options, located, found, received.candidate)
-    await Promise.all([
-      input.state.validated.includes(validationKey)
-        ? undefined
-        : checkAll(ports, options, located, received.candidate, stageDir, input.attempt),
-      // Durable while HAProxy checks: neither waits for the other.
-      stageDir === undefined ? undefined : syncStaged(ports.files, stageDir),
-      ports.blobs.keep(received.fresh),
-    ])
-    if (comparison.reasons.length > 0) await checkPorts(ports, located, received.candidate)
-    const validateMs = done('validate', 'swap')
-    const set: PreparedSet = {
-      snapshot: input.snapshot,
-      candidate: received.candidate,
-      comparison,
-      located,
-      stageDir,
-      liveDigest: found.liveDigest,
-      baseGeneration: input.state.generation,
-      validationKey,
-      change: changeOf(comparison, located),
-      times: { stageMs, validateMs, swapMs: 0, reloadMs: 0 },
-      liveFiles: [...comparison.write, ...comparison.remove].map((name) => ({
-        name,
-        text: found.live.loaded.get(name),
-      })),
-    }
-    return { kind: 'prepared', set }
-  } catch (error) {
-    if (stageDir !== undefined) await ports.files.remove(stageDir).catch(() => undefined)
-    return { kind: 'failed', fault: toFault(error, stage) }
+  const { candidate, fresh } = await receive(ports, input)
+  done('receive', 'guard')
+  const located = await locate(ports.files, options.paths)
+  guard(candidate, located)
+  done('guard', 'stage')
+  const found = await look(ports, input.state, candidate, located)
+  const { comparison, liveDigest } = found
+  if (comparison.write.length + comparison.remove.length > 0) {
+    progress.stageDir = join(located.layout.workDir, `stage-${input.attempt}`)
+    await stage(ports, candidate, located, found, progress.stageDir)
   }
+  const { stageDir } = progress
+  const stageMs = done('stage', 'validate')
+  const validationKey = await validationKeyOf(ports, options, located, found, candidate)
+  const isKnown = input.state.validated.includes(validationKey)
+  await Promise.all([
+    isKnown ? undefined : checkAll(ports, options, located, candidate, stageDir, input.attempt),
+    // Durable while HAProxy checks: neither waits for the other.
+    stageDir === undefined ? undefined : syncStaged(ports.files, stageDir),
+    ports.blobs.keep(fresh),
+  ])
+  if (comparison.reasons.length > 0) await checkPorts(ports.files, located, candidate)
+  const validateMs = done('validate', 'swap')
+  return {
+    snapshot: input.snapshot,
+    candidate,
+    comparison,
+    located,
+    stageDir,
+    liveDigest,
+    baseGeneration: input.state.generation,
+    validationKey,
+    change: changeOf(comparison, located),
+    times: { stageMs, validateMs, swapMs: 0, reloadMs: 0 },
+    liveFiles: liveFilesOf(found),
+  }
+}
+
+async function stage(
+  ports: EnginePorts,
+  candidate: Candidate,
+  { layout }: Located,
+  { live, ours }: Found,
+  stageDir: string,
+): Promise<void> {
+  await ports.files.remove(stageDir)
+  await stageSet(ports.files, {
+    stageDir,
+    serviceDir: layout.serviceDir,
+    live,
+    candidate: candidate.files,
+    ours,
+    carryAll: layout.kind === 'conf.d',
+  })
+}
+
+function liveFilesOf({ comparison, live }: Found): PreparedSet['liveFiles'] {
+  return [...comparison.write, ...comparison.remove].map((name) => ({ name, text: live.loaded.get(name) }))
 }
 
 function changeOf(comparison: Comparison, located: Located): ChangeKind {
@@ -134,64 +158,6 @@ function guard(candidate: Candidate, { layout }: Located): void {
   if (fault) throw new FaultError(fault)
 }
 
-interface Found {
-  readonly live: LiveDir
-  readonly liveDigest: string
-  readonly foreign: string
-  readonly comparison: Comparison
-  readonly ours: (name: string) => boolean
-}
-
-async function look(
-  ports: EnginePorts,
-  state: AgentState,
-  candidate: Candidate,
-  { layout, configPaths }: Located,
-): Promise<Found> {
-  if (!configPaths.includes(layout.serviceDir)) {
-    const message = `HAProxy does not load ${layout.serviceDir}; it was started with -f ${configPaths.join(' -f ')}`
-    throw new FaultError({ stage: 'stage', code: 'SERVICE_DIR_NOT_LOADED', message })
-  }
-  const live = await readLiveDir(ports.files, layout.serviceDir)
-  const digests = Object.values(state.files).map(({ digest }) => digest)
-  const texts = state.confirmed ? await ports.blobs.read(digests) : new Map<string, string>()
-  const loaded = new Map(
-    Object.entries(state.files).flatMap(([name, { digest }]) => {
-      const text = texts.get(digest)
-      return text === undefined ? [] : [[name, text] as const]
-    }),
-  )
-  const ours = (name: string) => candidate.files.has(name) || name in state.files
-  return {
-    live,
-    liveDigest: foreignDigest(live, () => false),
-    foreign: foreignDigest(live, ours),
-    comparison: compare({ candidate: candidate.files, live: live.loaded, owned: state.files, loaded }),
-    ours,
-  }
-}
-
-/** Everything that decides what `haproxy -c` says: program, its own files, files of others, all our variants. */
-async function validationKeyOf(
-  ports: EnginePorts,
-  options: EngineOptions,
-  { configPaths, layout }: Located,
-  { foreign }: Found,
-  candidate: Candidate,
-): Promise<string> {
-  const texts: string[] = []
-  for (const path of configPaths) {
-    if (path === layout.serviceDir) continue
-    const isDirectory = (await ports.files.list(path)) !== undefined
-    texts.push(
-      isDirectory
-        ? foreignDigest(await readLiveDir(ports.files, path), () => false)
-        : String((await ports.files.read(path)) ?? ''),
-    )
-  }
-  return sha256(JSON.stringify([options.haproxyBin, configPaths, texts, foreign, setsKey(candidate)]))
-}
-
 async function checkAll(
   ports: EnginePorts,
   options: EngineOptions,
@@ -210,21 +176,4 @@ async function checkAll(
     timeoutMs: options.validateTimeoutMs,
   })
   if (fault) throw new FaultError(fault)
-}
-
-async function checkPorts(ports: EnginePorts, { running }: Located, candidate: Candidate): Promise<void> {
-  const others = await foreignListeners(ports.files, running?.pid)
-  for (const { name, owner, text } of candidate.files.values()) {
-    const taken = parseBinds(text).find((bind) => others.some((socket) => collide(bind, socket)))
-    if (!taken) continue
-    const message = `port ${taken.port} is taken by another program on this host`
-    throw new FaultError({
-      stage: 'validate',
-      code: 'PORT_TAKEN',
-      owner,
-      file: name,
-      line: taken.line,
-      message,
-    })
-  }
 }

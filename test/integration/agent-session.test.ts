@@ -237,6 +237,7 @@ test.each([
   const { nack } = await controller.next((message) => message.nack?.nonce === 'c')
   expect(nack?.fault?.code).toBe('PREPARED_GONE')
   expect(fake.done).not.toContain('commit 2')
+  expect(fake.done.includes('discard 2')).toBe(publishId === 'x')
 })
 
 test('an abort drops what was prepared', async () => {
