@@ -3,7 +3,8 @@ import { status } from '@grpc/grpc-js'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { NodeAnswer, NodeLinks, OnProgress } from '../publish/node-links.ts'
 import type { AgentStream } from './agent-stream.ts'
-import { Session, type SessionPorts } from './session.ts'
+import { Session } from './session.ts'
+import type { SessionPorts } from './session-ports.ts'
 
 export interface SessionHub extends NodeLinks {
   /** A node said Hello. */

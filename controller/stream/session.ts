@@ -7,9 +7,7 @@
  */
 import { status } from '@grpc/grpc-js'
 import type { Fault } from '../../shared/errors/fault.ts'
-import type { Logger } from '../../shared/log/logger.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
-import type { Clock } from '../../shared/ports/clock.ts'
 import { snapshotToWire, stageFromWire } from '../../shared/rpc/convert.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
@@ -18,26 +16,13 @@ import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publish/node-links.ts'
 import { digestsOf } from '../store/assignment.ts'
-import type { NodeRecord, Store } from '../store/store.ts'
+import type { NodeRecord } from '../store/store.ts'
 import type { AgentStream } from './agent-stream.ts'
 import { AwaitedAnswers } from './awaited.ts'
-import { decideSend, failedWith, type SendDecision } from './send-decision.ts'
-import { answerOfAck, appliedFromWire, faultOfNack } from './wire-answer.ts'
-
-export interface SessionPorts {
-  readonly store: Store
-  readonly clock: Clock
-  readonly log: Logger
-  readonly newNonce: () => string
-  readonly heartbeatMs: number
-  readonly silenceMs: number
-  /** A Snapshot or Commit was answered. */
-  readonly onAnswer: (node: string, version: number, answer: NodeAnswer) => void
-  /** A step of a Snapshot under way. */
-  readonly onStep: OnStep
-}
-
-type OnStep = (node: string, ...step: Parameters<OnProgress>) => void
+import { createNodeJournal, type NodeJournal } from './node-journal.ts'
+import { decideSend, type SendDecision } from './send-decision.ts'
+import type { SessionPorts } from './session-ports.ts'
+import { answerOfAck, faultOfNack } from './wire-answer.ts'
 
 /** Fault codes that say that contents are missing which we took for held. */
 const missingContent = 'BLOB_MISSING'
@@ -49,6 +34,7 @@ export class Session implements NodeLink {
   private readonly stream: AgentStream
   private readonly ports: SessionPorts
   private readonly hello: Hello__Output
+  private readonly journal: NodeJournal
   private readonly awaited = new AwaitedAnswers()
   private readonly stop = new AbortController()
   private held: Set<string>
@@ -63,6 +49,7 @@ export class Session implements NodeLink {
     this.hello = hello
     this.stream = stream
     this.ports = ports
+    this.journal = createNodeJournal(ports, node, hello)
     this.sinceMs = ports.clock.now()
     this.heardMs = ports.clock.monotonic()
     this.held = new Set(hello.heldDigests)
@@ -79,17 +66,7 @@ export class Session implements NodeLink {
   }
 
   private async greet(): Promise<void> {
-    const { hello, ports, node } = this
-    const record = await ports.store.node(node)
-    await ports.store.recordNode(node, {
-      agentVersion: hello.agentVersion,
-      haproxyVersion: hello.haproxyVersion,
-      appliedVersion: hello.appliedVersion,
-      applied: appliedFromWire(hello.applied),
-      lastSeenMs: ports.clock.now(),
-      // Without a failure the agent has none that counts: it applied something since.
-      ...(hello.failedVersion === 0 && !failedWith(record, hello) ? { failed: null } : {}),
-    })
+    await this.journal.greeted()
     await this.send(true)
   }
 
@@ -194,7 +171,7 @@ export class Session implements NodeLink {
     this.note(decision, snapshot.version, record)
     if (this.ended || decision !== 'send') return
     const blobs = this.lacking(snapshot, await store.blobs(digestsOf(snapshot.assignments)))
-    await store.recordNode(this.node, { sentVersion: snapshot.version })
+    await this.journal.sent(snapshot.version)
     const nonce = this.ports.newNonce()
     this.awaited.add(nonce, {
       kind: 'snapshot',
@@ -237,13 +214,7 @@ export class Session implements NodeLink {
   }
 
   private async recordApplied(version: number, ack: Ack__Output, answer: NodeAnswer): Promise<void> {
-    await this.ports.store.recordNode(this.node, {
-      appliedVersion: version,
-      applied: appliedFromWire(ack.applied),
-      sentVersion: version,
-      failed: null,
-      lastSeenMs: this.ports.clock.now(),
-    })
+    await this.journal.applied(version, ack)
     this.resentInFull = false
     this.ports.onAnswer(this.node, version, answer)
     this.settled()
@@ -276,14 +247,7 @@ export class Session implements NodeLink {
   }
 
   private async recordFailure(version: number, fault: Fault, nack: Nack__Output): Promise<void> {
-    const { bootId, agentVersion, haproxyVersion } = this.hello
-    this.ports.log.warn({ node: this.node, version, fault }, 'node refused its snapshot')
-    await this.ports.store.recordNode(this.node, {
-      applied: appliedFromWire(nack.applied),
-      failed: { version, fault, bootId, agentVersion, haproxyVersion },
-      sentVersion: version,
-      lastSeenMs: this.ports.clock.now(),
-    })
+    await this.journal.failed(version, fault, nack)
     this.ports.onAnswer(this.node, version, { kind: 'nack', fault })
   }
 

@@ -150,14 +150,22 @@ test('of many clients that dial at once all get in, and never more than allowed 
   expect(harness.running.gate.inFlight).toBe(0)
 })
 
-test('connections that never shake hands hold no slot once they are closed', async () => {
-  const idle = Array.from({ length: 4 }, () => connectTcp(harness.port, '127.0.0.1'))
+test('no more than the allowed handshakes are under way, the rest waits, and closing frees the slots', async () => {
+  const idle = Array.from({ length: 70 }, () => connectTcp(harness.port, '127.0.0.1'))
   await until('all slots taken', () => harness.running.gate.inFlight === 4)
+  let served = false
+  const patient = knock({ ca: n1.ca, cert: n1.cert, key: n1.key }).then((answer) => {
+    served = true
+    return answer
+  })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const meanwhile = { inFlight: harness.running.gate.inFlight, served }
 
   for (const socket of idle) socket.destroy()
 
+  expect(meanwhile).toEqual({ inFlight: 4, served: false })
+  expect(await patient).toBe('served')
   await until('all slots free', () => harness.running.gate.inFlight === 0)
-  expect(await knock({ ca: n1.ca, cert: n1.cert, key: n1.key })).toBe('served')
 })
 
 test('a stream that does not begin with a Hello is ended', async () => {

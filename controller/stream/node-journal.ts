@@ -1,0 +1,56 @@
+/** Writes down what a node says: who it is, what it applied, what failed. */
+import type { Fault } from '../../shared/errors/fault.ts'
+import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
+import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
+import { failedWith } from './send-decision.ts'
+import type { SessionPorts } from './session-ports.ts'
+import { appliedFromWire } from './wire-answer.ts'
+
+export interface NodeJournal {
+  greeted(): Promise<void>
+  sent(version: number): Promise<void>
+  applied(version: number, ack: Ack__Output): Promise<void>
+  /** From now on the version is parked, until it or the agent changes. */
+  failed(version: number, fault: Fault, nack: Nack__Output): Promise<void>
+}
+
+export function createNodeJournal(
+  { store, clock, log }: Pick<SessionPorts, 'store' | 'clock' | 'log'>,
+  node: string,
+  hello: Hello__Output,
+): NodeJournal {
+  const { bootId, agentVersion, haproxyVersion } = hello
+  return {
+    greeted: async () => {
+      const record = await store.node(node)
+      await store.recordNode(node, {
+        agentVersion,
+        haproxyVersion,
+        appliedVersion: hello.appliedVersion,
+        applied: appliedFromWire(hello.applied),
+        lastSeenMs: clock.now(),
+        // An agent that knows of no failure, and is not the one that failed, has applied something since.
+        ...(hello.failedVersion === 0 && !failedWith(record, hello) ? { failed: null } : {}),
+      })
+    },
+    sent: (version) => store.recordNode(node, { sentVersion: version }),
+    applied: (version, ack) =>
+      store.recordNode(node, {
+        appliedVersion: version,
+        applied: appliedFromWire(ack.applied),
+        sentVersion: version,
+        failed: null,
+        lastSeenMs: clock.now(),
+      }),
+    failed: async (version, fault, nack) => {
+      log.warn({ node, version, fault }, 'node refused its snapshot')
+      await store.recordNode(node, {
+        applied: appliedFromWire(nack.applied),
+        failed: { version, fault, bootId, agentVersion, haproxyVersion },
+        sentVersion: version,
+        lastSeenMs: clock.now(),
+      })
+    },
+  }
+}

@@ -1,0 +1,18 @@
+/** What a session needs of the world. */
+import type { Logger } from '../../shared/log/logger.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { NodeAnswer, OnProgress } from '../publish/node-links.ts'
+import type { Store } from '../store/store.ts'
+
+export interface SessionPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+  readonly newNonce: () => string
+  readonly heartbeatMs: number
+  readonly silenceMs: number
+  /** A Snapshot or Commit was answered. */
+  readonly onAnswer: (node: string, version: number, answer: NodeAnswer) => void
+  /** A step of a Snapshot under way. */
+  readonly onStep: (node: string, ...step: Parameters<OnProgress>) => void
+}
