@@ -17,6 +17,7 @@ import { ownDefinitions } from './node-plan.ts'
 import type { OwnerPlan, Problem } from './owner-plan.ts'
 import { placeCluster } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
+import { servingOf } from './serving.ts'
 
 interface Listener {
   readonly owner: Owner
@@ -92,6 +93,8 @@ function renderersOn(
   cluster: Cluster,
   nodes: ReadonlySet<string>,
 ): [string, HostView][] {
+  const serving = servingOf(loaded).get(cluster.name)
+  if (serving === undefined || !serving.nodes.some((node) => nodes.has(node))) return []
   return orNone(() => {
     const lineup = new Lineup(loaded, cluster, { checked: 'checked' })
     const members = lineup.members.map((member) => member.renderer)
