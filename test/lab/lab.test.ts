@@ -85,8 +85,9 @@ test('files under /etc, /run and /var/lib are the hostâ€™s own, and the machineâ
 test('a lab that was stopped leaves no process, namespace, mount or directory', async () => {
   const lab = await startLab(TWO)
   const haproxy = await startHaproxy(lab.host('pg-test-1'))
-  const pids = [...lab.hosts.map((host) => host.initPid), haproxy.pid]
-  const networks = lab.hosts.map((host) => readlinkSync(`/proc/${host.initPid}/ns/net`))
+  const holders = [lab.switchPid, ...lab.hosts.map((host) => host.initPid)]
+  const pids = [...holders, haproxy.pid]
+  const networks = holders.map((pid) => readlinkSync(`/proc/${pid}/ns/net`))
   expect(pids.every(isAlive)).toBe(true)
   expect(networks.filter((name) => namespaces().has(name))).toEqual(networks)
   expect(traces()).not.toEqual([])

@@ -14,6 +14,8 @@ import { ended, isAlive, killPid, mustRun, pidOf, waitFor } from './process.ts'
 export interface Lab {
   /** Hosts in the order they were asked for. */
   readonly hosts: readonly Host[]
+  /** Pid of the process that holds the switch. */
+  readonly switchPid: number
   /** A host by name or address; an error when there is none. */
   host(nameOrAddress: string): Host
   /** Starts one more host, or one that was killed, under the name and address it had. */
@@ -55,7 +57,13 @@ export async function startLab(specs: readonly HostSpec[]): Promise<Lab> {
     await stop()
     throw error
   }
-  return { hosts: specs.map((spec) => find(hosts, spec.name)), host: (key) => find(hosts, key), add, stop }
+  return {
+    switchPid: lanSwitch.pid,
+    hosts: specs.map((spec) => find(hosts, spec.name)),
+    host: (key) => find(hosts, key),
+    add,
+    stop,
+  }
 }
 
 function find(hosts: ReadonlyMap<string, Host>, key: string): Host {
