@@ -15,6 +15,8 @@ import { type System, startSystem } from '../../lab/system.ts'
 
 const DEFAULT_RUNS = 15
 const SETTLE_MS = 700
+/** maxconn of the service that is changed, as the lab's inventory has it. */
+const FIRST_MAXCONN = 5_000
 
 /** Steps of an agent as `pgsql-svc` prints them, and their names in the result. */
 const STEPS = {
@@ -87,7 +89,8 @@ async function publishOnce(system: System): Promise<Pick<Run, 'wallMs' | 'stepsM
 }
 
 async function oneRun(system: System, index: number): Promise<Run> {
-  const [from, to] = index % 2 === 0 ? ['maxconn: 5000', 'maxconn: 6000'] : ['maxconn: 6000', 'maxconn: 5000']
+  // A value never used before: agents remember what they have validated, and would skip the check.
+  const [from, to] = [`maxconn: ${FIRST_MAXCONN + index}`, `maxconn: ${FIRST_MAXCONN + index + 1}`]
   await system.edit(from, to)
   const published = await publishOnce(system)
   await sleep(SETTLE_MS)
