@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Server } from '@grpc/grpc-js'
-import { AppError } from '../shared/errors/app-error.ts'
+import { AppError, describeError } from '../shared/errors/app-error.ts'
 import type { Logger } from '../shared/log/logger.ts'
 import { systemClock } from '../shared/ports/clock.ts'
 import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
@@ -14,7 +14,7 @@ import type { ControllerConfig } from './options.ts'
 import { computePlan } from './plan/compute-plan.ts'
 import { findShrink } from './plan/shrink.ts'
 import { resolveTargets } from './plan/targets.ts'
-import { type Catalogue, createCatalogue } from './publish/catalogue.ts'
+import { type Catalogue, createCatalogue, type InventoryCatalogue } from './publish/catalogue.ts'
 import { inventoryFingerprint } from './publish/inventory-fingerprint.ts'
 import type { PublishPorts } from './publish/publish-ports.ts'
 import { createPublisher, type Publisher } from './publish/publisher.ts'
@@ -52,7 +52,7 @@ export interface PlanParts {
 export async function startController(
   config: ControllerConfig,
   log: Logger,
-  parts: PlanParts = { catalogue: inventoryCatalogue(config), findShrink },
+  parts: PlanParts = planParts(config, log),
 ): Promise<RunningController> {
   const tls = readTls(config)
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
@@ -107,8 +107,17 @@ async function stopAll({ gate, hub, publisher, health, store, servers, log }: Pa
   log.info('controller stopped')
 }
 
+/** Reads the inventory once ahead, so that the first publish is no slower and a broken one is told at once. */
+function planParts(config: ControllerConfig, log: Logger): PlanParts {
+  const catalogue = inventoryCatalogue(config)
+  catalogue.warm().catch((error: unknown) => {
+    log.warn({ reason: describeError(error) }, 'the inventory cannot be read yet')
+  })
+  return { catalogue, findShrink }
+}
+
 /** The inventory that the configuration names; never one named by a caller. */
-function inventoryCatalogue(config: ControllerConfig): Catalogue {
+function inventoryCatalogue(config: ControllerConfig): InventoryCatalogue {
   const source: InventorySource = {
     inventory: config.inventory || undefined,
     defaults: config.defaults || undefined,

@@ -25,6 +25,11 @@ export interface Catalogue {
   look(pattern: string, nodes: readonly string[], kind: TargetKind): Promise<CatalogueEntry>
 }
 
+export interface InventoryCatalogue extends Catalogue {
+  /** Reads the inventory ahead of the first publish. @throws AppError when it cannot be read */
+  warm(): Promise<void>
+}
+
 export interface CatalogueParts {
   readonly load: () => Promise<LoadedInventory>
   /** Equal as long as `load` would give the same; undefined when that cannot be told. */
@@ -38,7 +43,7 @@ export interface CatalogueParts {
   readonly compute: (loaded: LoadedInventory, options: PlanOptions) => Plan
 }
 
-export function createCatalogue(parts: CatalogueParts): Catalogue {
+export function createCatalogue(parts: CatalogueParts): InventoryCatalogue {
   let cached: { readonly fingerprint: string; readonly loaded: LoadedInventory } | undefined
   const current = async () => {
     const fingerprint = await parts.fingerprint()
@@ -48,6 +53,9 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     return loaded
   }
   return {
+    warm: async () => {
+      await current()
+    },
     look: async (pattern, nodes, kind) => {
       const loaded = await current()
       const targets = parts.resolve(loaded, pattern, nodes, kind)

@@ -196,3 +196,13 @@ test.each([
   await expect(failed).rejects.toThrow(words)
   await expect(failed).rejects.toThrow('ended with 1')
 })
+
+test('an inventory that cannot be read is told at the start, and again by the publish', async () => {
+  writeFileSync(join(dir, 'pigsty.yml'), 'all: [')
+  const controller = await start()
+
+  const events = await publish(admin(), { pattern: 'pg-test' })
+
+  await until('the warning', () => controller.log.some((line) => line.includes('cannot be read yet')))
+  expect(summary(events)).toMatchObject({ ok: false, committed: false, errors: ['INVENTORY_INVALID'] })
+})
