@@ -119,7 +119,9 @@ function literal(value: Value, at: number): Token {
 }
 
 function backtick(expression: string, inner: string, at: number): Value {
-  const value = parseJson(inner) ?? parseJson(`"${inner.trimStart()}"`)
+  const json = parseJson(inner)
+  // null is a literal too, so ?? will not do.
+  const value = json === undefined ? parseJson(`"${inner.trimStart()}"`) : json
   if (value === undefined) throw syntaxFault(expression, at, 'this literal is neither JSON nor text')
   return value
 }
