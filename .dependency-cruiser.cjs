@@ -1,16 +1,44 @@
 /** Import directions; see docs/architecture.md. tsc's project references hold agent and controller apart too. */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'agent-not-controller', severity: 'error', from: { path: '^agent/' }, to: { path: '^controller/' } },
-    { name: 'controller-not-agent', severity: 'error', from: { path: '^controller/' }, to: { path: '^agent/' } },
-    { name: 'shared-alone', severity: 'error', from: { path: '^shared/' }, to: { path: '^(agent|controller|scripts|test)/' } },
-    { name: 'nothing-imports-a-cli', severity: 'error', from: { pathNot: '^(controller/(cli/|main|svc-main)|test/|bin/)' }, to: { path: '^controller/cli/' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'agent-not-controller',
+      severity: 'error',
+      from: { path: '^agent/' },
+      to: { path: '^controller/' },
+    },
+    {
+      name: 'controller-not-agent',
+      severity: 'error',
+      from: { path: '^controller/' },
+      to: { path: '^agent/' },
+    },
+    {
+      name: 'shared-alone',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(agent|controller|scripts|test)/' },
+    },
+    {
+      name: 'nothing-imports-a-cli',
+      severity: 'error',
+      from: { pathNot: '^(controller/(cli/|main|svc-main)|test/|bin/)' },
+      to: { path: '^controller/cli/' },
+    },
     {
       name: 'pure-core',
       comment: 'inventory (but its reader), model, select, plan and render take values and return values',
       severity: 'error',
-      from: { path: '^controller/(inventory|model|select|plan|render)/', pathNot: '^controller/inventory/read-' },
+      from: {
+        path: '^controller/(inventory|model|select|plan|render)/',
+        pathNot: '^controller/inventory/read-',
+      },
       to: { path: '^(fs|node:fs|child_process|net|http|os|process)(/promises)?$', dependencyTypes: ['core'] },
     },
     {
@@ -21,5 +49,10 @@ module.exports = {
       to: { path: '^controller/(store|publish|stream|admin|cli|pki)/' },
     },
   ],
-  options: { doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.base.json' }, tsPreCompilationDeps: true, includeOnly: '^(shared|controller|agent)/|^(node:)?(fs|child_process|net|http|os)' },
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsPreCompilationDeps: true,
+    includeOnly: '^(shared|controller|agent)/|^(node:)?(fs|child_process|net|http|os)',
+  },
 }
