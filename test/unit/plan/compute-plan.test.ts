@@ -364,6 +364,15 @@ all:
     expect(planOf(inventoryOf(shared('9000'))).owners.map(({ owner }) => owner)).toEqual(['a-b'])
   })
 
+  test.each([
+    ['10.0.0.1', '10.0.0.1', 2],
+    ['10.0.0.1', '10.0.0.2', 0],
+    ['10.0.0.1', '*', 2],
+  ])('one port on %s and %s gives %i clashes', (a, b, clashes) => {
+    const text = shared(`6000, ip: '${a}'`).replace('name: d, port: 6000', `name: d, port: 6000, ip: '${b}'`)
+    expect(planOf(inventoryOf(text)).problems).toHaveLength(clashes)
+  })
+
   test('a clash with an owner that is not asked for counts too', () => {
     const plan = planOf(inventoryOf(shared('6000')), { owners: new Set(['a']), node: false })
     expect(plan.problems.map(({ owner, code }) => [owner, code])).toEqual([['a', 'PORT_CLASH']])
