@@ -66,7 +66,8 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
 
   const prepareSet = (snapshot: Snapshot, blobs: Blobs, onStage: OnStage) => {
     attempt += 1
-    return prepare(ports, options, { snapshot, blobs, state, attempt, onStage })
+    const whole = withKept(snapshot, state.snapshot)
+    return prepare(ports, options, { snapshot: whole, blobs, state, attempt, onStage })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
     if (stageDir !== undefined) await ports.files.remove(stageDir)
@@ -107,6 +108,13 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     },
     collectGarbage: () => ports.blobs.retain(digestsOf(state.snapshot)),
   }
+}
+
+/** What the controller names, and what it leaves as this node has it. */
+function withKept({ version, assignments, keptOwners = [] }: Snapshot, applied: Snapshot): Snapshot {
+  const named = new Set(assignments.map(({ owner }) => owner))
+  const kept = applied.assignments.filter(({ owner }) => keptOwners.includes(owner) && !named.has(owner))
+  return { version, assignments: [...assignments, ...kept] }
 }
 
 /** Neither a file nor the generation has changed since the set was staged. */

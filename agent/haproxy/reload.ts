@@ -38,6 +38,8 @@ export type ReloadResult =
 
 const pollMs = 10
 const askMs = 2_000
+/** A master that answers and has not counted the reload for this long never got it. */
+const askAgainMs = 1_000
 
 export async function reloadAndConfirm(
   ports: ReloadPorts,
@@ -92,8 +94,14 @@ async function awaitNewWorker(
   deadline: number,
 ): Promise<number | ReloadResult> {
   const known = new Set([...before.workers, ...before.oldWorkers])
+  let askedAt = clock.monotonic()
   while (clock.monotonic() < deadline) {
     const now = await showProc(cli, masterSocket)
+    if (now?.reloads === before.reloads && clock.monotonic() - askedAt >= askAgainMs) {
+      // Seen on 2.6.12: a reload asked for right after the start, or while somebody else's is under way, is lost.
+      askedAt = clock.monotonic()
+      await cli.ask(masterSocket, 'reload', askMs).catch(() => '')
+    }
     if (now && now.reloads > before.reloads) {
       const fresh = now.workers.find((pid) => !known.has(pid))
       if (fresh !== undefined && now.failed === 0) return fresh

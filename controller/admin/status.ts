@@ -31,7 +31,10 @@ export async function statusOf(
   const nodeStatus = await Promise.all(
     known
       .filter((node) => wanted(node) || carriers.has(node))
-      .map(async (node) => nodeStatusOf(await store.node(node), hub)),
+      .map(async (node) => {
+        const [record, { keptOwners = [] }] = await Promise.all([store.node(node), store.snapshot(node)])
+        return nodeStatusOf(record, keptOwners, hub)
+      }),
   )
   return { owners: ownerStatus, nodes: nodeStatus, controllerVersion: version }
 }
@@ -79,7 +82,7 @@ async function leaderOf(store: Store, owner: string, newest: RevisionRecord | un
   return followed !== undefined && known ? followed : (newest?.plan.leader ?? '')
 }
 
-function nodeStatusOf(record: NodeRecord, hub: SessionHub): NodeStatus {
+function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: SessionHub): NodeStatus {
   const session = hub.session(record.node)
   const parked = record.failed !== undefined && record.failed.version === record.version
   const problems = [
@@ -87,7 +90,7 @@ function nodeStatusOf(record: NodeRecord, hub: SessionHub): NodeStatus {
     ...(record.version > 0 && record.appliedVersion !== record.version
       ? ['does not run what it should']
       : []),
-    ...strangers(record),
+    ...keptOwners.map((owner) => `runs ${owner}, which was never published here`),
   ]
   return {
     node: record.node,
@@ -114,9 +117,4 @@ function problemsOf(observation: Observation__Output | undefined): string[] {
     ...servicesDown.map((service) => `no server of ${service} is up`),
     ...drift.map(({ name, kind }) => `${name} ${kind}`),
   ]
-}
-
-/** Never assigned here, but it runs something: this controller may have lost its state. */
-function strangers({ version: wanted, applied }: NodeRecord): string[] {
-  return wanted === 0 ? applied.map(({ owner, revision }) => `runs ${owner}@${revision}, unknown here`) : []
 }

@@ -143,7 +143,11 @@ async function askAll(
         const asked = link?.prepare(
           {
             publishId: input.publishId,
-            snapshot: { version: before.snapshot.version + 1, assignments: after },
+            snapshot: {
+              version: before.snapshot.version + 1,
+              assignments: after,
+              keptOwners: keptBeside(after, before.snapshot),
+            },
             blobs: input.blobs,
             leaseMs: Math.max(options.leaseMs, options.timeoutMs + 5_000),
             dryRun: input.dryRun,
@@ -157,6 +161,10 @@ async function askAll(
   } finally {
     stop.abort()
   }
+}
+
+function keptBeside(after: readonly Assignment[], before: Snapshot): readonly Owner[] {
+  return before.keptOwners?.filter((kept) => !after.some(({ owner }) => owner === kept)) ?? []
 }
 
 function refusalsIn(asked: readonly Asked[], active: readonly OwnerChange[]): Refusal[] {

@@ -105,7 +105,10 @@ function selectSnapshot(db: DatabaseSync, node: string): Snapshot {
     const assignment = plan && assignmentOf(plan, revision, node, selectLeader(db, owner))
     return assignment ? [assignment] : []
   })
-  return { version: selectNode(db, node).version, assignments }
+  const { version, applied } = selectNode(db, node)
+  const newest = db.prepare('SELECT max(number) AS number FROM revisions WHERE owner = ?')
+  const keptOwners = applied.map(({ owner }) => owner).filter((owner) => newest.get(owner)?.number === null)
+  return { version, assignments, keptOwners }
 }
 
 function selectNode(db: DatabaseSync, node: string): NodeRecord {

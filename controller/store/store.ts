@@ -121,7 +121,10 @@ export interface Store {
     readonly owner?: Owner
     readonly node?: string
   }): Promise<readonly AssignmentRecord[]>
-  /** What the node should have now; version 0 and nothing for a node never assigned. */
+  /**
+   * What the node should have now; version 0 and nothing for a node never assigned. An owner that the node runs
+   * and that has no revision here is kept: its assignment cannot have ended.
+   */
   snapshot(node: string): Promise<Snapshot>
   /** Contents by digest. @throws Error when one is not there: a broken invariant */
   blobs(digests: Iterable<string>): Promise<Blobs>

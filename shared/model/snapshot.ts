@@ -60,6 +60,8 @@ export interface Assignment {
 export interface Snapshot {
   readonly version: number
   readonly assignments: readonly Assignment[]
+  /** Owners that the agent runs and the controller never published: they stay as the agent has them. */
+  readonly keptOwners?: readonly Owner[] | undefined
 }
 
 /** File contents by digest. */

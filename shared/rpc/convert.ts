@@ -67,6 +67,7 @@ export function snapshotToWire(snapshot: Snapshot, blobs: Blobs): WireSnapshot {
     version: snapshot.version,
     assignments: snapshot.assignments.map(assignmentToWire),
     blobs: [...blobs].map(([digest, text]) => ({ digest, content: Buffer.from(text, 'utf8') })),
+    keptOwners: [...(snapshot.keptOwners ?? [])],
   }
 }
 
@@ -91,7 +92,11 @@ function assignmentToWire(assignment: Assignment): WireAssignment {
  */
 export function snapshotFromWire(wire: Snapshot__Output): { snapshot: Snapshot; blobs: Blobs } {
   return {
-    snapshot: { version: exact(wire.version), assignments: wire.assignments.map(assignmentFromWire) },
+    snapshot: {
+      version: exact(wire.version),
+      assignments: wire.assignments.map(assignmentFromWire),
+      keptOwners: wire.keptOwners,
+    },
     blobs: new Map(wire.blobs.map((blob) => [blob.digest, blob.content.toString('utf8')])),
   }
 }

@@ -210,6 +210,25 @@ describe('a running HAProxy', () => {
     expect(Object.keys(await onDisk())).toEqual(['foreign.cfg'])
   })
 
+  test('keeps the files of an owner that the controller does not know, restarted or not', async () => {
+    const pgA = { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) }
+    const pgB = { 'pg-b': plain({ 'pg-b.cfg': service('pg-b', (await freePorts(1))[0] ?? 0, blue.port) }) }
+    await engine.publish(1, { ...pgA, ...pgB })
+    engine = await testEngine(lab)
+    const { snapshot, blobs } = snapshotOf(1, pgB)
+
+    const outcome = await engine.apply({ ...snapshot, keptOwners: ['pg-a', 'pg-z'] }, blobs, () => undefined)
+
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'none' })
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'pg-a.cfg', 'pg-b.cfg'])
+    expect(
+      engine
+        .state()
+        .snapshot.assignments.map(({ owner }) => owner)
+        .sort(),
+    ).toEqual(['pg-a', 'pg-b'])
+  })
+
   test('loses the files of an owner that is not listed any more, and no other', async () => {
     await engine.publish(1, {
       'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),

@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prove } from './proof.ts'
-import { type System, serviceFiles, startSystem, workerPids } from './system.ts'
+import { restartController, type System, serviceFiles, startSystem, workerPids } from './system.ts'
 import { MEMBERS, PG_SRC_EXPECTED, PG_TEST_EXPECTED, PROXY_OWN_EXPECTED } from './topology.ts'
 
 let system: System
@@ -44,6 +45,23 @@ test('pgsvc node publishes the services of the proxies beside the cluster’s', 
 
   expect(result).toMatchObject({ status: 0 })
   expect(await filesOf(['proxy-1'])).toEqual([[...PG_SRC, 'source.cfg']])
+  expect(await wrong([...PG_SRC_EXPECTED, ...PROXY_OWN_EXPECTED])).toEqual([])
+})
+
+test('a controller that lost its database takes nothing away that it does not know', async () => {
+  system.controller.kill('SIGKILL')
+  await system.controller.exited
+  await rm(system.admin.file('/var/lib/pgsvc/controller'), { recursive: true })
+  await restartController(system)
+  await system.connected(['proxy-1', 'proxy-2'])
+
+  const result = await system.run('pgsql-svc pg-src')
+  const status = await system.run('pgsvc status')
+
+  expect(result).toMatchObject({ status: 0 })
+  expect(await filesOf(['proxy-1', 'proxy-2'])).toEqual(Array(2).fill([...PG_SRC, 'source.cfg']))
+  expect(status.stdout).toContain('runs node:10.10.10.18, which was never published here')
+  expect(await system.run('pgsvc node proxy')).toMatchObject({ status: 0 })
   expect(await wrong([...PG_SRC_EXPECTED, ...PROXY_OWN_EXPECTED])).toEqual([])
 })
 

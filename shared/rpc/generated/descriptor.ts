@@ -149,6 +149,11 @@ export const descriptor = {
          "rule": "repeated",
          "type": "Blob",
          "id": 3
+        },
+        "keptOwners": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
         }
        }
       },

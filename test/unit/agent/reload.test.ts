@@ -53,7 +53,7 @@ function scripted(answers: Answers, command: readonly string[] = [], masterWorke
       },
     },
   }
-  return { asked, ran, result: reloadAndConfirm(ports, located, { command, timeoutMs: 1_000 }) }
+  return { asked, ran, result: reloadAndConfirm(ports, located, { command, timeoutMs: 3_000 }) }
 }
 
 test('before 2.7: silence and refusals while the master re-executes itself are waited out', async () => {
@@ -65,6 +65,18 @@ test('before 2.7: silence and refusals while the master re-executes itself are w
 
   expect(await result).toEqual({ kind: 'reloaded', workerPid: 11 })
   expect(asked.filter((what) => what === 'reload')).toHaveLength(1)
+})
+
+test('before 2.7: a reload that the master never counted is asked for again', async () => {
+  const uncounted = Array.from({ length: 110 }, () => proc(3, 0, [10]))
+  const { result, asked } = scripted({
+    'show proc': [...uncounted, proc(4, 0, [11], [10])],
+    reload: [refused, ''],
+    'show info': ['Pid: 11\n'],
+  })
+
+  expect(await result).toEqual({ kind: 'reloaded', workerPid: 11 })
+  expect(asked.filter((what) => what === 'reload')).toHaveLength(2)
 })
 
 test('before 2.7: a failure counter that rose is a failure, the old worker goes on', async () => {

@@ -356,6 +356,20 @@ test('a shrinking publish is refused before any node is asked, unless it is allo
   expect([allowed.ok, allowed.committed]).toEqual([true, true])
 })
 
+test('what a node runs and was never published here is named to it as kept, but not what is being published', async () => {
+  await bench.store.recordNode('n1', {
+    applied: ['pg-a', 'pg-lost'].map((owner) => ({ owner, revision: 4, leader: '' })),
+  })
+  let kept: readonly string[] | undefined
+  bench.node('n1').onPrepare = ({ snapshot }) => {
+    kept = snapshot.keptOwners
+    return ack()
+  }
+
+  expect(summary(await bench.publish('pg-a'))).toMatchObject({ ok: true })
+  expect(kept).toEqual(['pg-lost'])
+})
+
 test('a port that another owner has on a node is refused before any node is asked', async () => {
   await publishedOnce()
   bench.inventory.set('pg-b', samplePlan('pg-b', ['n2'], 'one', { port: 5433 }))

@@ -26,6 +26,7 @@ const snapshot: Snapshot = {
       follow: 'report',
     },
   ],
+  keptOwners: ['pg-src'],
 }
 
 test('a snapshot crosses the wire unchanged', () => {

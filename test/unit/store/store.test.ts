@@ -132,6 +132,26 @@ test('what a node reported is merged with what it said before', async () => {
   })
 })
 
+test('what a node runs and was never published here is kept, until it is published', async () => {
+  await store.recordNode('n1', {
+    applied: [
+      { owner: 'pg-test', revision: 9, leader: '' },
+      { owner: 'pg-lost', revision: 3, leader: '' },
+    ],
+  })
+
+  expect((await store.snapshot('n1')).keptOwners).toEqual(['pg-test', 'pg-lost'])
+  await store.commit(commitOf(sample, 1, {}))
+  expect((await store.snapshot('n1')).keptOwners).toEqual(['pg-lost'])
+})
+
+test('an owner whose assignment has ended is not kept', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.recordNode('n9', { applied: [{ owner: 'pg-test', revision: 1, leader: '' }] })
+
+  expect((await store.snapshot('n9')).keptOwners).toEqual([])
+})
+
 test('a failure is kept until it is taken back', async () => {
   const fault = { stage: 'validate', code: 'HAPROXY_REFUSED', message: 'no' } as const
   const failed = { version: 2, fault, bootId: 'b', agentVersion: '1', haproxyVersion: '2' }

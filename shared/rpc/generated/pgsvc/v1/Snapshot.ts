@@ -13,13 +13,19 @@ export interface Snapshot {
    */
   'version'?: (number | string | Long);
   /**
-   * All assignments of the node, sorted by owner. An owner that is not listed loses its files.
+   * All assignments of the node, sorted by owner. An owner that is listed neither here nor in `kept_owners` loses
+   * its files.
    */
   'assignments'?: (_pgsvc_v1_Assignment)[];
   /**
    * The files that the agent, by its Hello and earlier acknowledgements, does not hold yet.
    */
   'blobs'?: (_pgsvc_v1_Blob)[];
+  /**
+   * Owners that the agent runs and this controller never published (it may have lost its state): they stay as
+   * the agent has them.
+   */
+  'keptOwners'?: (string)[];
 }
 
 /**
@@ -31,11 +37,17 @@ export interface Snapshot__Output {
    */
   'version': (number);
   /**
-   * All assignments of the node, sorted by owner. An owner that is not listed loses its files.
+   * All assignments of the node, sorted by owner. An owner that is listed neither here nor in `kept_owners` loses
+   * its files.
    */
   'assignments': (_pgsvc_v1_Assignment__Output)[];
   /**
    * The files that the agent, by its Hello and earlier acknowledgements, does not hold yet.
    */
   'blobs': (_pgsvc_v1_Blob__Output)[];
+  /**
+   * Owners that the agent runs and this controller never published (it may have lost its state): they stay as
+   * the agent has them.
+   */
+  'keptOwners': (string)[];
 }
