@@ -4,7 +4,7 @@
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import { reloadAndConfirm } from '../haproxy/reload.ts'
 import type { AgentState } from '../state/state-file.ts'
-import type { EngineOptions, EnginePorts } from './engine.ts'
+import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { nextGeneration, pruneGenerations } from './generations.ts'
 import type { ApplyOutcome, OnStage, PreparedSet } from './outcome.ts'

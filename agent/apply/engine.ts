@@ -6,37 +6,15 @@
  */
 
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
-import type { Clock } from '../../shared/ports/clock.ts'
-import type { Exec } from '../../shared/ports/exec.ts'
-import type { Files } from '../../shared/ports/files.ts'
-import type { Cli } from '../haproxy/cli.ts'
-import { type HaproxyPaths, locate } from '../haproxy/locate.ts'
-import { type BlobStore, digestsOf } from '../state/blob-store.ts'
-import type { AgentState, StateFile } from '../state/state-file.ts'
+import { locate } from '../haproxy/locate.ts'
+import { digestsOf } from '../state/blob-store.ts'
+import type { AgentState } from '../state/state-file.ts'
 import { type Committed, commit } from './commit.ts'
+import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { removeLeftovers } from './generations.ts'
 import { foreignDigest, readLiveDir } from './live-dir.ts'
 import type { ApplyOutcome, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { prepare } from './prepare.ts'
-
-export interface EnginePorts {
-  readonly files: Files
-  readonly exec: Exec
-  readonly clock: Clock
-  readonly cli: Cli
-  readonly blobs: BlobStore
-  readonly stateFile: StateFile
-}
-
-export interface EngineOptions {
-  readonly node: string
-  readonly haproxyBin: string
-  readonly paths: HaproxyPaths
-  /** Reloads a HAProxy that has no master socket. */
-  readonly reloadCommand: readonly string[]
-  readonly validateTimeoutMs: number
-  readonly reloadTimeoutMs: number
-}
 
 export interface Engine {
   /** What is remembered now. */

@@ -71,13 +71,15 @@ function destination(fields: Fields, defaults: ServiceDefaults): Destination {
   const own = fields.dict.get('dest')
   const value = own === undefined || own === 'default' ? defaults.destination : own
   if (value === 'postgres' || value === 'pgbouncer') return { kind: value }
-  if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))) {
+  if (typeof value === 'number') {
     return { kind: 'port', port: String(fields.integerOf('dest', value, 1, 65_535)) }
   }
+  const isQuoted = typeof value === 'string' && /^\d+$/.test(value)
   throw fields.error(
     'dest',
     'FIELD_INVALID',
-    `dest must be default, postgres, pgbouncer or a port, not ${show(value)}`,
+    `dest must be default, postgres, pgbouncer or a port, not ${isQuoted ? 'the text ' : ''}${show(value)}`,
+    isQuoted ? `write the number without quotes: ${value}; Pigsty takes the text for 5432` : undefined,
   )
 }
 

@@ -1,6 +1,7 @@
 /** The agent's engine over a lab's HAProxy, and snapshots in few words. */
 import { join } from 'node:path'
-import { createEngine, type Engine, type EngineOptions, type EnginePorts } from '../../agent/apply/engine.ts'
+import { createEngine, type Engine } from '../../agent/apply/engine.ts'
+import type { EngineOptions, EnginePorts } from '../../agent/apply/engine-ports.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { type BlobStore, createBlobStore } from '../../agent/state/blob-store.ts'
 import { createStateFile } from '../../agent/state/state-file.ts'

@@ -166,6 +166,13 @@ describe('servers', () => {
     expect(serversIn(text)[0]).toContain(`10.10.10.11:${port} `)
   })
 
+  test.each(['dest: "1433"', 'dest: "{{ pg_port_of_mine + 1 }}"', 'dest: Postgres', 'dest: '])(
+    '{ %s }, which Pigsty sends to 5432 in silence, is refused',
+    (dest) => {
+      expect(fileOf(`${service(dest)}\npg_port_of_mine: 9999`)).toBe('FIELD_INVALID')
+    },
+  )
+
   test('check_port and check_code are used', () => {
     const text = fileOf(service('check_port: 9999, check_code: 206'))
     expect(text).toContain('http-check expect status 206\n')

@@ -1,0 +1,27 @@
+/** What the apply engine works with, and what it is told about its host. */
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { Exec } from '../../shared/ports/exec.ts'
+import type { Files } from '../../shared/ports/files.ts'
+import type { Cli } from '../haproxy/cli.ts'
+import type { HaproxyPaths } from '../haproxy/locate.ts'
+import type { BlobStore } from '../state/blob-store.ts'
+import type { StateFile } from '../state/state-file.ts'
+
+export interface EnginePorts {
+  readonly files: Files
+  readonly exec: Exec
+  readonly clock: Clock
+  readonly cli: Cli
+  readonly blobs: BlobStore
+  readonly stateFile: StateFile
+}
+
+export interface EngineOptions {
+  readonly node: string
+  readonly haproxyBin: string
+  readonly paths: HaproxyPaths
+  /** Reloads a HAProxy that has no master socket. */
+  readonly reloadCommand: readonly string[]
+  readonly validateTimeoutMs: number
+  readonly reloadTimeoutMs: number
+}
