@@ -54,6 +54,9 @@ function failureLines(errors: readonly Notice__Output[]): readonly Line[] {
 
 function successLines(state: PublishState, words: ActWords): readonly Line[] {
   const nodes = `${state.nodes.size} node${state.nodes.size === 1 ? '' : 's'}`
+  if (state.result?.nothingToDo && state.nodes.size === 0) {
+    return [{ sign: 'ok', text: `nothing to do: ${words.target} has no services on any node` }]
+  }
   if (state.result?.nothingToDo) {
     return [{ sign: 'ok', text: `nothing to do: ${words.target} is as it should be on ${nodes}` }]
   }
@@ -62,11 +65,15 @@ function successLines(state: PublishState, words: ActWords): readonly Line[] {
       { sign: 'ok', text: `${words.doing} ${words.target} would succeed on ${nodes}; nothing was changed` },
     ]
   }
-  const owners = state.owners.map(({ owner }) => owner)
-  const hint = `see it with "pgsvc status", go back with "pgsvc rollback ${owners.length === 1 ? owners[0] : '<cls>'}"`
+  const owner = state.owners.length === 1 ? state.owners[0]?.owner : '<cls>'
+  // Going back from a rollback is no step further back: the revision has to be named.
+  const back =
+    words.doing === 'roll back'
+      ? `its revisions with "pgsvc history ${owner}"`
+      : `go back with "pgsvc rollback ${owner}"`
   return [
     { sign: 'ok', text: `${words.doing} ${words.target} complete!` },
-    { sign: 'hint', text: hint },
+    { sign: 'hint', text: `see it with "pgsvc status", ${back}` },
   ]
 }
 

@@ -75,12 +75,19 @@ async function learnCommit(
 ): Promise<Certainty> {
   if (isCommitted(state)) return 'yes'
   // Refused or never reached: there was no publish. Without targets there was none to commit either.
-  const owner = state.owners[0]?.owner
   if (!client || error.code === 'OPERATOR_REFUSED') return 'no'
-  if (owner === undefined) return error.code === 'CONTROLLER_SILENT' ? 'unknown' : 'no'
+  if (state.owners.length === 0) return error.code === 'CONTROLLER_SILENT' ? 'unknown' : 'no'
+  const answers = new Set<Certainty>()
+  // An owner may have been refused by itself: only the records of all of them say no.
+  for (const { owner } of state.owners) answers.add(await askHistory(client, owner, state.publishId))
+  if (answers.has('yes')) return 'yes'
+  return answers.has('unknown') ? 'unknown' : 'no'
+}
+
+async function askHistory(client: AdminClient, owner: string, publishId: string): Promise<Certainty> {
   try {
     const { acts } = await client.history({ owner, limit: 20 }, askMs)
-    return acts.some((act) => act.publishId === state.publishId) ? 'yes' : 'no'
+    return acts.some((act) => act.publishId === publishId) ? 'yes' : 'no'
   } catch (failure) {
     // An owner of whom nothing was ever published: this was to be the first time, and is not.
     return failure instanceof AppError && failure.code === 'OWNER_UNKNOWN' ? 'no' : 'unknown'

@@ -27,10 +27,10 @@ export function nodesToMove(
   nodes: readonly PreparedNode[],
   before: ReadonlyMap<string, NodeBefore>,
 ): PreparedNode[] {
-  return nodes.filter(({ node, after, ack, link }) => {
+  return nodes.filter(({ node, after, ack, link, failure }) => {
     const known = before.get(node)
     if (!known || !sameAssignments(known.snapshot.assignments, after)) return true
-    if (!link) return false
+    if (!link || failure) return false
     // The same revisions again: worth a commit where the last apply failed or the files have drifted.
     return ack?.change !== 'none' || known.record.appliedVersion !== known.snapshot.version
   })
@@ -109,13 +109,18 @@ async function followNode(
   timeout: Promise<'timeout'>,
   signal: AbortSignal,
 ): Promise<NodeResult> {
-  const { node, link } = prepared
+  const { node, link, failure } = prepared
   const version = (input.before.get(node)?.snapshot.version ?? 0) + 1
   const onProgress: OnProgress = (stage, elapsedMs) => emit({ kind: 'progress', node, stage, elapsedMs })
   if (!link) {
     // It may have come back since it was asked, and was told then what counted before the commit.
     ports.links.push(node)
     return { node, outcome: 'offline' }
+  }
+  if (failure) {
+    // It is told all the same: what it refuses is on record, and what it missed it gets as soon as it listens.
+    ports.links.push(node)
+    return { node, ...failure }
   }
   const first = await Promise.race([link.commit(input.publishId, version, onProgress), timeout])
   if (first === 'timeout') return { node, outcome: 'timeout' }

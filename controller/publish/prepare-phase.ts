@@ -1,7 +1,9 @@
 /**
  * First phase: every connected target stages and validates what it would have, and changes nothing.
  *
- * An owner that a node refuses is taken out, and the rest is prepared again; at most once per owner.
+ * An owner that a node refuses is taken out, and the rest is prepared again; at most once per owner. A node that
+ * cannot take anything, for a reason of its own (a broken file of somebody else, no room, no answer), is named and
+ * left behind like one that is offline; only when no node at all could check the set does the publish end.
  */
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Assignment, Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
@@ -37,11 +39,12 @@ export interface PreparedNode {
   /** Absent when it is offline. */
   readonly link?: NodeLink | undefined
   readonly ack?: Ack | undefined
+  /** Why it could not say anything about the set. */
+  readonly failure?: NodeFailure | undefined
 }
 
-/** Why a node ends the publish. */
+/** A node's own trouble. */
 export interface NodeFailure {
-  readonly node: string
   readonly outcome: 'refused' | 'timeout'
   readonly fault?: Fault | undefined
 }
@@ -56,7 +59,6 @@ export type PrepareOutcome =
     }
   | {
       readonly kind: 'failed'
-      readonly failures: readonly NodeFailure[]
       readonly nodes: readonly PreparedNode[]
       readonly refusals: readonly Refusal[]
     }
@@ -90,17 +92,19 @@ export async function preparePhase(
     }
     const refused = refusalsIn(asked, active)
     refusals.push(...refused)
-    const failures = failuresIn(asked, refused)
-    const nodes = asked.map(toPrepared)
-    if (failures.length > 0) {
-      abortAll(asked, input.publishId)
-      return { kind: 'failed', failures, nodes, refusals }
+    const nodes = asked.map((each) => toPrepared(each, refused))
+    if (refused.length === 0) {
+      const failed = asked.filter((_each, i) => nodes[i]?.failure)
+      const nobodyChecked = failed.length > 0 && nodes.every(({ ack }) => ack === undefined)
+      abortAll(nobodyChecked ? asked : failed, input.publishId)
+      return nobodyChecked
+        ? { kind: 'failed', nodes, refusals }
+        : { kind: 'prepared', changes: active, nodes, refusals }
     }
-    if (refused.length === 0) return { kind: 'prepared', changes: active, nodes, refusals }
     active = active.filter((change) => !refused.some((refusal) => refusal.owner === change.owner))
     if (active.length === 0) {
       abortAll(asked, input.publishId)
-      return { kind: 'failed', failures: [], nodes, refusals }
+      return { kind: 'failed', nodes, refusals }
     }
     // What the last round prepared on a node that this round leaves out must not wait for its lease.
     const kept = new Set(nodesOf(active))
@@ -176,17 +180,14 @@ function refusalsIn(asked: readonly Asked[], active: readonly OwnerChange[]): Re
   )
 }
 
-/** What ends the publish. A stream that broke is no reason: that node is offline now, like any other. */
-function failuresIn(asked: readonly Asked[], refused: readonly Refusal[]): NodeFailure[] {
-  return asked.flatMap(({ node, answer }): NodeFailure[] => {
-    if (answer.kind === 'timeout') return [{ node, outcome: 'timeout' }]
-    if (answer.kind !== 'nack' || refused.some((refusal) => refusal.node === node)) return []
-    return [{ node, outcome: 'refused', fault: answer.fault }]
-  })
-}
-
-function toPrepared({ node, after, link, answer }: Asked): PreparedNode {
+/** A stream that broke is no failure: that node is offline now, like any other. */
+function toPrepared({ node, after, link, answer }: Asked, refused: readonly Refusal[]): PreparedNode {
   if (answer.kind === 'ack') return { node, after, link, ack: answer }
+  if (answer.kind === 'timeout') return { node, after, link, failure: { outcome: 'timeout' } }
+  const isOwners = refused.some((refusal) => refusal.node === node)
+  if (answer.kind === 'nack' && !isOwners) {
+    return { node, after, link, failure: { outcome: 'refused', fault: answer.fault } }
+  }
   return { node, after, link: answer.kind === 'gone' ? undefined : link }
 }
 

@@ -13,7 +13,13 @@ import { guard } from './guard.ts'
 import { liveDiff } from './live-diff.ts'
 import type { Mutex } from './mutex.ts'
 import { noticeOfError, noticeOfFault } from './notices.ts'
-import { type NodeBefore, type PrepareOutcome, preparePhase, refusalNotices } from './prepare-phase.ts'
+import {
+  type NodeBefore,
+  type PreparedNode,
+  type PrepareOutcome,
+  preparePhase,
+  refusalNotices,
+} from './prepare-phase.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
 type Prepared = Extract<PrepareOutcome, { kind: 'prepared' }>
@@ -91,7 +97,8 @@ class PublishRun {
     const guarded = guard(this.ports, proposal, this.before, blobs, this.options.allowShrink)
     this.errors.push(...guarded.errors)
     for (const notice of guarded.warnings) this.emit({ kind: 'warning', notice })
-    if (guarded.changes.length === 0) return failure(this.errors)
+    // Nothing to publish is no fault: a group without PostgreSQL, a provider group without nodes.
+    if (guarded.changes.length === 0) return this.finish(false, this.errors.length === 0)
     return this.options.check || this.options.diff
       ? this.runDry(proposal, guarded.changes, blobs)
       : this.runForReal(proposal, guarded.changes, blobs)
@@ -122,13 +129,10 @@ class PublishRun {
         }
       }
     }
-    if (!this.options.check) {
-      this.errors.push(...refusalNotices(outcome.refusals))
-      return this.runForReal(proposal, outcome.changes, blobs)
-    }
     this.errors.push(...refusalNotices(outcome.refusals))
     this.tellLeftOut(changes, outcome)
-    for (const { node, ack } of outcome.nodes) this.add(dryResult(node, ack))
+    if (!this.options.check) return this.runForReal(proposal, outcome.changes, blobs)
+    for (const prepared of outcome.nodes) this.add(dryResult(prepared))
     return this.finish(false, nodesToMove(outcome.nodes, this.before).length === 0)
   }
 
@@ -163,9 +167,11 @@ class PublishRun {
     const { changes, nodes } = outcome
     const moving = nodesToMove(nodes, before)
     const still = nodes.filter((node) => !moving.includes(node))
-    for (const { node, link, ack } of still) {
+    for (const { node, link, ack, failure } of still) {
       link?.abort(publishId)
-      this.add(link ? { node, outcome: 'unchanged', timings: ack?.timings } : { node, outcome: 'offline' })
+      if (failure) this.add({ node, ...failure })
+      else
+        this.add(link ? { node, outcome: 'unchanged', timings: ack?.timings } : { node, outcome: 'offline' })
     }
     const creates = changes.some((change) => change.revision?.create)
     if (moving.length === 0 && !creates) return this.finish(false, true)
@@ -196,11 +202,9 @@ class PublishRun {
   /** Nothing has changed: says for every node why. */
   private giveUp(outcome: Exclude<PrepareOutcome, Prepared>): PublishResult {
     if (outcome.kind === 'cancelled') return failure([...this.errors, cancelledNotice])
-    const failed = new Map(outcome.failures.map((entry) => [entry.node, entry]))
-    for (const { node, link } of outcome.nodes) {
+    for (const { node, link, failure } of outcome.nodes) {
       const fault = outcome.refusals.find((refusal) => refusal.node === node)?.fault
-      const bad = failed.get(node)
-      if (bad) this.add({ node, outcome: bad.outcome, fault: bad.fault })
+      if (failure) this.add({ node, ...failure })
       else if (fault) this.add({ node, outcome: 'refused', fault })
       else this.add({ node, outcome: link ? 'aborted' : 'offline' })
     }
@@ -225,7 +229,8 @@ class PublishRun {
 /** Outcomes with which an operator has nothing left to do on the node. */
 const good: ReadonlySet<string> = new Set(['reloaded', 'unchanged', 'would-reload', 'aborted'])
 
-function dryResult(node: string, ack: Prepared['nodes'][number]['ack']): NodeResult {
+function dryResult({ node, ack, failure }: PreparedNode): NodeResult {
+  if (failure) return { node, ...failure }
   if (!ack) return { node, outcome: 'offline' }
   const outcome = { none: 'unchanged', reload: 'would-reload', 'not-running': 'not-running' } as const
   return { node, outcome: outcome[ack.change], timings: ack.timings, reasons: ack.reasons }

@@ -83,6 +83,13 @@ test('a glob publishes the clusters it matches, each to its own nodes', async ()
   expect(await wrong(PG_TEST_EXPECTED)).toEqual([])
 })
 
+test('a group without PostgreSQL is nothing to do, with exit status 0', async () => {
+  const result = await system.run('pgsql-svc infra')
+
+  expect(result).toMatchObject({ status: 0 })
+  expect(result.stdout).toContain('nothing to do')
+})
+
 test('remove takes a cluster off its proxies and leaves their own services', async () => {
   const result = await system.run('pgsvc remove pg-src --allow-shrink')
 

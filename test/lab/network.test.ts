@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from './process.ts'
-import { type System, serviceTexts, startSystem, workerPids } from './system.ts'
+import { type System, serviceTexts, startSystem } from './system.ts'
 
 /** Both sides promise to notice a dead stream within this long. */
 const NOTICE_MS = 30_000
@@ -18,17 +18,15 @@ async function maxconns(): Promise<readonly (string | undefined)[]> {
   return files.map((texts) => /maxconn (\d+)/.exec(texts.get('pg-test-standby.cfg') ?? '')?.[1])
 }
 
-test('a node that falls silent in the first phase stops the publish, and nothing changes on any node', async () => {
-  const workers = await workerPids(system)
+test('a node that falls silent in the first phase is named, and the others get the change', async () => {
   await system.edit('maxconn: 5000', 'maxconn: 6000')
   await system.lab.host(THIRD).network(false)
 
   const result = await system.run('pgsql-svc pg-test --timeout 3')
 
   expect(result.status).toBe(2)
-  expect(result.stdout).toContain('10.10.10.13')
-  expect(await maxconns()).toEqual(['5000', '5000', '5000'])
-  expect(await workerPids(system)).toEqual(workers)
+  expect(result.stdout).toMatch(/10\.10\.10\.13.*did not answer in time/)
+  expect(await maxconns()).toEqual(['6000', '6000', '5000'])
 })
 
 test('the controller notices the dead connection, and a publish goes on without the node', async () => {

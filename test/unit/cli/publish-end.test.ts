@@ -38,6 +38,21 @@ test('a success says how to see it and how to go back', () => {
   ])
 })
 
+test('a rollback points to the revisions, since going back from it is no step further back', () => {
+  const targets = { targets: { owners: [{ owner: 'pg-test', nodes: ['n1'] }] } }
+  const state = stateOf(targets, { result: { ok: true, committed: true } })
+
+  const said = endLines(state, { kind: 'result' }, { doing: 'roll back', target: 'pg-test', check: false })
+
+  expect(said.at(-1)?.text).toBe('see it with "pgsvc status", its revisions with "pgsvc history pg-test"')
+})
+
+test('a target without services is nothing to do, and said as such', () => {
+  expect(lines([{ targets: {} }, { result: { ok: true, nothingToDo: true } }])).toEqual([
+    '[ OK ] nothing to do: pg-test has no services on any node',
+  ])
+})
+
 const lost = new AppError('CONTROLLER_UNREACHABLE', 'gone')
 
 test.each<[string, PublishEvent[], PublishEnd, boolean, string, boolean | null]>([

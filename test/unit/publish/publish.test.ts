@@ -84,20 +84,64 @@ test('the same content again reloads only the node whose files have drifted, wit
   })
 })
 
-test('a refusal that names no owner changes nothing anywhere', async () => {
+test('a node with trouble of its own is named and told again, and the others are published', async () => {
+  bench.node('n2').onPrepare = () => nack({ code: 'FOREIGN_FILE_BROKEN', file: 'foreign.cfg' })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toEqual({
+    nodes: ['n1 reloaded', 'n2 refused'],
+    ok: false,
+    committed: true,
+    nothingToDo: false,
+    errors: ['FOREIGN_FILE_BROKEN'],
+  })
+  expect(await bench.assigned()).toEqual(published)
+  expect(bench.node('n2').heard).toEqual(['prepare v1 pg-a@1', 'abort', 'push'])
+  expect((await bench.store.acts('pg-a', 1))[0]?.outcome).toBe('failed: n2')
+})
+
+test('when no node could check the set nothing changes anywhere', async () => {
+  bench.node('n1').online = false
   bench.node('n2').onPrepare = () => nack({ code: 'DISK_FULL' })
 
   const events = await bench.publish('pg-a')
 
   expect(summary(events)).toEqual({
-    nodes: ['n1 aborted', 'n2 refused'],
+    nodes: ['n1 offline', 'n2 refused'],
     ok: false,
     committed: false,
     nothingToDo: false,
-    errors: ['DISK_FULL'],
+    errors: ['NODE_OFFLINE', 'DISK_FULL'],
   })
   expect(await bench.assigned()).toEqual(nothing)
-  expect(bench.node('n1').heard).toEqual(['prepare v1 pg-a@1', 'abort'])
+  expect(bench.node('n2').heard).toEqual(['prepare v1 pg-a@1', 'abort'])
+})
+
+test('a check names a node with trouble of its own, beside what the others would do', async () => {
+  bench.node('n2').onPrepare = () => nack({ code: 'FOREIGN_FILE_BROKEN' })
+
+  const events = await bench.publish('pg-a', { check: true })
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 would-reload', 'n2 refused'],
+    ok: false,
+    committed: false,
+  })
+  expect(await bench.assigned()).toEqual(nothing)
+})
+
+test('targets without any service are nothing to do, and no failure', async () => {
+  bench.inventory.clear()
+  bench.inventory.set('pg-a', samplePlan('pg-a', [], 'one'))
+
+  expect(summary(await bench.publish('pg-a'))).toEqual({
+    nodes: [],
+    ok: true,
+    committed: false,
+    nothingToDo: true,
+    errors: [],
+  })
 })
 
 test('an owner that a node refuses is taken out and the others are published', async () => {
@@ -127,15 +171,15 @@ test('when every owner is refused nothing is committed', async () => {
   expect(await bench.assigned()).toEqual(nothing)
 })
 
-test('a refusal that names an owner outside the publish ends it', async () => {
+test('a refusal that names an owner outside the publish is trouble of that node alone', async () => {
   bench.node('n1').onPrepare = () => nack({ owner: 'pg-z' })
 
   const events = await bench.publish('pg-a')
 
-  expect(summary(events)).toMatchObject({ nodes: ['n1 refused', 'n2 aborted'], committed: false })
+  expect(summary(events)).toMatchObject({ nodes: ['n1 refused', 'n2 reloaded'], committed: true, ok: false })
 })
 
-test('a node that does not answer the first phase in time ends the publish', async () => {
+test('a node that does not answer the first phase in time is left behind', async () => {
   bench.node('n2').onPrepare = () => {
     queueMicrotask(() => bench.timeOut())
     return silent
@@ -144,12 +188,12 @@ test('a node that does not answer the first phase in time ends the publish', asy
   const events = await bench.publish('pg-a')
 
   expect(summary(events)).toMatchObject({
-    nodes: ['n1 aborted', 'n2 timeout'],
+    nodes: ['n1 reloaded', 'n2 timeout'],
     errors: ['NODE_TIMEOUT'],
-    committed: false,
+    committed: true,
   })
-  expect(await bench.assigned()).toEqual(nothing)
-  expect(bench.node('n2').heard).toContain('abort')
+  expect(await bench.assigned()).toEqual(published)
+  expect(bench.node('n2').heard).toEqual(['prepare v1 pg-a@1', 'abort', 'push'])
 })
 
 test('a node that is offline is named, committed for, and makes the result bad', async () => {
