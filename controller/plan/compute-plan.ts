@@ -1,14 +1,17 @@
 /**
  * From a loaded inventory to the plan: for every owner, node and possible leader, the files.
  */
+import { AppError } from '../../shared/errors/app-error.ts'
 import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import type { Cluster } from '../model/clusters.ts'
 import { BlobStore } from './blob-store.ts'
 import { findClashes } from './clash.ts'
-import { planCluster } from './cluster-plan.ts'
+import { type ClusterResult, planCluster } from './cluster-plan.ts'
 import { indexOf } from './index-of.ts'
 import { ownDefinitions, planNode } from './node-plan.ts'
 import type { OwnerPlan, Plan, Problem } from './owner-plan.ts'
+import { ProblemList } from './problem-list.ts'
 
 export interface PlanOptions {
   /** Exactly what Pigsty's own templates write, its faults included. */
@@ -33,7 +36,10 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
   const results = [
     ...[...index.clusters.values()]
       .filter((cluster) => options.owners?.has(cluster.name) ?? true)
-      .map((cluster) => planCluster(loaded, cluster, checked, blobs)),
+      .map(
+        (cluster) =>
+          refusedByNeighbour(loaded, cluster, options) ?? planCluster(loaded, cluster, checked, blobs),
+      ),
     ...nodesToPlan(loaded, options).map((host) => planNode(loaded, host, checked, blobs)),
   ]
   const planned = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]))
@@ -74,6 +80,27 @@ function brokenHosts(loaded: LoadedInventory, options: PlanOptions): Problem[] {
     at: error.at,
     hint: error.hint,
   }))
+}
+
+/**
+ * A cluster is refused when a host beside its members, in one of their groups, may be a member too and nobody can
+ * tell: its server would be missing in silence.
+ */
+function refusedByNeighbour(
+  loaded: LoadedInventory,
+  cluster: Cluster,
+  options: PlanOptions,
+): ClusterResult | undefined {
+  if (options.strict) return undefined
+  const groups = new Set(cluster.hosts.flatMap((host) => host.groupNames))
+  const problems = new ProblemList(cluster.name)
+  for (const { host, error } of indexOf(loaded).broken) {
+    const shared = loaded.inventory.hosts.get(host)?.groupNames.find((group) => groups.has(group))
+    if (shared === undefined) continue
+    const message = `whether ${host} of group ${shared} is a member cannot be told: ${error.message}`
+    problems.add(new AppError(error.code, message, { at: error.at, hint: error.hint }))
+  }
+  return problems.hasErrors ? { plan: undefined, problems: problems.all } : undefined
 }
 
 function filesOf(owners: readonly OwnerPlan[]) {

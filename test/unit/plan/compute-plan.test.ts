@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { computePlan } from '../../../controller/plan/compute-plan.ts'
 import { clusterText, filesOf, inventoryOf, planOf, serversIn } from '../../support/inventory.ts'
 
 const service = (fields: string) =>
@@ -50,6 +51,24 @@ all:
       '10.10.10.11/pg-test-s.cfg',
       '10.10.10.12/pg-test-s.cfg',
     ])
+  })
+
+  test('a cluster beside a host that may be its member and cannot be told is refused, others are not', () => {
+    const loaded = inventoryOf(`all:
+  children:
+    pg-a:
+      hosts: { h1: { pg_cluster: pg-a, pg_seq: 1, pg_role: primary }, h2: { pg_cluster: "{{ nosuch }}", pg_seq: 2, pg_role: replica } }
+    pg-b: { hosts: { h3: { pg_cluster: pg-b, pg_seq: 1, pg_role: primary } } }
+`)
+    const named = (owner: string) =>
+      computePlan(loaded, { strict: false, node: false, owners: new Set([owner]) })
+
+    expect(named('pg-a').owners).toEqual([])
+    expect(named('pg-a').problems).toMatchObject([
+      { owner: 'pg-a', severity: 'error', code: 'TEMPLATE_UNDEFINED', at: { line: 4 } },
+    ])
+    expect(named('pg-a').problems[0]?.message).toContain('h2 of group pg-a')
+    expect(named('pg-b')).toMatchObject({ owners: [{ owner: 'pg-b' }], problems: [] })
   })
 
   test('members are all hosts with the pg_cluster, whatever their groups', () => {
