@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
-import { hostOfNodeOwner } from '../../shared/model/snapshot.ts'
+import { type FileRef, hostOfNodeOwner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
 import { computePlan } from '../plan/compute-plan.ts'
 import { indexOf } from '../plan/index-of.ts'
-import type { OwnerPlan, Plan, PlannedVariant, Problem } from '../plan/owner-plan.ts'
+import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
 import type { CommandIo } from './io.ts'
 
 interface RenderOptions {
@@ -60,16 +60,20 @@ async function render(io: CommandIo, names: readonly string[], options: RenderOp
     strict: options.strict ?? false,
     owners: names.length === 0 ? undefined : ownersOf(loaded, names, options.node ?? false),
     node: options.node ?? names.length === 0,
+    leader: options.leader,
   })
   const owners = plan.owners.map((owner) => leaderOf(owner, options.leader))
   checkLeader(plan, options.leader)
-  const written = owners.flatMap(({ owner, leader }) => writeOwner(options.output, plan, owner, leader))
-  for (const problem of plan.problems) {
+  const unwritable: Problem[] = []
+  const written = owners.flatMap(({ owner, leader }) =>
+    writeOwner(options.output, plan, owner, leader, unwritable),
+  )
+  for (const problem of [...plan.problems, ...unwritable]) {
     const warning = problem.severity === 'warning' ? 'warning: ' : ''
     io.stderr(`${warning}${describeProblem(problem)}\n`)
   }
   io.stdout(`${written.length} files written to ${options.output}\n`)
-  return plan.problems.some((problem) => problem.severity === 'error') ? 1 : 0
+  return [...plan.problems, ...unwritable].some((problem) => problem.severity === 'error') ? 1 : 0
 }
 
 /** With --node the services of all nodes are written, whatever clusters are named. */
@@ -100,30 +104,36 @@ function checkLeader(plan: Plan, wanted: string | undefined): void {
   })
 }
 
-function writeOwner(output: string, plan: Plan, owner: OwnerPlan, leader: string): string[] {
+function writeOwner(
+  output: string,
+  plan: Plan,
+  owner: OwnerPlan,
+  leader: string,
+  unwritable: Problem[],
+): string[] {
   return owner.nodes.flatMap(({ node, variants }) => {
-    const variant = variants.find((candidate) => candidate.leader === leader)
-    return variant === undefined ? [] : writeVariant(output, plan, node, variant)
+    const files = variants.find((candidate) => candidate.leader === leader)?.files ?? []
+    return files.flatMap((file) => {
+      if (isPlainName(node) && isPlainName(file.name)) return [writeContent(output, plan, node, file)]
+      const message = `${JSON.stringify(isPlainName(node) ? file.name : node)} cannot be the name of a file`
+      unwritable.push({ owner: owner.owner, severity: 'error', code: 'FILE_NAME', message })
+      return []
+    })
   })
 }
 
-function writeVariant(output: string, plan: Plan, node: string, variant: PlannedVariant): string[] {
-  if (variant.files.length === 0) return []
-  const directory = join(output, safeName(node))
-  mkdirSync(directory, { recursive: true })
-  return variant.files.map(({ name, digest }) => {
-    const path = join(directory, safeName(name))
-    const content = plan.blobs.get(digest)
-    if (content === undefined) throw new Error(`no content for ${name}`)
-    writeFileSync(path, content)
-    return path
-  })
+function writeContent(output: string, plan: Plan, node: string, { name, digest }: FileRef): string {
+  const content = plan.blobs.get(digest)
+  if (content === undefined) throw new Error(`no content for ${name}`)
+  mkdirSync(join(output, node), { recursive: true })
+  const path = join(output, node, name)
+  writeFileSync(path, content)
+  return path
 }
 
 /** Names come from the inventory: none may lead out of the output directory. */
-function safeName(name: string): string {
-  if (/^[^/\0]+$/.test(name) && name !== '.' && name !== '..') return name
-  throw new AppError('FILE_NAME', `${JSON.stringify(name)} cannot be the name of a file`)
+function isPlainName(name: string): boolean {
+  return /^[^/\0]+$/.test(name) && name !== '.' && name !== '..'
 }
 
 function describeProblem(

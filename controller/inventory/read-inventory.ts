@@ -157,12 +157,12 @@ class Reader {
   private yaml(path: string): Value | undefined {
     const text = readText(path)
     if (text === undefined) return undefined
+    this.hash.update(`${path}\0${Buffer.byteLength(text)}\0${text}`)
     if (text.startsWith('$ANSIBLE_VAULT;')) {
       const message = 'the whole file is encrypted with ansible-vault; its variables are not known here'
       this.warnings.push({ code: 'VAULT_FILE', message, at: top(path) })
       return new Dict()
     }
-    this.hash.update(`${path}\0${Buffer.byteLength(text)}\0${text}`)
     const { value, warnings } = parseYaml(path, text)
     this.warnings.push(...warnings)
     return value

@@ -22,17 +22,23 @@ export interface ClusterResult {
   readonly problems: readonly Problem[]
 }
 
+export interface ClusterOptions {
+  readonly checked: Checked
+  /** A leader whose variant's faults the mirror reports too. */
+  readonly leader?: string | undefined
+}
+
 /** Plans a cluster. Whatever is wrong with it becomes a problem of it alone. */
 export function planCluster(
   loaded: LoadedInventory,
   cluster: Cluster,
-  checked: Checked,
+  { checked, leader }: ClusterOptions,
   blobs: BlobStore,
 ): ClusterResult {
   const problems = new ProblemList(cluster.name)
   try {
     const planner = new ClusterPlanner(loaded, cluster, checked, blobs, problems)
-    const plan = planner.plan()
+    const plan = planner.plan(leader)
     // The mirror writes what Pigsty leaves on disk, even beside a service that fails.
     return { plan: checked === 'checked' && problems.hasErrors ? undefined : plan, problems: problems.all }
   } catch (error) {
@@ -64,7 +70,7 @@ class ClusterPlanner {
     this.base = new Lineup(loaded, cluster, { checked })
   }
 
-  plan(): OwnerPlan | undefined {
+  plan(reported: string | undefined): OwnerPlan | undefined {
     const release = this.release()
     const faults = this.identity(release)
     for (const fault of faults) this.problems.add(fault)
@@ -74,7 +80,7 @@ class ClusterPlanner {
     const leaders = [
       ...new Set([...(leader === '' ? [''] : []), ...members.map((member) => member.instance)]),
     ]
-    const rendered = leaders.map((name) => this.variant(name, leader, members, release))
+    const rendered = leaders.map((name) => this.variant(name, { leader, reported }, members, release))
     const provider = placeCluster(
       this.loaded.inventory,
       this.base.members.map(({ renderer }) => renderer),
@@ -108,7 +114,12 @@ class ClusterPlanner {
     }))
   }
 
-  private variant(name: string, leader: string, members: readonly Member[], release: Release) {
+  private variant(
+    name: string,
+    { leader, reported }: { leader: string; reported: string | undefined },
+    members: readonly Member[],
+    release: Release,
+  ) {
     if (name === leader) return this.render(this.base, release, this.problems)
     const lineup = new Lineup(this.loaded, this.cluster, {
       checked: this.checked,
@@ -118,7 +129,7 @@ class ClusterPlanner {
     // Pigsty renders the inventory as it is and nothing else: faults of other variants are none of its own.
     const problems = new ProblemList(this.cluster.name, ` (while ${name} leads)`)
     const rendered = this.render(lineup, release, problems)
-    if (this.checked === 'checked') this.problems.take(problems)
+    if (this.checked === 'checked' || name === reported) this.problems.take(problems)
     return rendered
   }
 

@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly owners?: ReadonlySet<Owner> | undefined
   /** Also the nodes' own haproxy_services. */
   readonly node: boolean
+  /** In strict mode: the faults of this leader's variant count too. Otherwise those of every variant do. */
+  readonly leader?: string | undefined
 }
 
 /**
@@ -38,7 +40,8 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
       .filter((cluster) => options.owners?.has(cluster.name) ?? true)
       .map(
         (cluster) =>
-          refusedByNeighbour(loaded, cluster, options) ?? planCluster(loaded, cluster, checked, blobs),
+          refusedByNeighbour(loaded, cluster, options) ??
+          planCluster(loaded, cluster, { checked, leader: options.leader }, blobs),
       ),
     ...nodesToPlan(loaded, options).map((host) => planNode(loaded, host, checked, blobs)),
   ]

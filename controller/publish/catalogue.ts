@@ -3,7 +3,7 @@
  *
  * Reading and computing are passed in, so that the engine can be tried without an inventory.
  */
-import type { LoadedInventory } from '../inventory/inventory.ts'
+import type { LoadedInventory, LoadWarning } from '../inventory/inventory.ts'
 import type { PlanOptions } from '../plan/compute-plan.ts'
 import type { Plan } from '../plan/owner-plan.ts'
 import type { Targets } from '../plan/targets.ts'
@@ -14,6 +14,8 @@ export interface CatalogueEntry {
   readonly targets: Targets
   readonly plan: Plan
   readonly inventoryDigest: string
+  /** What was noticed while reading. */
+  readonly warnings: readonly LoadWarning[]
 }
 
 export interface Catalogue {
@@ -61,7 +63,7 @@ export function createCatalogue(parts: CatalogueParts): InventoryCatalogue {
       const targets = parts.resolve(loaded, pattern, nodes, kind)
       const owners = new Set(targets.owners.map((target) => target.owner))
       const plan = parts.compute(loaded, { strict: false, owners, node: kind === 'node' })
-      return { targets, plan, inventoryDigest: loaded.digest }
+      return { targets, plan, inventoryDigest: loaded.digest, warnings: loaded.warnings }
     },
   }
 }

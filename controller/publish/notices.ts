@@ -1,10 +1,14 @@
 /** Errors and problems as notices for the operator. */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
+import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Problem } from '../plan/owner-plan.ts'
 import type { Notice } from './events.ts'
 
-export function noticeOfProblem(problem: Problem): Notice {
+/** Also for what was noticed while reading the inventory, which is no owner's. */
+export function noticeOfProblem(
+  problem: Pick<Problem, 'code' | 'message' | 'at' | 'hint'> & { readonly owner?: Owner },
+): Notice {
   const { code, message, hint, owner, at } = problem
   return { code, message: at ? `${at.file}:${at.line}:${at.column}: ${message}` : message, hint, owner }
 }

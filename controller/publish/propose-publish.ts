@@ -43,7 +43,7 @@ export async function proposePublish(
     targets: targets.owners,
     changes: changes.filter((change) => change.assign.length + change.unassign.length > 0),
     blobs: plan.blobs,
-    warnings: [...warnings.map(noticeOfProblem), ...ending],
+    warnings: [...entry.warnings.map(noticeOfProblem), ...warnings.map(noticeOfProblem), ...ending],
     errors,
     guardShrink: true,
   }

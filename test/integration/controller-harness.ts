@@ -130,6 +130,7 @@ export class Harness {
             blobs: new Map(samples.flatMap(([, { blobs }]) => [...blobs])),
           },
           inventoryDigest: 'i'.repeat(64),
+          warnings: [],
         }
       },
     }

@@ -84,7 +84,23 @@ test('an inventory that does not parse is an error with its place', async () => 
 
 test('no name of the inventory leads out of the output directory', async () => {
   const text = clusterText('pg_services: [ { name: /../../x, port: 6000, selector: "[]" } ]')
-  const { status, stderr } = await render(text, '--strict')
+  const { status, stderr, nodes, stdout } = await render(text + good, '--strict')
   expect(status).toBe(1)
   expect(stderr).toContain('FILE_NAME')
+  // Everything else is written: the other cluster, and the four other services of this one.
+  expect(nodes).toContain('10.10.10.21')
+  expect(stdout).toContain('16 files written')
+})
+
+test('the mirror reports what fails under the leader that was asked for, and exits with 1', async () => {
+  const text = clusterText(
+    "pg_services: [ { name: x, port: 6000, selector: \"[? pg_role == 'primary' && starts_with(zone, 'a')]\" } ]",
+    ['zone: a', 'zone: 1', 'zone: a'],
+  )
+  const asIs = await render(text, '--strict')
+  const led = await render(text, '--strict', '--leader', 'pg-test-2')
+
+  expect(asIs.status).toBe(0)
+  expect(led.status).toBe(1)
+  expect(led.stderr).toContain('while pg-test-2 leads')
 })

@@ -48,8 +48,10 @@ test('of group_vars/g, g.yml and g.json only the first is read', async () => {
 
 test('a file that is encrypted as a whole is left out with a warning', async () => {
   write({ 'pigsty.yml': hosts, 'group_vars/all/vault.yml': '$ANSIBLE_VAULT;1.1;AES256\n3132\n' })
-  const { warnings } = await readInventory({ inventory: join(home, 'pigsty.yml') })
+  const { warnings, digest } = await readInventory({ inventory: join(home, 'pigsty.yml') })
   expect(warnings.map(({ code }) => code)).toEqual(['VAULT_FILE'])
+  write({ 'group_vars/all/vault.yml': '$ANSIBLE_VAULT;1.1;AES256\n3133\n' })
+  expect((await readInventory({ inventory: join(home, 'pigsty.yml') })).digest).not.toBe(digest)
 })
 
 test('a Pigsty home has its pigsty.yml and the defaults of its roles', async () => {

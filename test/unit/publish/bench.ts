@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LoadWarning } from '../../../controller/inventory/inventory.ts'
 import type { OwnerPlan, Problem } from '../../../controller/plan/owner-plan.ts'
 import type { PublishEvent } from '../../../controller/publish/events.ts'
 import type {
@@ -69,6 +70,8 @@ export class Bench {
   /** What the inventory says now. */
   readonly inventory = new Map<string, SamplePlan>()
   readonly problems: Problem[] = []
+  /** What was noticed while the inventory was read. */
+  readonly warnings: LoadWarning[] = []
   readonly shrinks: Problem[] = []
   /** Ends the time-outs that are running. */
   timeOut: () => void = () => undefined
@@ -186,6 +189,7 @@ export class Bench {
         blobs: new Map(samples.flatMap(([, { blobs }]) => [...blobs])),
       },
       inventoryDigest: 'i'.repeat(64),
+      warnings: this.warnings,
     }
   }
 }

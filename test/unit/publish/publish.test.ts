@@ -389,6 +389,21 @@ test('an owner with an error in the inventory is refused by itself', async () =>
   expect(await bench.assigned()).toEqual(published)
 })
 
+test('what was noticed while the inventory was read is told at the publish', async () => {
+  const at = { file: 'pigsty.yml', line: 3, column: 5 }
+  bench.warnings.push({ code: 'DUPLICATE_KEY', message: 'pg_role stands twice', at })
+
+  const events = await bench.publish('pg-a')
+
+  expect(events).toContainEqual({
+    kind: 'warning',
+    notice: expect.objectContaining({
+      code: 'DUPLICATE_KEY',
+      message: 'pigsty.yml:3:5: pg_role stands twice',
+    }),
+  })
+})
+
 test('a shrinking publish is refused before any node is asked, unless it is allowed', async () => {
   bench.shrinks.push({ owner: 'pg-a', severity: 'error', code: 'SHRINK_LAST_SERVER', message: 'no' })
 
