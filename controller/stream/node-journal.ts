@@ -3,12 +3,14 @@ import type { Fault } from '../../shared/errors/fault.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
+import { appliedVersionOf, helloAgrees } from './hello-agrees.ts'
 import { failedWith } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { appliedFromWire } from './wire-answer.ts'
 
 export interface NodeJournal {
-  greeted(): Promise<void>
+  /** @returns the version that the agent has, when that is what it was assigned */
+  greeted(): Promise<number | undefined>
   sent(version: number): Promise<void>
   applied(version: number, ack: Ack__Output): Promise<void>
   /** From now on the version is parked, until it or the agent changes. */
@@ -24,15 +26,22 @@ export function createNodeJournal(
   return {
     greeted: async () => {
       const record = await store.node(node)
+      // Which owners are kept depends on what runs, so that is written down first.
       await store.recordNode(node, {
         agentVersion,
         haproxyVersion,
-        appliedVersion: hello.appliedVersion,
         applied: appliedFromWire(hello.applied),
         lastSeenMs: clock.now(),
         // An agent that knows of no failure, and is not the one that failed, has applied something since.
         ...(hello.failedVersion === 0 && !failedWith(record, hello) ? { failed: null } : {}),
       })
+      const snapshot = await store.snapshot(node)
+      const agrees = helloAgrees(hello, snapshot)
+      await store.recordNode(node, {
+        appliedVersion: appliedVersionOf(hello, snapshot, record.appliedVersion),
+        ...(agrees ? { failed: null } : {}),
+      })
+      return agrees ? snapshot.version : undefined
     },
     sent: (version) => store.recordNode(node, { sentVersion: version }),
     applied: (version, ack) =>

@@ -5,6 +5,7 @@ import type { NodeAnswer, NodeLinks, OnProgress } from '../publish/node-links.ts
 import type { AgentStream } from './agent-stream.ts'
 import { Session } from './session.ts'
 import type { SessionPorts } from './session-ports.ts'
+import { foundApplied } from './wire-answer.ts'
 
 export interface SessionHub extends NodeLinks {
   /** A node said Hello. */
@@ -93,12 +94,5 @@ async function answeredAlready(
 ): Promise<NodeAnswer | undefined> {
   const record = await store.node(node)
   if (record.failed && record.failed.version >= version) return { kind: 'nack', fault: record.failed.fault }
-  if (record.appliedVersion < version) return undefined
-  return {
-    kind: 'ack',
-    change: 'reload',
-    reasons: [],
-    timings: { stageMs: 0, validateMs: 0, swapMs: 0, reloadMs: 0 },
-    liveFiles: [],
-  }
+  return record.appliedVersion < version ? undefined : foundApplied
 }

@@ -22,7 +22,7 @@ import { AwaitedAnswers } from './awaited.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import { decideSend, type SendDecision } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
-import { answerOfAck, faultOfNack } from './wire-answer.ts'
+import { answerOfAck, faultOfNack, foundApplied } from './wire-answer.ts'
 
 /** Fault codes that say that contents are missing which we took for held. */
 const missingContent = 'BLOB_MISSING'
@@ -59,20 +59,21 @@ export class Session implements NodeLink {
     return this.stop.signal.aborted
   }
 
-  /** Records the Hello, answers what the assignments say, and starts the heartbeat. */
+  /** Records the Hello, sends what is assigned unless the agent has it, and starts the heartbeat. */
   start(): void {
     void this.beat()
     this.watch(this.greet())
   }
 
   private async greet(): Promise<void> {
-    await this.journal.greeted()
-    await this.send(true)
+    const version = await this.journal.greeted()
+    if (version !== undefined) this.ports.onAnswer(this.node, version, foundApplied)
+    await this.send()
   }
 
   /** Sends what the node should have, unless it has it, it is parked, or an answer is under way. */
   push(): void {
-    this.watch(this.send(false))
+    this.watch(this.send())
   }
 
   prepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
@@ -148,7 +149,7 @@ export class Session implements NodeLink {
     return lacking
   }
 
-  private async send(greeting: boolean): Promise<void> {
+  private async send(): Promise<void> {
     if (this.ended) return
     if (this.busy) {
       this.dirty = true
@@ -157,17 +158,17 @@ export class Session implements NodeLink {
     this.sending = true
     this.dirty = false
     try {
-      await this.sendNow(greeting)
+      await this.sendNow()
     } finally {
       this.sending = false
     }
     this.settled()
   }
 
-  private async sendNow(greeting: boolean): Promise<void> {
+  private async sendNow(): Promise<void> {
     const { store, log } = this.ports
     const [snapshot, record] = await Promise.all([store.snapshot(this.node), store.node(this.node)])
-    const decision = decideSend(snapshot, record, this.hello, greeting)
+    const decision = decideSend(snapshot, record, this.hello)
     this.note(decision, snapshot.version, record)
     if (this.ended || decision !== 'send') return
     const blobs = this.lacking(snapshot, await store.blobs(digestsOf(snapshot.assignments)))

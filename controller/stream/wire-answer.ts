@@ -30,6 +30,15 @@ export function answerOfAck(ack: Ack__Output): NodeAnswer {
   }
 }
 
+/** The agent was found to have it; its answer was lost with a stream, and whether it reloaded with that. */
+export const foundApplied: NodeAnswer = {
+  kind: 'ack',
+  change: 'none',
+  reasons: ['had been applied when the node was heard again'],
+  timings: { stageMs: 0, validateMs: 0, swapMs: 0, reloadMs: 0 },
+  liveFiles: [],
+}
+
 export function faultOfNack(nack: Nack__Output): Fault {
   if (nack.fault) return faultFromWire(nack.fault)
   return { stage: 'receive', code: 'AGENT_INVALID', message: 'the agent refused without a reason' }

@@ -70,6 +70,33 @@ test('an agent that was killed and started again has what it had, and reloads no
   expect(await workerPids(system)).toEqual(workers)
 })
 
+test('a file edited by hand stays over restarts of controller and agent, is reported, and the next publish mends it', async () => {
+  const file = system.lab.host(THIRD).file('/etc/haproxy/conf.d/pg-test-standby.cfg')
+  const applied = await readFile(file, 'utf8')
+  const edited = applied.replace('maxconn 5000', 'maxconn 4000')
+  await writeFile(file, edited)
+  const workers = await workerPids(system)
+
+  const agent = await agentOf(THIRD)
+  for (const daemon of [agent, system.controller]) {
+    daemon.kill('SIGTERM')
+    await daemon.exited
+  }
+  await restartController(system)
+  await restartAgent(system, THIRD)
+  await system.connected()
+  const status = await waitFor('the drift to be reported', async () => {
+    const result = await system.run('pgsvc status')
+    return result.stdout.includes('pg-test-standby.cfg changed') ? result : undefined
+  })
+
+  expect(status.status).toBe(1)
+  expect(await readFile(file, 'utf8')).toBe(edited)
+  expect(await workerPids(system)).toEqual(workers)
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+  expect(await readFile(file, 'utf8')).toBe(applied)
+})
+
 test('a controller that was killed and started again knows every revision, and agents come back to it', async () => {
   const workers = await workerPids(system)
   const history = await system.run('pgsvc history pg-test --json')

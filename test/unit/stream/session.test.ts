@@ -273,6 +273,87 @@ test('converging waits for the answer on whatever stream it comes', async () => 
   expect(answers).toMatchObject([{ kind: 'ack', change: 'none' }])
 })
 
+/** What an agent says that has revision `number` of `assign` as this version. */
+function having(number: number, appliedVersion = number): Partial<Hello__Output> {
+  return {
+    appliedVersion,
+    applied: [{ owner: 'pg-a', revision: number, leader: 'pg-a-1' }],
+    heldDigests: [...samplePlan('pg-a', ['n1'], `body ${number}`).blobs.keys()],
+  }
+}
+
+test('an agent that says it has what it was assigned is sent nothing, and that counts as applied', async () => {
+  await assign(1)
+
+  const { sent } = await connect(having(1))
+
+  expect(versions(sent)).toEqual([])
+  expect((await store.node('n1')).appliedVersion).toBe(1)
+})
+
+test.each<[string, Partial<Hello__Output>]>([
+  ['another version', { appliedVersion: 17 }],
+  ['another revision', { applied: [{ owner: 'pg-a', revision: 17, leader: 'pg-a-1' }] }],
+  ['another leader', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] }],
+  [
+    'one more owner',
+    { applied: ['pg-a', 'pg-b'].map((owner) => ({ owner, revision: 1, leader: 'pg-a-1' })) },
+  ],
+  ['no owner', { applied: [] }],
+  ['other contents under the same numbers', { heldDigests: ['a'.repeat(64), 'b'.repeat(64)] }],
+  [
+    'more contents than the assignment has',
+    { heldDigests: [...(having(1).heldDigests ?? []), 'a'.repeat(64)] },
+  ],
+  ['a fresh state', { appliedVersion: 0, applied: [], heldDigests: [] }],
+])(
+  'an agent that says it has %s is sent what it was assigned, and does not count as up to date',
+  async (_what, hello) => {
+    await assign(1)
+
+    const { sent } = await connect({ ...having(1), ...hello })
+
+    expect(versions(sent)).toEqual([1])
+    expect((await store.node('n1')).appliedVersion).toBe(0)
+  },
+)
+
+test('a version that another database counted answers nobody who waits', async () => {
+  await assign(1)
+  await connect(having(17))
+  const given = new AbortController()
+  const answer = hub.converge('n1', 1, () => undefined, given.signal)
+  await settle()
+
+  given.abort()
+
+  expect(await answer).toEqual({ kind: 'gone' })
+})
+
+test('an agent that comes back with what is waited for answers the wait, and no reload is made up', async () => {
+  await assign(1)
+  const waiting = hub.converge('n1', 1, () => undefined, new AbortController().signal)
+  await settle()
+
+  await connect(having(1))
+  const later = hub.converge('n1', 1, () => undefined, new AbortController().signal)
+
+  expect(await waiting).toMatchObject({ kind: 'ack', change: 'none' })
+  expect(await later).toMatchObject({ kind: 'ack', change: 'none' })
+})
+
+test('an older version that the agent acknowledged here stays known over a reconnect', async () => {
+  await assign(1)
+  const { session } = await connect()
+  session.receive(ack('nonce-1', 1))
+  await settle()
+  await assign(2)
+
+  await connect(having(1))
+
+  expect((await store.node('n1')).appliedVersion).toBe(1)
+})
+
 test('converging ends when it is given up', async () => {
   const gone = new AbortController()
   const answer = hub.converge('n1', 1, () => undefined, gone.signal)
