@@ -65,16 +65,19 @@ function successLines(state: PublishState, words: ActWords): readonly Line[] {
       { sign: 'ok', text: `${words.doing} ${words.target} would succeed on ${nodes}; nothing was changed` },
     ]
   }
-  const owner = state.owners.length === 1 ? state.owners[0]?.owner : '<cls>'
-  // Going back from a rollback is no step further back: the revision has to be named.
-  const back =
-    words.doing === 'roll back'
-      ? `its revisions with "pgsvc history ${owner}"`
-      : `go back with "pgsvc rollback ${owner}"`
   return [
     { sign: 'ok', text: `${words.doing} ${words.target} complete!` },
-    { sign: 'hint', text: `see it with "pgsvc status", ${back}` },
+    { sign: 'hint', text: `see it with "pgsvc status", ${backText(state)}` },
   ]
+}
+
+/** Without a number a rollback goes to the revision before: that undoes an act only when the act made a new one. */
+function backText(state: PublishState): string {
+  const owner = state.owners.length === 1 ? state.owners[0]?.owner : '<cls>'
+  const isNew = state.revisions?.some(({ created }) => created) ?? false
+  return isNew
+    ? `go back with "pgsvc rollback ${owner}"`
+    : `go back to any of "pgsvc history ${owner}" with "pgsvc rollback ${owner} <n>"`
 }
 
 function errorLines(error: AppError): readonly Line[] {
@@ -107,7 +110,7 @@ function afterwardsLines(state: PublishState, end: PublishEnd, words: ActWords):
     { sign: 'warn', text: "BUT IT'S VERY IMPORTANT TO FIX THIS ASAP!" },
     {
       sign: 'hint',
-      text: 'see what each node runs with "pgsvc status"; go back with "pgsvc rollback <cls>"',
+      text: `see what each node runs with "pgsvc status"; ${backText(state)}`,
     },
   ]
 }

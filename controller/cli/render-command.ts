@@ -1,6 +1,6 @@
 /** `pgsvc render`: writes the files of an inventory into a directory, and nothing else. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { type FileRef, hostOfNodeOwner } from '../../shared/model/snapshot.ts'
@@ -66,7 +66,7 @@ async function render(io: CommandIo, names: readonly string[], options: RenderOp
   checkLeader(plan, options.leader)
   const unwritable: Problem[] = []
   const written = owners.flatMap(({ owner, leader }) =>
-    writeOwner(options.output, plan, owner, leader, unwritable),
+    writeOwner(resolve(options.output), plan, owner, leader, unwritable),
   )
   for (const problem of [...plan.problems, ...unwritable]) {
     const warning = problem.severity === 'warning' ? 'warning: ' : ''
@@ -125,10 +125,22 @@ function writeOwner(
 function writeContent(output: string, plan: Plan, node: string, { name, digest }: FileRef): string {
   const content = plan.blobs.get(digest)
   if (content === undefined) throw new Error(`no content for ${name}`)
-  mkdirSync(join(output, node), { recursive: true })
   const path = join(output, node, name)
-  writeFileSync(path, content)
+  try {
+    makeDirectory(join(output, node))
+    writeFileSync(path, content)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('OUTPUT_FAILED', `cannot write ${path}: ${why}`, { cause, hint: 'name another -o' })
+  }
   return path
+}
+
+/** One level after the other: Node's own recursive mkdir never ends where a level cannot be made, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path)
 }
 
 /** Names come from the inventory: none may lead out of the output directory. */

@@ -29,22 +29,24 @@ test('a hint that failures in a row share is said once, below them', () => {
   ])
 })
 
-test('a success says how to see it and how to go back', () => {
+test.each([
+  [
+    'made a revision',
+    [{ owner: 'pg-test', revision: 7, created: true }],
+    'go back with "pgsvc rollback pg-test"',
+  ],
+  [
+    'made none (the same again, a rollback, a removal)',
+    [],
+    'go back to any of "pgsvc history pg-test" with "pgsvc rollback pg-test <n>"',
+  ],
+])('an act that %s says how to see it and how to go back', (_what, revisions, back) => {
   const targets = { targets: { owners: [{ owner: 'pg-test', nodes: ['n1'] }] } }
 
-  expect(lines([targets, { result: { ok: true, committed: true } }])).toEqual([
+  expect(lines([targets, { committed: { revisions } }, { result: { ok: true, committed: true } }])).toEqual([
     '[ OK ] reload pgsql services for pg-test complete!',
-    '[HINT] see it with "pgsvc status", go back with "pgsvc rollback pg-test"',
+    `[HINT] see it with "pgsvc status", ${back}`,
   ])
-})
-
-test('a rollback points to the revisions, since going back from it is no step further back', () => {
-  const targets = { targets: { owners: [{ owner: 'pg-test', nodes: ['n1'] }] } }
-  const state = stateOf(targets, { result: { ok: true, committed: true } })
-
-  const said = endLines(state, { kind: 'result' }, { doing: 'roll back', target: 'pg-test', check: false })
-
-  expect(said.at(-1)?.text).toBe('see it with "pgsvc status", its revisions with "pgsvc history pg-test"')
 })
 
 test('a target without services is nothing to do, and said as such', () => {

@@ -92,6 +92,16 @@ test('no name of the inventory leads out of the output directory', async () => {
   expect(stdout).toContain('16 files written')
 })
 
+test.each(['/proc/x', '/dev/null/x'])(
+  'an output directory that cannot be made, %s, is an error',
+  async (output) => {
+    const { status, stderr } = await render(good, '-o', output)
+
+    expect(status).toBe(1)
+    expect(stderr).toContain(`OUTPUT_FAILED: cannot write ${output}/10.10.10.21/`)
+  },
+)
+
 test('the mirror reports what fails under the leader that was asked for, and exits with 1', async () => {
   const text = clusterText(
     "pg_services: [ { name: x, port: 6000, selector: \"[? pg_role == 'primary' && starts_with(zone, 'a')]\" } ]",
