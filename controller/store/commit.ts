@@ -2,23 +2,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { CommitRequest } from './store.ts'
+import { transaction } from './transaction.ts'
 
 /**
  * @throws AppError `STATE_MOVED` when a revision number is taken or a node's version is not as expected;
  *   then nothing was written
  */
 export function commitPublish(db: DatabaseSync, request: CommitRequest): void {
-  db.exec('BEGIN IMMEDIATE')
-  try {
+  transaction(db, () => {
     writeRevisions(db, request)
     writeAssignments(db, request)
     bumpNodes(db, request.nodes)
     writeActs(db, request)
-    db.exec('COMMIT')
-  } catch (error) {
-    db.exec('ROLLBACK')
-    throw error
-  }
+  })
 }
 
 function writeRevisions(db: DatabaseSync, request: CommitRequest): void {

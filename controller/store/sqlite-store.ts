@@ -6,6 +6,7 @@ import { commitPublish } from './commit.ts'
 import { openDatabase } from './open-database.ts'
 import { actFromRow, assignmentFromRow, nodeFromRow, revisionFromRow } from './rows.ts'
 import type { AssignmentRecord, NodeRecord, NodeReport, RevisionRecord, Store } from './store.ts'
+import { transaction } from './transaction.ts'
 
 /**
  * @param path - the database file; made with mode 0600 when it is not there
@@ -150,17 +151,6 @@ function recordNode(db: DatabaseSync, node: string, report: NodeReport): void {
     next.agentVersion,
     next.haproxyVersion,
   )
-}
-
-function transaction(db: DatabaseSync, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    db.exec('COMMIT')
-  } catch (error) {
-    db.exec('ROLLBACK')
-    throw error
-  }
 }
 
 /** Without waiting for the disk: what a node says again anyway must not slow a publish down. */
