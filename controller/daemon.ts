@@ -32,12 +32,16 @@ export interface RunningController {
   readonly address: { readonly host: string; readonly port: number }
   /** Handshakes under way. */
   readonly gate: Pick<TlsGate, 'inFlight'>
-  /** Ends streams, waits for a publish that is past its commit, closes the database. */
+  /** Gives up what has not been committed, lets nodes answer what has, then ends streams and the database. */
   stop(): Promise<void>
 }
 
 /** Calls that are still open after this long are cut when the controller stops. */
 const graceMs = 2_000
+/** How long nodes may take to follow what was committed before the controller was told to stop. */
+const followUpMs = 6_000
+/** Agents of a controller that was away for a moment dial again within this long (shared/retry/backoff.ts). */
+const settleMs = 8_000
 
 /** What a controller knows of inventories. */
 export interface PlanParts {
@@ -60,7 +64,15 @@ export async function startController(
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const hub = createSessionHub({ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs })
   const publisher = createPublisher(
-    { store, links: hub, clock, log, findShrink: parts.findShrink, newId: () => randomUUID().slice(0, 8) },
+    {
+      store,
+      links: hub,
+      clock,
+      log,
+      findShrink: parts.findShrink,
+      newId: () => randomUUID().slice(0, 8),
+      settledAtMs: clock.monotonic() + settleMs,
+    },
     parts.catalogue,
     { timeoutMs: config.publish_timeout_ms, leaseMs: config.lease_ms },
   )
@@ -99,12 +111,19 @@ async function stopAll({ gate, hub, publisher, health, store, servers, log }: Pa
   gate.close()
   health.stop()
   const ended = publisher.stop()
+  await atMost(ended, followUpMs)
   hub.closeAll()
   await Promise.all(servers.map((server) => stopGrpcServer(server, graceMs)))
-  // What had passed its commit finds its nodes gone and has only to write down how it came out.
+  // A publish that still waits finds its nodes gone, and has only to write down how it came out.
   await ended
   store.close()
   log.info('controller stopped')
+}
+
+async function atMost(work: Promise<void>, ms: number): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([work, systemClock().sleep(ms, over.signal)])
+  over.abort()
 }
 
 /** Reads the inventory once ahead, so that the first publish is no slower and a broken one is told at once. */

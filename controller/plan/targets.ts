@@ -33,6 +33,7 @@ export interface Targets {
  * @param pattern - cluster, inventory group, provider group, host, glob, or an Ansible pattern of these
  * @param nodes - hosts to limit the targets to; empty for all
  * @param kind - `cluster` for services of clusters, `node` for haproxy_services
+ * @param carriers - hosts that have haproxy_services published now: a group means them too when their list is gone
  * @throws AppError `TARGET_UNKNOWN`, `NODE_UNKNOWN` or `NODE_NOT_SERVING`, with the right names in the hint
  */
 export function resolveTargets(
@@ -40,12 +41,13 @@ export function resolveTargets(
   pattern: string,
   nodes: readonly string[],
   kind: 'cluster' | 'node',
+  carriers: ReadonlySet<string> = new Set(),
 ): Targets {
-  const targets = kind === 'node' ? nodeTargets(loaded, pattern) : clusterTargets(loaded, pattern)
+  const targets = kind === 'node' ? nodeTargets(loaded, pattern, carriers) : clusterTargets(loaded, pattern)
   const limited = nodes.length === 0 ? targets : limit(loaded, pattern, targets, nodes)
   return {
     owners: limited.map(({ owner, nodes: meant, provider }) => ({ owner, nodes: meant, provider })),
-    warnings: emptyWarnings(pattern, limited),
+    warnings: emptyWarnings(pattern, limited, kind === 'node' ? 'haproxy_services' : 'services'),
   }
 }
 
@@ -54,14 +56,14 @@ interface Candidate extends OwnerTarget {
   readonly members: readonly string[]
 }
 
-function emptyWarnings(pattern: string, owners: readonly Candidate[]): Problem[] {
+function emptyWarnings(pattern: string, owners: readonly Candidate[], what: string): Problem[] {
   if (owners.length === 0) {
     return [
       {
         owner: '',
         severity: 'warning',
         code: 'TARGET_EMPTY',
-        message: `${pattern} has no services to publish`,
+        message: `${pattern} has no ${what} to publish`,
       },
     ]
   }
@@ -79,13 +81,13 @@ function emptyWarnings(pattern: string, owners: readonly Candidate[]): Problem[]
     }))
 }
 
-function nodeTargets(loaded: LoadedInventory, pattern: string): Candidate[] {
+function nodeTargets(loaded: LoadedInventory, pattern: string, carriers: ReadonlySet<string>): Candidate[] {
   const { hosts } = matchPattern(loaded.inventory, new Map(), pattern)
   const named = loaded.inventory.hosts.has(pattern)
   return (
     inOrder(loaded, hosts)
       // A host named by itself is meant even when its list is empty: that is how its last service is taken away.
-      .filter((host) => named || hasList(loaded, host))
+      .filter((host) => named || carriers.has(host.name) || hasList(loaded, host))
       .map((host) => ({ owner: nodeOwner(host.name), nodes: [host.name], provider: '', members: [] }))
   )
 }

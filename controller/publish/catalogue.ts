@@ -22,9 +22,15 @@ export interface Catalogue {
   /**
    * Targets and plans of what an operator named.
    *
+   * @param carriers - hosts that have haproxy_services published now; a group means them though their list is gone
    * @throws AppError of the inventory or of the targets: then nothing is to be done for the others either
    */
-  look(pattern: string, nodes: readonly string[], kind: TargetKind): Promise<CatalogueEntry>
+  look(
+    pattern: string,
+    nodes: readonly string[],
+    kind: TargetKind,
+    carriers: ReadonlySet<string>,
+  ): Promise<CatalogueEntry>
 }
 
 export interface InventoryCatalogue extends Catalogue {
@@ -41,6 +47,7 @@ export interface CatalogueParts {
     pattern: string,
     nodes: readonly string[],
     kind: TargetKind,
+    carriers: ReadonlySet<string>,
   ) => Targets
   readonly compute: (loaded: LoadedInventory, options: PlanOptions) => Plan
 }
@@ -58,9 +65,9 @@ export function createCatalogue(parts: CatalogueParts): InventoryCatalogue {
     warm: async () => {
       await current()
     },
-    look: async (pattern, nodes, kind) => {
+    look: async (pattern, nodes, kind, carriers) => {
       const loaded = await current()
-      const targets = parts.resolve(loaded, pattern, nodes, kind)
+      const targets = parts.resolve(loaded, pattern, nodes, kind, carriers)
       const owners = new Set(targets.owners.map((target) => target.owner))
       const plan = parts.compute(loaded, { strict: false, owners, node: kind === 'node' })
       return { targets, plan, inventoryDigest: loaded.digest, warnings: loaded.warnings }

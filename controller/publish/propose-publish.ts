@@ -1,5 +1,5 @@
 /** From the inventory to what a publish would change. */
-import type { Owner } from '../../shared/model/snapshot.ts'
+import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { OwnerPlan } from '../plan/owner-plan.ts'
 import type { OwnerTarget } from '../plan/targets.ts'
 import type { Store } from '../store/store.ts'
@@ -21,7 +21,7 @@ export async function proposePublish(
   catalogue: Catalogue,
   wish: PublishWish,
 ): Promise<Proposal> {
-  const entry = await catalogue.look(wish.pattern, wish.nodes, wish.kind)
+  const entry = await catalogue.look(wish.pattern, wish.nodes, wish.kind, await carriersOf(store))
   const { targets, plan } = entry
   const problems = plan.problems.filter((problem) => problem.severity === 'error').map(noticeOfProblem)
   const warnings = [...targets.warnings, ...plan.problems.filter((problem) => problem.severity === 'warning')]
@@ -32,6 +32,7 @@ export async function proposePublish(
     const ownerPlan = plan.owners.find((candidate) => candidate.owner === target.owner)
     if (ownerPlan) {
       const change = await changeOf(store, entry, ownerPlan, target, wish.nodes.length === 0)
+      if (await isEmpty(store, ownerPlan)) continue
       changes.push(change)
       ending.push(...change.unassign.map((node) => leaves(target.owner, node)))
     } else if (!problems.some((problem) => problem.owner === target.owner)) {
@@ -47,6 +48,18 @@ export async function proposePublish(
     errors,
     guardShrink: true,
   }
+}
+
+/** Nodes whose own haproxy_services are published now. */
+async function carriersOf(store: Store): Promise<ReadonlySet<string>> {
+  const assigned = await store.assignments()
+  return new Set(assigned.flatMap(({ owner }) => hostOfNodeOwner(owner) ?? []))
+}
+
+/** Has no file anywhere and had none: a revision of nothing is not worth its number. */
+async function isEmpty(store: Store, plan: OwnerPlan): Promise<boolean> {
+  const hasFiles = plan.nodes.some(({ variants }) => variants.some(({ files }) => files.length > 0))
+  return !hasFiles && (await store.assignments({ owner: plan.owner })).length === 0
 }
 
 async function changeOf(

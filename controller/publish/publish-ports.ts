@@ -15,6 +15,8 @@ export interface PublishPorts {
   readonly findShrink: (before: readonly NodeServices[], after: readonly NodeServices[]) => readonly Problem[]
   /** A new publish id. */
   readonly newId: () => string
+  /** Until then, by the monotonic clock, nodes may still be coming back to a controller that has just started. */
+  readonly settledAtMs?: number | undefined
 }
 
 /** How one publish is to be carried out. */

@@ -51,6 +51,8 @@ export async function runPublish(
   }
 }
 
+const returnPollMs = 50
+
 const waiting: Notice = {
   code: 'PUBLISH_WAITS',
   message: 'another publish is under way; this one waits for it',
@@ -93,6 +95,7 @@ class PublishRun {
       ])
       this.before.set(node, { snapshot, record })
     }
+    await this.awaitReturns(nodesOf(proposal.changes))
     const blobs = await this.allBlobs(proposal)
     const guarded = guard(this.ports, proposal, this.before, blobs, this.options.allowShrink)
     this.errors.push(...guarded.errors)
@@ -102,6 +105,19 @@ class PublishRun {
     return this.options.check || this.options.diff
       ? this.runDry(proposal, guarded.changes, blobs)
       : this.runForReal(proposal, guarded.changes, blobs)
+  }
+
+  /** A node that was here before the controller's restart is not offline yet: its agent dials again within seconds. */
+  private async awaitReturns(nodes: readonly string[]): Promise<void> {
+    const { clock, links, settledAtMs = 0 } = this.ports
+    const missing = () =>
+      nodes.filter((node) => !links.link(node) && (this.before.get(node)?.record.lastSeenMs ?? 0) > 0)
+    if (clock.monotonic() >= settledAtMs || missing().length === 0) return
+    const message = `the controller has just started; waiting for ${missing().join(', ')}`
+    this.emit({ kind: 'warning', notice: { code: 'NODES_RETURNING', message } })
+    while (clock.monotonic() < settledAtMs && missing().length > 0 && !this.signal.aborted) {
+      await clock.sleep(returnPollMs, this.signal)
+    }
   }
 
   /** Contents of all that the nodes have and would have: an agent may lack any of it. */

@@ -129,3 +129,15 @@ describe('nodes', () => {
     )
   })
 })
+
+test('a group means also the nodes whose haproxy_services are published and gone from the inventory', () => {
+  const carriers = new Set(['10.10.10.11', '10.10.10.99'])
+
+  expect(resolveTargets(loaded, 'pg-test', [], 'node').owners).toEqual([])
+  expect(resolveTargets(loaded, 'pg-test', [], 'node').warnings[0]?.message).toBe(
+    'pg-test has no haproxy_services to publish',
+  )
+  expect(resolveTargets(loaded, 'pg-test', [], 'node', carriers).owners).toMatchObject([
+    { owner: 'node:10.10.10.11', nodes: ['10.10.10.11'] },
+  ])
+})

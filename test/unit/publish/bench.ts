@@ -73,6 +73,9 @@ export class Bench {
   /** What was noticed while the inventory was read. */
   readonly warnings: LoadWarning[] = []
   readonly shrinks: Problem[] = []
+  /** The controller has been up for long, unless a test says otherwise. Only short sleeps move it on. */
+  uptimeMs = 1_000_000
+  whileSettling: () => void = () => undefined
   /** Ends the time-outs that are running. */
   timeOut: () => void = () => undefined
   readonly publisher: Publisher
@@ -83,10 +86,15 @@ export class Bench {
     const ports: PublishPorts = {
       store: this.store,
       links: this.links(),
-      clock: { now: () => 1_000, monotonic: () => 1, sleep: (_ms, signal) => this.sleep(signal) },
+      clock: {
+        now: () => 1_000,
+        monotonic: () => this.uptimeMs,
+        sleep: (ms, signal) => this.sleep(ms, signal),
+      },
       log: createLogger('test', 'silent'),
       findShrink: () => this.shrinks,
       newId: () => `publish-${++id}`,
+      settledAtMs: 1_000,
     }
     const look = async (pattern: string, only: readonly string[]) => this.look(pattern, only)
     this.publisher = createPublisher(ports, { look }, { timeoutMs: 1_000, leaseMs: 2_000 })
@@ -161,7 +169,12 @@ export class Bench {
     }
   }
 
-  private sleep(signal: AbortSignal | undefined): Promise<void> {
+  private sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (ms < 100) {
+      this.uptimeMs += ms
+      this.whileSettling()
+      return Promise.resolve()
+    }
     return new Promise((resolve) => {
       this.timeOut = resolve
       signal?.addEventListener('abort', () => resolve(), { once: true })

@@ -71,7 +71,7 @@ test('an inventory is read again only when its fingerprint has changed or is not
 
   const digests: string[] = []
   for (let look = 0; look < 5; look += 1)
-    digests.push((await catalogue.look('x', [], 'cluster')).inventoryDigest)
+    digests.push((await catalogue.look('x', [], 'cluster', new Set())).inventoryDigest)
 
   expect(digests).toEqual(['1', '1', '2', '3', '4'])
 })

@@ -212,6 +212,45 @@ test('a node that is offline is named, committed for, and makes the result bad',
   expect((await bench.store.acts('pg-a', 1))[0]?.outcome).toBe('failed: n2')
 })
 
+test('a controller that has just started waits for nodes that were here before', async () => {
+  bench.uptimeMs = 0
+  bench.node('n2').online = false
+  await bench.store.recordNode('n2', { lastSeenMs: 500 })
+  bench.whileSettling = () => {
+    bench.node('n2').online = bench.uptimeMs >= 300
+  }
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 reloaded', 'n2 reloaded'], ok: true })
+  expect(events).toContainEqual(
+    expect.objectContaining({ notice: expect.objectContaining({ code: 'NODES_RETURNING' }) }),
+  )
+})
+
+test('it waits for a bounded time only, and not at all for a node that it never saw', async () => {
+  bench.uptimeMs = 0
+  bench.node('n2').online = false
+  const unseen = await bench.publish('pg-a')
+  const uptimeMs = bench.uptimeMs
+  await bench.store.recordNode('n2', { lastSeenMs: 500 })
+  bench.inventory.set('pg-a', samplePlan('pg-a', ['n1', 'n2'], 'two'))
+
+  const seen = await bench.publish('pg-a')
+
+  expect([summary(unseen).nodes, uptimeMs]).toEqual([['n1 reloaded', 'n2 offline'], 0])
+  expect([summary(seen).nodes, bench.uptimeMs]).toEqual([['n1 reloaded', 'n2 offline'], 1_000])
+})
+
+test('a node without haproxy_services that never had any gets no revision', async () => {
+  bench.inventory.set('node:n3', samplePlan('node:n3', ['n3'], 'one', { empty: true }))
+
+  const events = await bench.publish('node:n3')
+
+  expect(summary(events)).toMatchObject({ nodes: [], ok: true, committed: false, nothingToDo: true })
+  expect(await bench.store.newestRevision('node:n3')).toBeUndefined()
+})
+
 test('a stream that breaks in the first phase makes that node offline', async () => {
   bench.node('n2').onPrepare = () => ({ kind: 'gone' })
 

@@ -15,7 +15,7 @@ export function samplePlan(
   owner: string,
   nodes: readonly string[],
   body: string,
-  { port = 5433, file = `${owner}-primary.cfg`, leader = `${owner}-1` } = {},
+  { port = 5433, file = `${owner}-primary.cfg`, leader = `${owner}-1`, empty = false } = {},
 ): SamplePlan {
   const blobs = new Map<string, string>()
   const text = (of: string) => {
@@ -38,8 +38,10 @@ export function samplePlan(
       node,
       variants: instances.map((instance) => ({
         leader: instance,
-        files: [{ name: file, digest: text(instance) }],
-        services: [{ name: `${owner}-primary`, port, check: '/primary', servers: instances, backups: [] }],
+        files: empty ? [] : [{ name: file, digest: text(instance) }],
+        services: empty
+          ? []
+          : [{ name: `${owner}-primary`, port, check: '/primary', servers: instances, backups: [] }],
       })),
     })),
   }
