@@ -109,7 +109,7 @@ function checkArguments(command: Command, env: Terminal['env']): SvcCall | SvcRe
     return { cls, addresses: [...new Set(addresses)], flags, controller: controllerAddress(flags, env) }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return wrong(svcExit.usage, error.code, describeError(error), '')
+    return wrong(svcExit.usage, error.code, describeError(error), usageText(command))
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { enterArgs } from '../host.ts'
-import { BIN } from '../pgsvc.ts'
+import { BIN, INVENTORY_FILE } from '../pgsvc.ts'
 import { proofTable, prove } from '../proof.ts'
 import { type System, serviceTexts, startSystem, workerPids } from '../system.ts'
 import { type Expectation, PG_SRC_EXPECTED, PG_TEST_EXPECTED, PROXY_OWN_EXPECTED } from '../topology.ts'
@@ -120,6 +120,10 @@ async function keep(system: System): Promise<void> {
   for (const host of system.lab.hosts) {
     say(`  ${host.name.padEnd(10)} nsenter ${enterArgs(host.initPid).join(' ')} env PATH=${BIN}:$PATH bash`)
   }
+  say(
+    `On the admin host the inventory is ${INVENTORY_FILE} (still with the change that was rolled back); logs of all`,
+  )
+  say('programs are in /run/log of each host. To begin with: pgsvc status; pgsql-svc pg-test --check --diff')
   say('Ctrl-C ends it.')
   await sleep(2 ** 31 - 1)
 }
