@@ -1,6 +1,7 @@
 /** The commit point of a publish: one transaction that is on disk when this returns. */
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { openActNodes } from './act-nodes.ts'
 import type { CommitRequest } from './store.ts'
 import { transaction } from './transaction.ts'
 
@@ -14,6 +15,7 @@ export function commitPublish(db: DatabaseSync, request: CommitRequest): void {
     writeAssignments(db, request)
     bumpNodes(db, request.nodes)
     writeActs(db, request)
+    openActNodes(db, request)
   })
 }
 

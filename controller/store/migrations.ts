@@ -35,6 +35,15 @@ const steps: readonly string[] = [
     owner TEXT PRIMARY KEY, leader TEXT NOT NULL, since_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE act_nodes (
+    publish_id TEXT NOT NULL, owner TEXT NOT NULL, node TEXT NOT NULL,
+    version INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('open', 'failed', 'done')),
+    PRIMARY KEY (publish_id, owner, node)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX act_nodes_by_node ON act_nodes (node, owner, version);
+  CREATE INDEX act_nodes_unsettled ON act_nodes (node) WHERE state <> 'done';
+  `,
 ]
 
 /**

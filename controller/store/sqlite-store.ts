@@ -1,11 +1,12 @@
 /** The store in one SQLite file of the pinned runtime. Statements only; what they mean is said in store.ts. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import { finishActNodes, outcomeOf, settleActNodes } from './act-nodes.ts'
 import { assignmentOf } from './assignment.ts'
 import { commitPublish } from './commit.ts'
 import { openDatabase } from './open-database.ts'
 import { actFromRow, assignmentFromRow, nodeFromRow, revisionFromRow } from './rows.ts'
-import type { AssignmentRecord, NodeRecord, NodeReport, RevisionRecord, Store } from './store.ts'
+import type { ActRecord, AssignmentRecord, NodeRecord, NodeReport, RevisionRecord, Store } from './store.ts'
 import { transaction } from './transaction.ts'
 
 /**
@@ -19,11 +20,10 @@ export function openStore(path: string): Store {
     ...reads,
     commit: async (request) => commitPublish(db, request),
     finishAct: async (publishId, owner, outcome) => {
-      softly(db, () =>
-        db
-          .prepare('UPDATE acts SET outcome = ? WHERE publish_id = ? AND owner = ?')
-          .run(outcome, publishId, owner),
-      )
+      softly(db, () => finishAct(db, publishId, owner, outcome))
+    },
+    settle: async (node, version) => {
+      softly(db, () => settleActNodes(db, node, version))
     },
     setLeader: async (owner, leader, sinceMs) => setLeader(db, owner, leader, sinceMs),
     recordNode: async (node, report) => {
@@ -35,7 +35,7 @@ export function openStore(path: string): Store {
   }
 }
 
-type Reads = Omit<Store, 'commit' | 'finishAct' | 'setLeader' | 'recordNode' | 'close'>
+type Reads = Omit<Store, 'commit' | 'finishAct' | 'settle' | 'setLeader' | 'recordNode' | 'close'>
 
 function readsOf(db: DatabaseSync): Reads {
   return {
@@ -57,7 +57,7 @@ function readsOf(db: DatabaseSync): Reads {
       db
         .prepare('SELECT * FROM acts WHERE owner = ? ORDER BY id DESC LIMIT ?')
         .all(owner, limit)
-        .map(actFromRow),
+        .map((row) => withOutcome(db, actFromRow(row))),
     leader: async (owner) => selectLeader(db, owner),
     node: async (node) => selectNode(db, node),
     nodes: async () => db.prepare('SELECT * FROM nodes ORDER BY node').all().map(nodeFromRow),
@@ -93,6 +93,21 @@ function selectAssignments(
     )
     .all(owner, node)
     .map(assignmentFromRow)
+}
+
+function withOutcome(db: DatabaseSync, act: ActRecord): ActRecord {
+  return { ...act, outcome: outcomeOf(db, act.publishId, act.owner, act.outcome) }
+}
+
+function finishAct(db: DatabaseSync, publishId: string, owner: Owner, outcome: string): void {
+  transaction(db, () => {
+    db.prepare('UPDATE acts SET outcome = ? WHERE publish_id = ? AND owner = ?').run(
+      outcome,
+      publishId,
+      owner,
+    )
+    finishActNodes(db, publishId, owner, outcome)
+  })
 }
 
 function selectLeader(db: DatabaseSync, owner: Owner): string | undefined {

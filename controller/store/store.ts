@@ -40,7 +40,10 @@ export interface ActRecord {
   /** 0 for a removal. */
   readonly revision: number
   readonly nodes: readonly string[]
-  /** `committed`, then `done` or `failed: ...`. */
+  /**
+   * `committed` until the command ends, then `done` or `failed: <node>, <node>`. A node that comes round later
+   * leaves that list, and `done` is what is left when all have.
+   */
   readonly outcome: string
 }
 
@@ -134,13 +137,20 @@ export interface Store {
    * @throws AppError `STATE_MOVED` when a revision number is taken or a node's version is not as expected
    */
   commit(request: CommitRequest): Promise<void>
-  /** Notes how a committed act came out. */
+  /** Notes how a committed act came out when its command ended; a node that came round meanwhile is good. */
   finishAct(publishId: string, owner: Owner, outcome: string): Promise<void>
+  /** The node has what it was assigned as of `version`: every act that this holds is done there. */
+  settle(node: string, version: number): Promise<void>
   /** Newest first. */
   acts(owner: Owner, limit: number): Promise<readonly ActRecord[]>
   /** The leader last followed; undefined when none was. */
   leader(owner: Owner): Promise<string | undefined>
-  /** Moves the owner's nodes to the variant of `leader`. @returns the nodes whose snapshot changed */
+  /**
+   * Moves the owner's nodes to the variant of `leader`. Nothing calls it yet: it is for the part that will follow a
+   * change of leader, and stands here because what a snapshot holds depends on it.
+   *
+   * @returns the nodes whose snapshot changed
+   */
   setLeader(owner: Owner, leader: string, sinceMs: number): Promise<readonly string[]>
   node(node: string): Promise<NodeRecord>
   /** Every node that has or had an assignment or was connected, sorted. */

@@ -41,17 +41,22 @@ export function createNodeJournal(
         appliedVersion: appliedVersionOf(hello, snapshot, record.appliedVersion),
         ...(agrees ? { failed: null } : {}),
       })
-      return agrees ? snapshot.version : undefined
+      if (!agrees) return undefined
+      await store.settle(node, snapshot.version)
+      return snapshot.version
     },
     sent: (version) => store.recordNode(node, { sentVersion: version }),
-    applied: (version, ack) =>
-      store.recordNode(node, {
+    applied: async (version, ack) => {
+      await store.recordNode(node, {
         appliedVersion: version,
         applied: appliedFromWire(ack.applied),
         sentVersion: version,
         failed: null,
         lastSeenMs: clock.now(),
-      }),
+      })
+      // In place, but nobody serves it: for the operator that is no success.
+      if (ack.change !== 'CHANGE_NOT_RUNNING') await store.settle(node, version)
+    },
     failed: async (version, fault, nack) => {
       log.warn({ node, version, fault }, 'node refused its snapshot')
       await store.recordNode(node, {

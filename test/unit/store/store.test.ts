@@ -165,10 +165,99 @@ test('a failure is kept until it is taken back', async () => {
   expect((await store.node('n1')).failed).toBeUndefined()
 })
 
+const outcomes = async () => (await store.acts('pg-test', 9)).map(({ outcome }) => outcome)
+
 test('the outcome of an act replaces "committed"', async () => {
   await store.commit(commitOf(sample, 1, {}))
 
   await store.finishAct('p1', 'pg-test', 'failed: n2')
 
-  expect((await store.acts('pg-test', 1))[0]?.outcome).toBe('failed: n2')
+  expect(await outcomes()).toEqual(['failed: n2'])
+})
+
+test('a node that comes round after the command has ended corrects the outcome, also after a restart', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.finishAct('p1', 'pg-test', 'failed: n1, n2')
+
+  await store.settle('n2', 1)
+  const one = await outcomes()
+  reopen()
+  await store.settle('n1', 1)
+
+  expect(one).toEqual(['failed: n1'])
+  expect(await outcomes()).toEqual(['done'])
+})
+
+test('an act whose command never ended is done when its nodes have come round', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+
+  await store.settle('n1', 1)
+  const half = await outcomes()
+  await store.settle('n2', 1)
+
+  expect(half).toEqual(['committed'])
+  expect(await outcomes()).toEqual(['done'])
+})
+
+test('a node that came round before the command ended does not count as failed', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.settle('n2', 1)
+
+  await store.finishAct('p1', 'pg-test', 'failed: n2')
+
+  expect(await outcomes()).toEqual(['done'])
+})
+
+test('what a later act replaced before the node came round stays failed', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.finishAct('p1', 'pg-test', 'failed: n2')
+  await store.commit(commitOf(samplePlan('pg-test', ['n1', 'n2'], 'two'), 2, { n1: 1, n2: 1 }))
+  await store.finishAct('p2', 'pg-test', 'failed: n2')
+
+  await store.settle('n2', 2)
+
+  expect(await outcomes()).toEqual(['done', 'failed: n2'])
+})
+
+test('a node that has only an older version is not done with a newer act', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.commit(commitOf(samplePlan('pg-test', ['n1', 'n2'], 'two'), 2, { n1: 1, n2: 1 }))
+  await store.finishAct('p2', 'pg-test', 'failed: n2')
+
+  await store.settle('n2', 1)
+
+  expect((await outcomes())[0]).toBe('failed: n2')
+})
+
+test('a node that an act did not move and that could not be asked is named until it is heard', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.commit({
+    ...commitOf(samplePlan('pg-test', ['n1', 'n2'], 'two'), 2, { n1: 1 }),
+    assign: [],
+    nodes: new Map([['n1', 1]]),
+  })
+  await store.finishAct('p2', 'pg-test', 'failed: n2')
+  const before = await outcomes()
+
+  await store.settle('n2', 1)
+
+  expect([before[0], (await outcomes())[0]]).toEqual(['failed: n2', 'done'])
+})
+
+test('a node that loses its owner by an act counts for its outcome', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.commit({
+    ...commitOf(sample, 1, {}, 'gone'),
+    kind: 'remove',
+    revisions: [],
+    assign: [],
+    unassign: [{ owner: 'pg-test', node: 'n1' }],
+    nodes: new Map([['n1', 1]]),
+    acts: [{ owner: 'pg-test', revision: 0, nodes: ['n1'] }],
+  })
+  await store.finishAct('gone', 'pg-test', 'failed: n1')
+
+  await store.settle('n1', 2)
+
+  expect((await outcomes())[0]).toBe('done')
 })
