@@ -19,7 +19,7 @@ export type Reply = 'ack' | 'same' | Fault | undefined
 export interface Behaviour {
   prepare?: (snapshot: Snapshot__Output) => Reply
   snapshot?: (snapshot: Snapshot__Output) => Reply
-  commit?: () => Reply
+  commit?: () => Reply | Promise<Reply>
 }
 
 export const controllerNameOverride = {
@@ -89,8 +89,13 @@ export class TestAgent {
     }
     if (message.commit) {
       this.heard.push(`commit v${message.commit.version}`)
-      if (this.prepared) this.answer(nonce, this.prepared, false, (this.behaviour.commit ?? (() => 'ack'))())
+      const { prepared } = this
+      if (prepared) void this.committed(nonce, prepared)
     }
+  }
+
+  private async committed(nonce: string, prepared: Snapshot__Output): Promise<void> {
+    this.answer(nonce, prepared, false, await (this.behaviour.commit ?? (() => 'ack'))())
   }
 
   private hear(what: string, { version, assignments, blobs }: Snapshot__Output): void {

@@ -155,20 +155,52 @@ test('kill -9 after the commit point loses nothing: the node gets it from the ne
   await until('the snapshot', () => again.heard.includes('snapshot v1 pg-test@1'))
 })
 
-test('SIGTERM after the commit point does not wait for nodes that are gone', async () => {
+test('SIGTERM after the commit point lets the nodes answer, and the command hears how it came out', async () => {
   const controller = await start()
-  const waiting = await connect(controller, 'n1', { commit: () => undefined })
-  const call = admin().Publish({ pattern: 'pg-test' })
-  call.on('error', () => undefined)
-  call.on('data', () => undefined)
-  await until('commit', () => waiting.heard.includes('commit v1'))
+  const answer = Promise.withResolvers<'ack'>()
+  const slow = await connect(controller, 'n1', { commit: () => answer.promise })
+  await connect(controller, 'n2')
+  const events = publish(admin(), { pattern: 'pg-test' })
+  await until('commit', () => slow.heard.includes('commit v1'))
+
+  controller.child.kill('SIGTERM')
+  await until('the stop', () => controller.log.some((line) => line.includes('controller stops')))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  answer.resolve('ack')
+
+  expect(summary(await events)).toMatchObject({
+    nodes: ['n1 reloaded', 'n2 reloaded'],
+    ok: true,
+    committed: true,
+  })
+  expect(await controller.closed).toBe(0)
+})
+
+test('SIGTERM after the commit point waits so long and no longer, and history is put right by nodes that come round', async () => {
+  const controller = await start()
+  const silent = await connect(controller, 'n1', { commit: () => undefined })
+  const events = publish(admin(), { pattern: 'pg-test' })
+  await until('commit', () => silent.heard.includes('commit v1'))
 
   controller.child.kill('SIGTERM')
 
+  expect(summary(await events)).toMatchObject({ nodes: ['n1 offline', 'n2 offline'], ok: false })
   expect(await controller.closed).toBe(0)
-  const again = await connect(await start(), 'n1')
-  await until('the snapshot', () => again.heard.includes('snapshot v1 pg-test@1'))
+  const second = await start()
+  expect(await outcomes()).toEqual(['failed: n1, n2'])
+  for (const node of ['n1', 'n2']) {
+    const again = await connect(second, node)
+    await until('the snapshot', () => again.heard.includes('snapshot v1 pg-test@1'))
+  }
+  await expect.poll(outcomes).toEqual(['done'])
 })
+
+async function outcomes(): Promise<readonly string[] | undefined> {
+  const history = await new Promise<{ acts: { outcome: string }[] } | undefined>((resolve, reject) => {
+    admin().History({ owner: 'pg-test' }, (error, response) => (error ? reject(error) : resolve(response)))
+  })
+  return history?.acts.map(({ outcome }) => outcome)
+}
 
 test('kill -9 before the commit point leaves no trace', async () => {
   const controller = await start()
