@@ -10,7 +10,7 @@ import type { AssignmentRecord, NodeRecord, RevisionRecord, Store } from '../sto
 import type { SessionHub } from '../stream/session-hub.ts'
 import { optionalFault } from './wire-event.ts'
 
-/** @param names - owners and nodes to show; empty for all. A named node brings its owners and vice versa */
+/** @param names - owners and nodes to show; empty for all. A named owner brings the nodes that carry it */
 export async function statusOf(
   store: Store,
   hub: SessionHub,

@@ -12,6 +12,7 @@ export interface SessionHub extends NodeLinks {
   open(node: string, hello: Hello__Output, stream: AgentStream): Session
   /** The session's stream is over. */
   closed(session: Session): void
+  /** The node's session; undefined also for one that has been given up and whose stream is not closed yet. */
   session(node: string): Session | undefined
   /** Nodes that are connected. */
   connected(): readonly string[]
@@ -52,8 +53,8 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
       session.close()
       if (sessions.get(session.node) === session) sessions.delete(session.node)
     },
-    session: (node) => sessions.get(node),
-    connected: () => [...sessions.keys()],
+    session: (node) => liveSession(sessions, node),
+    connected: () => [...sessions.keys()].filter((node) => liveSession(sessions, node)),
     link: (node) => liveSession(sessions, node),
     push: (node) => liveSession(sessions, node)?.push(),
     converge: async (node, version, onProgress, caller) => {

@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { statusOf } from '../../../controller/admin/status.ts'
+import { openStore } from '../../../controller/store/sqlite-store.ts'
+import type { NodeReport, Store } from '../../../controller/store/store.ts'
+import type { Session } from '../../../controller/stream/session.ts'
+import { createSessionHub, type SessionHub } from '../../../controller/stream/session-hub.ts'
+import { createLogger } from '../../../shared/log/logger.ts'
+import type { Observation__Output } from '../../../shared/rpc/generated/pgsvc/v1/Observation.ts'
+import { commitOf, samplePlan } from '../store/sample.ts'
+
+let dir: string
+let store: Store
+let hub: SessionHub
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pgsvc-status-'))
+  store = openStore(join(dir, 'pgsvc.db'))
+  const clock = { now: () => 7_000, monotonic: () => 0, sleep: () => new Promise<void>(() => undefined) }
+  const log = createLogger('test', 'silent')
+  hub = createSessionHub({ store, clock, log, newNonce: () => 'nonce', heartbeatMs: 1, silenceMs: 3 })
+})
+
+afterEach(() => {
+  store.close()
+  rmSync(dir, { recursive: true })
+})
+
+/** A session that has said Hello and nothing else; its Hello is not recorded. */
+function connect(node: string): Session {
+  const hello = {
+    ...{ node, agentVersion: '1', haproxyVersion: '2.6.12', bootId: 'boot', layout: 'conf.d' },
+    ...{ applied: [], appliedVersion: 0, lastFailed: null, failedVersion: 0, heldDigests: [] },
+  }
+  return hub.open(node, hello, { write: () => undefined, fail: () => undefined })
+}
+
+function observe(session: Session, what: Partial<Observation__Output>): void {
+  const well = { haproxyRunning: true, workerPid: 1, servicesDown: [], drift: [], servingApplied: true }
+  session.receive({ observation: { ...well, ...what } })
+}
+
+async function nodeOf(name: string) {
+  return (await statusOf(store, hub, [])).nodes?.find(({ node }) => node === name)
+}
+
+const fault = { stage: 'reload', code: 'RELOAD_FAILED', message: 'no' } as const
+const failedAt = (version: number): NodeReport => ({
+  failed: { version, fault, bootId: 'boot', agentVersion: '1', haproxyVersion: '2.6.12' },
+})
+
+test.each<[string, Partial<Observation__Output>, readonly string[]]>([
+  ['nothing wrong', {}, []],
+  ['HAProxy down', { haproxyRunning: false, servingApplied: false }, ['HAProxy is not running']],
+  ['old files loaded', { servingApplied: false }, ['HAProxy has not loaded what was applied']],
+  ['a dead service', { servicesDown: ['pg-a-primary'] }, ['no server of pg-a-primary is up']],
+  [
+    'files of other hands',
+    {
+      drift: [
+        { name: 'a.cfg', kind: 'changed', owner: 'pg-a' },
+        { name: 'b.cfg', kind: 'missing', owner: 'pg-a' },
+      ],
+    },
+    ['a.cfg changed', 'b.cfg missing'],
+  ],
+])('of an up-to-date node with %s the problems are told in words', async (_what, observation, problems) => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
+  await store.recordNode('n1', { appliedVersion: 1 })
+
+  observe(connect('n1'), observation)
+
+  expect(await nodeOf('n1')).toMatchObject({
+    connected: true,
+    sinceMs: 7_000,
+    healthy: problems.length === 0,
+    problems,
+  })
+})
+
+test.each<[string, NodeReport, { parked: boolean; code: string | undefined; problems: readonly string[] }]>([
+  ['has applied what it should', { appliedVersion: 2 }, { parked: false, code: undefined, problems: [] }],
+  [
+    'has an older version',
+    { appliedVersion: 1 },
+    { parked: false, code: undefined, problems: ['does not run what it should'] },
+  ],
+  [
+    'refused what it should have',
+    { appliedVersion: 1, ...failedAt(2) },
+    { parked: true, code: 'RELOAD_FAILED', problems: ['does not run what it should'] },
+  ],
+  [
+    'refused an older version only',
+    { appliedVersion: 0, ...failedAt(1) },
+    { parked: false, code: 'RELOAD_FAILED', problems: ['does not run what it should'] },
+  ],
+  [
+    'runs what was never published here',
+    { appliedVersion: 2, applied: [{ owner: 'pg-old', revision: 4, leader: '' }] },
+    { parked: false, code: undefined, problems: ['runs pg-old, which was never published here'] },
+  ],
+])('a node that %s', async (_what, report, { parked, code, problems }) => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'two'), 2, { n1: 1 }))
+  await store.recordNode('n1', report)
+  observe(connect('n1'), {})
+
+  const node = await nodeOf('n1')
+
+  expect([node?.parked, node?.fault?.code, node?.problems]).toEqual([parked, code, problems])
+  expect(node).toMatchObject({ wantedVersion: 2, appliedVersion: report.appliedVersion })
+})
+
+test('a node that is connected and has told nothing of HAProxy yet is not called healthy', async () => {
+  connect('n1')
+
+  expect(await nodeOf('n1')).toMatchObject({
+    connected: true,
+    healthy: false,
+    problems: ['nothing observed yet'],
+  })
+})
+
+test('a node without a stream is not connected, and since when it was heard last', async () => {
+  await store.recordNode('n1', { lastSeenMs: 5_000 })
+
+  expect(await nodeOf('n1')).toMatchObject({
+    connected: false,
+    sinceMs: 5_000,
+    problems: ['not connected'],
+  })
+})
+
+test('a node whose session was given up is not connected, though its stream is not closed yet', async () => {
+  await store.recordNode('n1', { lastSeenMs: 5_000 })
+  const session = connect('n1')
+  observe(session, {})
+
+  session.fail(14, 'nothing heard')
+
+  expect(hub.connected()).toEqual([])
+  expect(await nodeOf('n1')).toMatchObject({ connected: false, sinceMs: 5_000, problems: ['not connected'] })
+})
+
+test('an owner shows where it is assigned and where it runs, each with its own revision', async () => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1', 'n2'], 'one'), 1, {}))
+  await store.recordNode('n1', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-1' }] })
+  await store.recordNode('n9', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] })
+
+  const { owners } = await statusOf(store, hub, [])
+
+  expect(owners).toEqual([
+    {
+      owner: 'pg-a',
+      newest: 1,
+      leader: 'pg-a-1',
+      provider: '',
+      nodes: [
+        { node: 'n1', assigned: 1, running: 1, leader: 'pg-a-1' },
+        { node: 'n2', assigned: 1, running: 0, leader: '' },
+        { node: 'n9', assigned: 0, running: 1, leader: 'pg-a-2' },
+      ],
+    },
+  ])
+})
+
+test.each([
+  ['nothing', [], ['pg-a', 'pg-b'], ['n1', 'n2']],
+  ['an owner', ['pg-a'], ['pg-a'], ['n1']],
+  ['a node', ['n2'], [], ['n2']],
+])('asked for %s, status shows that and no more', async (_what, names, owners, nodes) => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
+  await store.commit(commitOf(samplePlan('pg-b', ['n2'], 'one'), 1, {}, 'p2'))
+
+  const status = await statusOf(store, hub, names)
+
+  expect(status.owners?.map(({ owner }) => owner)).toEqual(owners)
+  expect(status.nodes?.map(({ node }) => node)).toEqual(nodes)
+})
