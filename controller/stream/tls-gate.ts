@@ -63,6 +63,8 @@ export function createTlsGate(
   })
   tls.on('tlsClientError', (error, socket) => {
     log.info({ peer: socket.remoteAddress, err: error }, 'TLS handshake failed')
+    // tls.Server only tells: a peer that says nothing would keep its file descriptor for ever.
+    socket.destroy()
   })
 
   const next = (): void => {
@@ -98,6 +100,8 @@ export function createTlsGate(
     waiting.push({ socket, sinceMs: performance.now() })
     next()
   })
+  // Without a listener an accept that failed (no file descriptors left) would end the controller.
+  server.on('error', (error) => log.error({ err: error }, 'cannot accept connections'))
 
   return {
     listen: (host, port) => listen(server, host, port),
