@@ -10,7 +10,7 @@ import { GroupTree } from './group-tree.ts'
 import { expandHosts } from './host-range.ts'
 import type { Inventory, LoadWarning } from './inventory.ts'
 import { type HostDraft, layersOf, type VarsBeside } from './layers.ts'
-import { locate } from './spot.ts'
+import { locate, type Spot } from './spot.ts'
 import { Dict, type Value } from './value.ts'
 
 export interface InventoryFiles {
@@ -34,6 +34,12 @@ export function buildInventory(files: InventoryFiles): { inventory: Inventory; w
     inventory: { file: files.file, groups, hosts: layersOf(walk.hosts, walk.tree, files.beside) },
     warnings: walk.warnings,
   }
+}
+
+interface HostEntry {
+  readonly vars: Dict
+  readonly port: number | undefined
+  readonly spot: Spot | undefined
 }
 
 class Walk {
@@ -100,15 +106,17 @@ class Walk {
       const own = vars || new Dict()
       if (!(own instanceof Dict)) throw refused(`the variables of host ${pattern} must be a mapping`, place)
       const { names, port } = splitPort(pattern)
-      for (const name of expandHosts(names, place)) this.host(group, name, own, port)
+      for (const name of expandHosts(names, place))
+        this.host(group, name, { vars: own, port, spot: hosts.spots.get(pattern) ?? hosts.spot })
     }
   }
 
-  private host(group: string, name: string, vars: Dict, port: number | undefined): void {
+  private host(group: string, name: string, { vars, port, spot }: HostEntry): void {
     const draft = this.hosts.get(name) ?? { groups: new Set<string>(), vars: new Dict() }
     this.hosts.set(name, draft)
     if (!draft.groups.has(group)) this.tree.addHost(group, name)
     draft.groups.add(group)
+    draft.vars.spot = spot
     if (port !== undefined) draft.vars.set('ansible_port', port)
     copyInto(draft.vars, vars)
   }

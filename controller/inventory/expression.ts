@@ -4,7 +4,7 @@
  *
  * Source: Jinja's grammar (postfix binds tightest, then filters, then + and -, then ~).
  */
-import { ansibleBool, pyText } from './py-text.ts'
+import { ansibleBool, pyStr, pyText } from './py-text.ts'
 import { Dict, Float, isList, type Value } from './value.ts'
 import { narrow } from './yaml-scalar.ts'
 
@@ -257,7 +257,7 @@ function item(tree: Expression & { kind: 'item' }, scope: ExpressionScope): Valu
 function binary(operator: '+' | '-' | '~', left: Value | Missing, right: Value | Missing): Value | Missing {
   if (left instanceof Missing) return left
   if (right instanceof Missing) return right
-  if (operator === '~') return pyText(left) + pyText(right)
+  if (operator === '~') return pyStr(left) + pyStr(right)
   if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right
   if (operator === '+' && isList(left) && isList(right)) return [...left, ...right]
   if (isInteger(left) && isInteger(right)) {
@@ -277,10 +277,10 @@ const filters = new Map<string, Filter | 'default'>([
   ['d', 'default'],
   ['bool', (value) => (value === null ? null : ansibleBool(value))],
   ['int', toInt],
-  ['string', (value) => (value === null ? 'None' : pyText(value))],
-  ['lower', (value) => pyText(value).toLowerCase()],
-  ['upper', (value) => pyText(value).toUpperCase()],
-  ['trim', (value) => pyText(value).trim()],
+  ['string', pyStr],
+  ['lower', (value) => pyStr(value).toLowerCase()],
+  ['upper', (value) => pyStr(value).toUpperCase()],
+  ['trim', (value) => pyStr(value).trim()],
 ])
 
 function applyFilter(

@@ -15,6 +15,8 @@ export interface ViewOptions {
   readonly defaults?: Dict | undefined
   /** Values that replace what the inventory says. */
   readonly overrides?: ReadonlyMap<string, Value> | undefined
+  /** What is worked out about the host; stronger than anything written. Asked for when one of them is read. */
+  readonly facts?: (() => ReadonlyMap<string, Value>) | undefined
   /** Text with an undefined reference stays as it is instead of failing. */
   readonly keepUndefined: boolean
 }
@@ -53,6 +55,11 @@ export class HostView {
     const value = this.template(name, raw)
     this.values.set(name, value)
     return value
+  }
+
+  /** Where the host itself stands. */
+  get place(): Spot | undefined {
+    return this.host.spot
   }
 
   /** Where a variable's value stands. */
@@ -100,7 +107,12 @@ export class HostView {
   }
 
   private raw(name: string): Value | undefined {
-    return this.magic(name) ?? this.options.overrides?.get(name) ?? this.lookUp(name)?.value
+    const found = this.magic(name) ?? this.fact(name) ?? this.options.overrides?.get(name)
+    return found ?? this.lookUp(name)?.value
+  }
+
+  private fact(name: string): Value | undefined {
+    return factNames.has(name) ? this.options.facts?.().get(name) : undefined
   }
 
   private lookUp(name: string): Variable | undefined {
@@ -124,7 +136,7 @@ export class HostView {
       case 'inventory_hostname':
         return this.host.name
       case 'inventory_hostname_short':
-        return this.host.name.split('.')[0] ?? this.host.name
+        return shortName(this.host.name)
       case 'group_names':
         return this.host.groupNames
       case 'inventory_file':
@@ -155,6 +167,27 @@ const hints = {
   unsupported: 'write the value itself; docs/inventory.md lists the expressions that are understood',
   cycle: 'give one of the variables a value of its own',
   vault: 'services and selectors cannot use encrypted values',
+}
+
+/** Names that facts can have: only these are asked for. */
+const factNames = new Set([
+  'nodename',
+  'node_cluster',
+  'pg_instance',
+  'pg_service',
+  'pg_shard',
+  'pg_group',
+  'pg_is_primary',
+  'pg_cluster_size',
+  'pg_cluster_members',
+])
+
+const octet = '(?:[01]?\\d?\\d|2[0-4]\\d|25[0-5])'
+const address = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
+
+/** The name up to its first dot; an address is taken whole. */
+function shortName(name: string): string {
+  return address.test(name) ? name : (name.split('.')[0] ?? name)
 }
 
 const magicNames = [

@@ -25,6 +25,8 @@ export interface Group {
 
 export interface Host {
   readonly name: string
+  /** Where the inventory names it last. */
+  readonly spot: Spot | undefined
   /** Place in the inventory's order, from 0. */
   readonly index: number
   /** Groups the host is in, directly or not, without `all`; sorted by name. */

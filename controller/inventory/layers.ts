@@ -41,6 +41,7 @@ export function layersOf(
     const own = [beside.hosts.get(name), draft.vars].filter(isUsed)
     hosts.set(name, {
       name,
+      spot: draft.vars.spot,
       index: hosts.size,
       groupNames: common.groupNames,
       layers: [...own, ...common.layers],

@@ -11,6 +11,11 @@ export function pyText(value: Value): string {
   return pyRepr(value)
 }
 
+/** Python's str(): as `pyText`, but null is None. */
+export function pyStr(value: Value): string {
+  return value === null ? 'None' : pyText(value)
+}
+
 /** Python's repr(). */
 export function pyRepr(value: Value): string {
   if (value === null) return 'None'

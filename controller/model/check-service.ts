@@ -69,16 +69,18 @@ function checkPort(fields: Fields): string | undefined {
 
 function destination(fields: Fields, defaults: ServiceDefaults): Destination {
   const own = fields.dict.get('dest')
-  const value = own === undefined || own === 'default' ? defaults.destination : own
+  const isDefault = own === undefined || own === 'default'
+  const key = isDefault ? 'pg_default_service_dest' : 'dest'
+  const value = isDefault ? defaults.destination : own
   if (value === 'postgres' || value === 'pgbouncer') return { kind: value }
   if (typeof value === 'number') {
-    return { kind: 'port', port: String(fields.integerOf('dest', value, 1, 65_535)) }
+    return { kind: 'port', port: String(fields.integerOf(key, value, 1, 65_535)) }
   }
   const isQuoted = typeof value === 'string' && /^\d+$/.test(value)
   throw fields.error(
-    'dest',
+    key,
     'FIELD_INVALID',
-    `dest must be default, postgres, pgbouncer or a port, not ${isQuoted ? 'the text ' : ''}${show(value)}`,
+    `${key} must be ${isDefault ? '' : 'default, '}postgres, pgbouncer or a port, not ${isQuoted ? 'the text ' : ''}${show(value)}`,
     isQuoted ? `write the number without quotes: ${value}; Pigsty takes the text for 5432` : undefined,
   )
 }

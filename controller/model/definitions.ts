@@ -3,7 +3,7 @@ import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import { pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
-import { Dict, isList } from '../inventory/value.ts'
+import { Dict, isList, Opaque, type Value } from '../inventory/value.ts'
 import { show } from './fields.ts'
 import type { Checked } from './member.ts'
 
@@ -20,7 +20,9 @@ export interface Definition {
  */
 export function clusterDefinitions(view: HostView, checked: Checked): Definition[] {
   if (checked === 'checked') refuseExtra(view)
-  return lastOfEachName([...definitions(view, 'pg_default_services'), ...definitions(view, 'pg_services')])
+  const all = ['pg_default_services', 'pg_services'].flatMap((name) => definitions(view, name, checked))
+  // The mirror writes one over the other: when the later one fails, the earlier one is what stays.
+  return checked === 'checked' ? lastOfEachName(all) : all
 }
 
 function refuseExtra(view: HostView): void {
@@ -38,11 +40,11 @@ function refuseExtra(view: HostView): void {
 }
 
 /** The host's own haproxy_services; empty when haproxy_enabled is not set. */
-export function nodeDefinitions(view: HostView): Definition[] {
-  return definitions(view, 'haproxy_services')
+export function nodeDefinitions(view: HostView, checked: Checked): Definition[] {
+  return definitions(view, 'haproxy_services', checked)
 }
 
-function definitions(view: HostView, name: string): Definition[] {
+function definitions(view: HostView, name: string, checked: Checked): Definition[] {
   const list = view.get(name)
   const at = locate(view.spot(name))
   if (list === undefined) return []
@@ -50,6 +52,17 @@ function definitions(view: HostView, name: string): Definition[] {
     throw new AppError('SERVICES_INVALID', `${name} of host ${view.name} must be a list, not ${show(list)}`, {
       at,
     })
+  }
+  const date = checked === 'mirrored' ? dateIn(list) : undefined
+  if (date !== undefined) {
+    throw new AppError(
+      'SERVICES_INVALID',
+      `${name} of host ${view.name}: Ansible fails on a date (${date})`,
+      {
+        at,
+        hint: 'put it into quotes',
+      },
+    )
   }
   return list.map((item) => {
     if (item instanceof Dict) return { dict: item, at: locate(item.spot) ?? at }
@@ -61,6 +74,17 @@ function definitions(view: HostView, name: string): Definition[] {
       },
     )
   })
+}
+
+/** Ansible reads a list back from its text, which dates do not survive. */
+function dateIn(value: Value): string | undefined {
+  if (value instanceof Opaque) return value.kind === 'date' ? value.text : undefined
+  const items = isList(value) ? value : value instanceof Dict ? [...value.values()] : []
+  for (const item of items) {
+    const date = dateIn(item)
+    if (date !== undefined) return date
+  }
+  return undefined
 }
 
 /** Two services of one name share a file, and the later one is what is left in it. */

@@ -54,7 +54,8 @@ function roleFaults(cluster: string, members: readonly HostView[]): AppError[] {
     primaries.length === 0
       ? `cluster ${cluster} has no primary`
       : `cluster ${cluster} has several primaries: ${names}`
-  const at = locate((primaries[1] ?? members[0])?.spot('pg_role'))
+  const culprit = primaries[1] ?? members[0]
+  const at = locate(culprit?.spot('pg_role') ?? culprit?.place)
   return [
     ...faults,
     new AppError('IDENTITY_INVALID', message, { at, hint: 'set pg_role: primary on exactly one member' }),
@@ -68,6 +69,6 @@ export function roleOf(member: HostView): string {
 
 function fault(member: HostView, name: string, message: string): AppError {
   return new AppError('IDENTITY_INVALID', `host ${member.name}: ${message}`, {
-    at: locate(member.spot(name)),
+    at: locate(member.spot(name) ?? member.place),
   })
 }

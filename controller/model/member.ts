@@ -74,5 +74,7 @@ function wholeNumber(
 }
 
 function invalid(view: HostView, name: string, message: string): AppError {
-  return new AppError('MEMBER_INVALID', `host ${view.name}: ${message}`, { at: locate(view.spot(name)) })
+  return new AppError('MEMBER_INVALID', `host ${view.name}: ${message}`, {
+    at: locate(view.spot(name) ?? view.place),
+  })
 }

@@ -26,7 +26,7 @@ export function mirrorService(fields: Fields, defaults: ServiceDefaults): Servic
     misplaced: defaults.misplacesCheckPort && isNumber(checkPort) ? ` ${pyText(checkPort)}` : '',
     destination: destination(fields.dict.get('dest'), defaults),
     selector: pyText(fields.required('selector')),
-    backup: text(fields, 'backup', '') || undefined,
+    backup: fields.has('backup') ? text(fields, 'backup', '') : undefined,
     at: fields.at(),
   }
 }

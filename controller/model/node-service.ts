@@ -74,10 +74,17 @@ function mirrorNodeService(fields: Fields): NodeService {
     protocol: text('protocol', 'tcp'),
     maxconn: text('maxconn', '10000'),
     balance: text('balance', 'roundrobin'),
-    options: optionValues(fields).map(pyText),
+    options: mirrorOptions(fields),
     timings: text('default', fixedTimings),
     servers: servers(fields).map(mirrorServer),
   }
+}
+
+/** A loop in a template takes the characters of a text and the keys of a mapping too. */
+function mirrorOptions(fields: Fields): readonly string[] {
+  const value = fields.dict.get('options')
+  if (typeof value === 'string') return [...value]
+  return value instanceof Dict ? [...value.keys()].map(pyText) : optionValues(fields).map(pyText)
 }
 
 function mirrorServer(fields: Fields): NodeServer {

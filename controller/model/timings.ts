@@ -6,12 +6,13 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
-import { pyText } from '../inventory/py-text.ts'
+import { pyStr, pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
 import { Dict, isList, type Key, type Value } from '../inventory/value.ts'
 import { wholeDuration } from './check-service.ts'
 import { lineFault, show } from './fields.ts'
 import type { Checked } from './member.ts'
+import type { Release } from './release.ts'
 
 const rest = 'on-marked-down shutdown-sessions slowstart 30s maxconn 3000 maxqueue 128 weight 100'
 
@@ -19,26 +20,29 @@ const rest = 'on-marked-down shutdown-sessions slowstart 30s maxconn 3000 maxque
 export const fixedTimings = `inter 3s fastinter 1s downinter 5s rise 3 fall 3 ${rest}`
 
 /**
+ * @param release - before 4.0 a plan in the inventory means nothing
  * @throws AppError `RTO_INVALID` for a plan that has no such mode, or too few values in it
  */
-export function defaultTimings(view: HostView, checked: Checked): string {
+export function defaultTimings(view: HostView, checked: Checked, release: Release): string {
   const plan = view.get('pg_rto_plan')
-  if (plan === undefined) return fixedTimings
-  const mode = modeOf(view, plan)
+  if (plan === undefined || release.major < 4) return fixedTimings
+  const mode = modeOf(view, plan, checked)
   const element = (index: number, name: string) => {
     const value = mode[index]
     if (value === undefined) throw invalid(view, `the mode has no ${name} (value ${index + 1} of 10)`)
-    return checked === 'checked' ? sound(view, name, value) : pyText(value)
+    return checked === 'checked' ? sound(view, name, value) : pyStr(value)
   }
   const timings = ['inter', 'fastinter', 'downinter', 'rise', 'fall']
   return `${timings.map((name, i) => `${name} ${element(i + 5, name)}`).join(' ')} ${rest}`
 }
 
-function modeOf(view: HostView, plan: Value): readonly Value[] {
+function modeOf(view: HostView, plan: Value, checked: Checked): readonly Value[] {
   if (!(plan instanceof Dict)) throw invalid(view, 'it must be a mapping of modes')
   const wanted = keyOf(view.get('pg_rto') ?? null)
   const mode = plan.get(wanted !== undefined && plan.has(wanted) ? wanted : 'norm')
   if (mode === undefined) throw invalid(view, `it has neither mode ${show(wanted ?? null)} nor norm`)
+  // A template takes the n-th character of a text.
+  if (typeof mode === 'string' && checked === 'mirrored') return [...mode]
   if (!isList(mode)) throw invalid(view, 'a mode must be a list of 10 values')
   return mode
 }

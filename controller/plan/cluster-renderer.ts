@@ -4,12 +4,13 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { FileRef, ServiceInfo } from '../../shared/model/snapshot.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import { pyRepr, pyText } from '../inventory/py-text.ts'
+import { locate } from '../inventory/spot.ts'
 import type { Dict, Value } from '../inventory/value.ts'
 import { checkService } from '../model/check-service.ts'
 import { clusterDefinitions, type Definition } from '../model/definitions.ts'
 import { asAppError } from '../model/fault.ts'
 import { Fields } from '../model/fields.ts'
-import type { Checked } from '../model/member.ts'
+import { type Checked, instanceOf } from '../model/member.ts'
 import { mirrorService } from '../model/mirror-service.ts'
 import { misplacesCheckPort, type Release } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
@@ -58,21 +59,23 @@ export class ClusterRenderer {
 
   /** What the given member renders; what fails goes to the problems. */
   node(view: HostView): RenderedNode {
-    const files: FileRef[] = []
-    const services: ServiceInfo[] = []
+    const files = new Map<string, FileRef>()
+    const services = new Map<string, ServiceInfo>()
     for (const result of this.attempt(view)) {
       if (result instanceof AppError) {
         this.setting.problems.add(result)
         continue
       }
-      files.push(result.file)
-      services.push(result.info)
+      files.set(result.file.name, result.file)
+      services.set(result.info.name, result.info)
     }
-    return { files: files.sort((a, b) => (a.name < b.name ? -1 : 1)), services }
+    const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+    return { files: sorted, services: [...services.values()] }
   }
 
   private attempt(view: HostView): Rendered[] {
     try {
+      if (this.setting.checked === 'mirrored') requireIdentity(view)
       const defaults = this.hostDefaults(view)
       return clusterDefinitions(view, this.setting.checked).map((definition) =>
         this.known(definition, defaults),
@@ -83,8 +86,11 @@ export class ClusterRenderer {
   }
 
   private hostDefaults(view: HostView): HostDefaults {
-    const destination = view.get('pg_default_service_dest') ?? 'postgres'
-    const timings = attempt(() => defaultTimings(view, this.setting.checked))
+    const { checked, release } = this.setting
+    const own = defaultDestination(view, checked)
+    // null is a value too, so ?? will not do.
+    const destination = own === undefined ? 'postgres' : own
+    const timings = attempt(() => defaultTimings(view, checked, release))
     const key = `${pyRepr(destination)} ${timings instanceof AppError ? timings.message : timings}`
     return { destination, timings, key }
   }
@@ -109,7 +115,9 @@ export class ClusterRenderer {
       misplacesCheckPort: misplacesCheckPort(release),
     })
     const servers = this.lineup.servers(service)
-    if (service.options === undefined && defaults.timings instanceof AppError) throw defaults.timings
+    // The template works the timings out first, whether it needs them or not.
+    const needsTimings = service.options === undefined || checked === 'mirrored'
+    if (needsTimings && defaults.timings instanceof AppError) throw defaults.timings
     const timings = defaults.timings instanceof AppError ? '' : defaults.timings
     const listen = serviceListen(cluster, service, servers, timings)
     const file = blobs.add(`${listen.name}.cfg`, renderListen(listen, cluster))
@@ -126,6 +134,24 @@ function infoOf(name: string, service: Service, servers: readonly ServiceServer[
     servers: servers.map(({ server }) => server.instance),
     backups: servers.filter(({ backup }) => backup).map(({ server }) => server.instance),
   }
+}
+
+/** In the template a reference to nothing counts as no value. */
+function defaultDestination(view: HostView, checked: Checked): Value | undefined {
+  try {
+    return view.get('pg_default_service_dest')
+  } catch (error) {
+    const fault = asAppError(error)
+    if (checked === 'mirrored' && fault.code === 'TEMPLATE_UNDEFINED') return undefined
+    throw fault
+  }
+}
+
+/** Without these Pigsty gives up on a host before it renders anything there. */
+function requireIdentity(view: HostView): void {
+  instanceOf(view)
+  if (view.get('pg_role') !== undefined) return
+  throw new AppError('MEMBER_INVALID', `host ${view.name}: pg_role is missing`, { at: locate(view.place) })
 }
 
 function attempt<T>(run: () => T): T | AppError {

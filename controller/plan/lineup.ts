@@ -4,12 +4,14 @@ import { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import type { Value } from '../inventory/value.ts'
 import type { Cluster } from '../model/clusters.ts'
+import { memberFacts } from '../model/facts.ts'
 import { type Checked, type ServerText, serverText } from '../model/member.ts'
 import type { Service } from '../model/service.ts'
 import type { ServiceServer } from '../render/service-listen.ts'
 import type { Datum } from '../select/datum.ts'
 import { Row } from '../select/datum.ts'
 import { asRows, search } from '../select/select.ts'
+import { once } from './once.ts'
 
 export interface LineupMember {
   readonly host: Host
@@ -38,10 +40,11 @@ export class Lineup {
   ) {
     const base = new Map(options.base?.members.map((member) => [member.host, member]))
     this.checked = options.checked
+    const addresses = cluster.hosts.map((host) => host.name)
     this.members = cluster.hosts.map((host) => {
       const overrides = options.overrides?.get(host.name)
       const same = overrides === undefined ? base.get(host) : undefined
-      return same ?? makeMember(loaded, host, overrides, options.checked)
+      return same ?? makeMember(loaded, host, { overrides, checked: options.checked, addresses })
     })
     this.byRow = new Map(this.members.map((member) => [member.row, member]))
   }
@@ -94,15 +97,21 @@ export class Lineup {
   }
 }
 
-function makeMember(
-  loaded: LoadedInventory,
-  host: Host,
-  overrides: ReadonlyMap<string, Value> | undefined,
-  checked: Checked,
-): LineupMember {
+interface MemberSetting {
+  readonly overrides: ReadonlyMap<string, Value> | undefined
+  readonly checked: Checked
+  /** Of all members of the cluster. */
+  readonly addresses: readonly string[]
+}
+
+function makeMember(loaded: LoadedInventory, host: Host, setting: MemberSetting): LineupMember {
   const { inventory, defaults } = loaded
+  const { overrides, checked, addresses } = setting
+  const keepUndefined = checked === 'mirrored'
+  const plain = new HostView(inventory, host, { overrides, defaults, keepUndefined })
+  const facts = once(() => memberFacts(plain, addresses))
   // Ansible leaves text with an undefined reference alone when a selector reads it.
-  const view = new HostView(inventory, host, { overrides, keepUndefined: checked === 'mirrored' })
-  const renderer = new HostView(inventory, host, { overrides, defaults, keepUndefined: false })
+  const view = new HostView(inventory, host, { overrides, facts, keepUndefined })
+  const renderer = new HostView(inventory, host, { overrides, facts, defaults, keepUndefined: false })
   return { host, view, renderer, row: new Row((name) => view.get(name)) }
 }

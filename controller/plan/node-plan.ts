@@ -4,6 +4,7 @@ import { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
 import { type Definition, nodeDefinitions } from '../model/definitions.ts'
+import { nodeFacts } from '../model/facts.ts'
 import { asAppError } from '../model/fault.ts'
 import { Fields } from '../model/fields.ts'
 import type { Checked } from '../model/member.ts'
@@ -11,6 +12,7 @@ import { nodeService } from '../model/node-service.ts'
 import { renderListen } from '../render/listen.ts'
 import { nodeListen } from '../render/node-listen.ts'
 import type { BlobStore } from './blob-store.ts'
+import { once } from './once.ts'
 import type { OwnerPlan, Problem } from './owner-plan.ts'
 import { ProblemList } from './problem-list.ts'
 
@@ -25,16 +27,17 @@ export function planNode(
   const problems = new ProblemList(owner)
   const files = new Map<string, FileRef>()
   const services = new Map<string, ServiceInfo>()
-  try {
-    for (const definition of ownDefinitions(loaded, host)) {
+  for (const definition of definitionsOf(loaded, host, checked, problems)) {
+    try {
       const { file, info } = renderOne(definition, host, checked, blobs)
       files.set(file.name, file)
       services.set(info.name, info)
+    } catch (error) {
+      problems.add(asAppError(error))
     }
-  } catch (error) {
-    problems.add(asAppError(error))
   }
-  if (problems.hasErrors) return { plan: undefined, problems: problems.all }
+  // The mirror writes what Pigsty leaves on disk, even beside a service that fails.
+  if (checked === 'checked' && problems.hasErrors) return { plan: undefined, problems: problems.all }
   const variant = {
     leader: '',
     files: [...files.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -44,14 +47,45 @@ export function planNode(
   return { plan: { owner, provider: '', leader: '', members: [], nodes }, problems: problems.all }
 }
 
+function definitionsOf(
+  loaded: LoadedInventory,
+  host: Host,
+  checked: Checked,
+  problems: ProblemList,
+): readonly Definition[] {
+  let isEnabled = false
+  try {
+    const view = viewOf(loaded, host)
+    isEnabled = hasHaproxy(view)
+    return isEnabled ? nodeDefinitions(view, checked) : []
+  } catch (error) {
+    const fault = asAppError(error)
+    // Pigsty asks whether haproxy_services is defined; a reference to nothing in it means that it is not.
+    const isSkipped = isEnabled && checked === 'mirrored' && fault.code === 'TEMPLATE_UNDEFINED'
+    problems.add(fault, isSkipped ? 'warning' : 'error')
+    return []
+  }
+}
+
 /**
  * The definitions of a node's own services; none when haproxy_enabled is off.
  *
  * @throws AppError when they cannot be evaluated
  */
 export function ownDefinitions(loaded: LoadedInventory, host: Host): Definition[] {
-  const view = new HostView(loaded.inventory, host, { defaults: loaded.defaults, keepUndefined: false })
-  return ansibleBool(view.get('haproxy_enabled') ?? true) ? nodeDefinitions(view) : []
+  const view = viewOf(loaded, host)
+  return hasHaproxy(view) ? nodeDefinitions(view, 'checked') : []
+}
+
+function hasHaproxy(view: HostView): boolean {
+  const enabled = view.get('haproxy_enabled')
+  return enabled === undefined || ansibleBool(enabled)
+}
+
+function viewOf(loaded: LoadedInventory, host: Host): HostView {
+  const options = { defaults: loaded.defaults, keepUndefined: false }
+  const plain = new HostView(loaded.inventory, host, options)
+  return new HostView(loaded.inventory, host, { ...options, facts: once(() => nodeFacts(plain)) })
 }
 
 function renderOne(definition: Definition, host: Host, checked: Checked, blobs: BlobStore) {

@@ -21,10 +21,10 @@ export class ProblemList {
     return this.all.some((problem) => problem.severity === 'error')
   }
 
-  add(error: AppError): void {
+  add(error: AppError, severity: Problem['severity'] = 'error'): void {
     this.keep({
       owner: this.owner,
-      severity: 'error',
+      severity,
       code: error.code,
       message: error.message + this.suffix,
       at: error.at,

@@ -60,7 +60,10 @@ describe('types', () => {
     ['{{ "}}" }}', "'}}'"],
     ['{# a comment #}v', "'v'"],
     ['{{ inventory_hostname }}', "'10.10.10.11'"],
-    ['{{ inventory_hostname_short }}', "'10'"],
+    // Ansible cuts names at the first dot, addresses it does not.
+    ['{{ inventory_hostname_short }}', "'10.10.10.11'"],
+    ['{{ groups.g[1] }}/{{ nothing ~ 1 }}', "'h.example.com/None1'"],
+    ['{{ nothing | upper }}', "'NONE'"],
     ['{{ group_names }}', "['g']"],
     ['{{ groups.g[1] }}', "'h.example.com'"],
     ['plain', "'plain'"],

@@ -234,6 +234,58 @@ describe('the mirror', () => {
     )
   })
 
+  test.each([
+    ['the mode has too few values', 'pg_rto_plan: { norm: [1, 2, 3] }'],
+    ['there is no norm', 'pg_rto_plan: { }'],
+  ])('when %s, the template fails even for a service with options of its own', (_what, plan) => {
+    expect(fileOf(`${service('options: "inter 1s"')}\n${plan}`, true)).toBe('RTO_INVALID')
+  })
+
+  test('null in a plan is printed as None, and a text is taken by its characters', () => {
+    const timings = (mode: string) => fileOf(`${service('')}\npg_rto_plan: { norm: ${mode} }`, true)
+    expect(timings('[1,2,3,4,5,1s,null,2s,yes,1.5]')).toContain(
+      'inter 1s fastinter None downinter 2s rise True ',
+    )
+    expect(timings('abcdefghij')).toContain('inter f fastinter g downinter h rise i fall j ')
+  })
+
+  test('before 4.0 a plan in the inventory means nothing', () => {
+    const vars = `${service('')}\nversion: v3.5.0\npg_rto_plan: { norm: [1,2,3,4,5,6s,7s,8s,9,10] }`
+    expect(fileOf(vars, true)).toContain('default-server inter 3s fastinter 1s downinter 5s ')
+  })
+
+  test('a default destination of null leads to 5432, one that refers to nothing to the own port', () => {
+    const port = (dest: string) =>
+      fileOf(`${service('dest: default')}\npg_port: 7000\npg_default_service_dest: ${dest}`, true)
+    expect(port('')).toContain(' 10.10.10.11:5432 ')
+    expect(port('"{{ nosuch }}"')).toContain(' 10.10.10.11:7000 ')
+  })
+
+  test('an empty backup selector fails', () => {
+    expect(fileOf(service('backup: ""'), true)).toBe('SELECTOR_INVALID')
+  })
+
+  test('of two services with one name the earlier stays when the later fails', () => {
+    const vars =
+      'pg_default_services: [ { name: s, port: 1, selector: "[]" } ]\npg_services: [ { name: s, port: 2, selector: "[" } ]'
+    expect(fileOf(vars, true)).toContain('bind *:1\n')
+    expect(fileOf(vars.replace('"["', '"[]"'), true)).toContain('bind *:2\n')
+  })
+
+  test('a date anywhere in the services fails them all', () => {
+    expect(fileOf(service('note: [ { since: 2024-01-02 } ]'), true)).toBe('SERVICES_INVALID')
+    expect(fileOf(service('note: "2024-01-02"'), true)).toContain('bind *:6000\n')
+  })
+
+  test.each(['pg_seq', 'pg_role'])('before 4.5 a member without %s writes nothing itself', (name) => {
+    const text = clusterText(`version: v4.4.0\n${service('')}`.replace('"[]"', '"[0:1]"'))
+    const plan = planOf(inventoryOf(text.replace(new RegExp(`(10.10.10.12: .*)${name}: \\w+`), '$1x: 1')), {
+      strict: true,
+    })
+    expect(Object.keys(filesOf(plan))).toEqual(['10.10.10.11/pg-test-s.cfg', '10.10.10.13/pg-test-s.cfg'])
+    expect(plan.problems.map(({ code, at }) => [code, at?.line])).toEqual([['MEMBER_INVALID', 6]])
+  })
+
   test('a service that fails leaves the others on disk, with an error', () => {
     const loaded = inventoryOf(
       clusterText(
@@ -262,6 +314,38 @@ describe('the mirror', () => {
       'pg_default_services: []\npg_services: [ { name: s, port: 6000, selector: "sort_by(@, &pg_role)" } ]'
     expect(fileOf(vars, true)).toBe('SELECTOR_FAILED')
     expect(serversIn(fileOf(vars))).toHaveLength(3)
+  })
+})
+
+describe('facts', () => {
+  test.each([
+    ['[? pg_is_primary ]', 1],
+    ['[? pg_instance == `pg-test-2` ]', 1],
+    ['[? nodename == `pg-test-3` && node_cluster == `pg-test` ]', 1],
+    ['[? pg_shard == `pg-test` && pg_service == `pg-test-replica` ]', 2],
+    // The playbook turns it into text.
+    ['[? pg_group == `7` ]', 0],
+    ["[? pg_group == '7' ]", 3],
+    ["[? pg_cluster_size == '3' && length(pg_cluster_members) == `3` ]", 3],
+  ])('%s finds %i members', (selector, count) => {
+    const vars = service('').replace('"[]"', JSON.stringify(selector))
+    for (const strict of [true, false]) {
+      expect(serversIn(fileOf(`${vars}\npg_group: 7`, strict))).toHaveLength(count)
+    }
+  })
+
+  test('they follow the leader, and hide variables of the same name', () => {
+    const vars = service('').replace('"[]"', '"[? pg_is_primary ]"')
+    const plan = planOf(inventoryOf(clusterText(`${vars}\npg_is_primary: false`)))
+    expect(serversIn(filesOf(plan, 'pg-test-2')['10.10.10.11/pg-test-s.cfg'])[0]).toContain('10.10.10.12:')
+  })
+
+  test('services can refer to them, those of nodes too', () => {
+    expect(fileOf(service('ip: "{{ pg_instance }}.local"'))).toContain('bind pg-test-1.local:6000\n')
+    const node = inventoryOf(
+      'all: { hosts: { h: { haproxy_services: [ { name: "{{ node_cluster }}", port: 80, servers: [] } ] } } }',
+    )
+    expect(Object.keys(filesOf(planOf(node)))).toEqual(['h/nodes.cfg'])
   })
 })
 
@@ -448,10 +532,32 @@ server a 10.0.0.2:8080 backup weight 50 check
     expect(serversIn(filesOf(plan)['h/w.cfg'])).toEqual([line])
   })
 
-  test('none when haproxy_enabled is off', () => {
+  test.each(['no', 'null', '"off"'])('none when haproxy_enabled is %s', (value) => {
     expect(
-      node('haproxy_enabled: no, haproxy_services: [ { name: w, port: 80, servers: [] } ]').owners,
+      node(`haproxy_enabled: ${value}, haproxy_services: [ { name: w, port: 80, servers: [] } ]`).owners,
     ).toEqual([])
+  })
+
+  test('in the mirror a service that fails leaves the others, and options are looped over', () => {
+    const services = (fields: string) =>
+      node(
+        `haproxy_services: [ { name: bad, port: 80 }, { name: w, port: 80, servers: [], options: ${fields} } ]`,
+        true,
+      )
+    expect(Object.keys(filesOf(services('[]')))).toEqual(['h/w.cfg'])
+    expect(services('[]').problems.map(({ code }) => code)).toEqual(['FIELD_MISSING'])
+    expect(filesOf(services('ab'))['h/w.cfg']).toContain('balance roundrobin\na\nb\ndefault-server')
+    expect(filesOf(services('{ c: 1 }'))['h/w.cfg']).toContain('balance roundrobin\nc\ndefault-server')
+    expect(services('5').problems.map(({ code }) => code)).toEqual(['FIELD_MISSING', 'FIELD_INVALID'])
+  })
+
+  test('in the mirror services that refer to nothing are skipped with a warning, a switch that does fails', () => {
+    const text = 'haproxy_services: [ { name: "{{ nosuch }}", port: 80, servers: [] } ]'
+    const severities = (vars: string, strict: boolean) =>
+      node(vars, strict).problems.map(({ severity }) => severity)
+    expect(severities(text, true)).toEqual(['warning'])
+    expect(severities(text, false)).toEqual(['error'])
+    expect(severities(`haproxy_enabled: "{{ nosuch }}", ${text}`, true)).toEqual(['error'])
   })
 
   test('a node asked for by name is planned though it has none', () => {
