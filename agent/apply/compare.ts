@@ -21,26 +21,29 @@ export interface Compared {
   /** Files that were ours until now. */
   readonly owned: Readonly<Record<string, OwnedFile>>
   /**
-   * Text of the owned files as HAProxy was seen to load them; missing names are unknown. The live bytes
-   * alone do not tell: somebody may have edited them without a reload.
+   * Text of the files as HAProxy is known to have loaded them; missing names are unknown. The live bytes
+   * alone do not tell: somebody may have written them without a reload.
    */
   readonly loaded: ReadonlyMap<string, string>
+  /** When it does not, what is on disk at its start is what it will load. */
+  readonly isRunning: boolean
 }
 
-export function compare({ candidate, live, owned, loaded }: Compared): Comparison {
+export function compare({ candidate, live, owned, loaded, isRunning }: Compared): Comparison {
   const write: string[] = []
   const reasons: string[] = []
   for (const [name, { text }] of candidate) {
     const present = live.get(name)
     if (present !== text) write.push(name)
-    const reason = whyReload(text, present, loaded.get(name))
+    const reason = whyReload(text, present, loaded.get(name) ?? (isRunning ? undefined : present))
     if (reason !== undefined) reasons.push(`${name} ${reason}`)
   }
   const gone = Object.keys(owned).filter((name) => !candidate.has(name))
   const remove = gone.filter((name) => live.has(name))
   for (const name of gone) {
     const was = live.get(name) ?? loaded.get(name)
-    if (was !== undefined && !sameMeaning(was, '')) reasons.push(`${name} removed`)
+    const isUnknown = was === undefined && isRunning
+    if (isUnknown || (was !== undefined && !sameMeaning(was, ''))) reasons.push(`${name} removed`)
   }
   return { write, remove, reasons }
 }
@@ -53,5 +56,6 @@ function whyReload(
   if (present === undefined && loaded === undefined) return 'added'
   if (loaded !== undefined && !sameMeaning(text, loaded)) return 'changed'
   if (present === undefined) return 'restored'
-  return sameMeaning(text, present) ? undefined : 'changed'
+  if (!sameMeaning(text, present)) return 'changed'
+  return loaded === undefined && !sameMeaning(text, '') ? 'not known to be loaded' : undefined
 }

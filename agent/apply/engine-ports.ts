@@ -1,4 +1,5 @@
 /** What the apply engine works with, and what it is told about its host. */
+import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import type { Files } from '../../shared/ports/files.ts'
@@ -14,6 +15,7 @@ export interface EnginePorts {
   readonly cli: Cli
   readonly blobs: BlobStore
   readonly stateFile: StateFile
+  readonly log: Pick<Logger, 'warn'>
 }
 
 export interface EngineOptions {

@@ -5,16 +5,17 @@
  * operations at the same time; the session's queue sees to that.
  */
 
+import type { Fault } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
-import { locate } from '../haproxy/locate.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
-import { type Committed, commit } from './commit.ts'
+import { type CommitInput, type Committed, commit, filesChanging, filesKeepChanging } from './commit.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { removeLeftovers } from './generations.ts'
-import { foreignDigest, readLiveDir } from './live-dir.ts'
+import { readLiveDir, stampOf } from './live-dir.ts'
 import type { ApplyOutcome, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { prepare } from './prepare.ts'
+import { locateRecovered } from './recover.ts'
 
 export interface Engine {
   /** What is remembered now. */
@@ -40,7 +41,8 @@ const maxAttempts = 3
 export async function createEngine(ports: EnginePorts, options: EngineOptions): Promise<Engine> {
   let state = await ports.stateFile.load(options.node)
   let attempt = 0
-  await removeLeftovers(ports.files, (await locate(ports.files, options.paths)).layout.workDir)
+  const { layout } = await locateRecovered(ports.files, options.paths, state)
+  await removeLeftovers(ports.files, layout.workDir)
 
   const prepareSet = (snapshot: Snapshot, blobs: Blobs, onStage: OnStage) => {
     attempt += 1
@@ -54,25 +56,29 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     await (await ports.stateFile.stage(next))()
     state = next
   }
-  const fail = async (version: number, fault: Extract<ApplyOutcome, { kind: 'failed' }>['fault']) => {
+  const fail = async (version: number, fault: Fault) => {
+    state = { ...state, failed: { version, fault } }
     // The answer matters more than its record: a disk too full for the record is named in the answer.
-    await remember({ ...state, failed: { version, fault } }).catch(() => undefined)
+    await remember(state).catch(() => undefined)
     return { kind: 'failed', fault } as const
   }
   const commitSet = async (first: PreparedSet, onStage: OnStage): Promise<ApplyOutcome> => {
     const { version } = first.snapshot
     let set = first
-    for (let tries = 1; !(await isCurrent(ports, state, set)); tries += 1) {
+    for (let tries = 1; ; tries += 1) {
+      const done = await commitIfCurrent(ports, options, { set, state, onStage })
+      if (done.kind === 'applied') {
+        state = done.state
+        return done.outcome
+      }
       await discard(set)
-      if (tries === maxAttempts) return await fail(version, filesKeepChanging(set))
+      state = done.state
+      if (done.fault.code !== filesChanging) return await fail(version, done.fault)
+      if (tries === maxAttempts) return await fail(version, done.fault)
       const again = await prepareSet(set.snapshot, new Map(), onStage)
       if (again.kind === 'failed') return await fail(version, again.fault)
       set = again.set
     }
-    const done: Committed = await commit(ports, options, { set, state, onStage })
-    if (done.kind === 'applied') state = done.state
-    else await discard(set)
-    return done.kind === 'applied' ? done.outcome : await fail(version, done.fault)
   }
   return {
     state: () => state,
@@ -95,14 +101,17 @@ function withKept({ version, assignments, keptOwners = [] }: Snapshot, applied: 
   return { version, assignments: [...assignments, ...kept] }
 }
 
-/** Neither a file nor the generation has changed since the set was staged. */
-async function isCurrent(ports: EnginePorts, state: AgentState, set: PreparedSet): Promise<boolean> {
-  if (state.generation !== set.baseGeneration) return false
-  const live = await readLiveDir(ports.files, set.located.layout.serviceDir)
-  return foreignDigest(live, () => false) === set.liveDigest
-}
-
-function filesKeepChanging(set: PreparedSet) {
-  const message = `somebody keeps changing files in ${set.located.layout.serviceDir}`
-  return { stage: 'swap', code: 'FILES_CHANGING', message } as const
+/** A set that was staged from something else than what is live now is not put in place. */
+async function commitIfCurrent(
+  ports: EnginePorts,
+  options: EngineOptions,
+  input: CommitInput,
+): Promise<Committed> {
+  const { set, state } = input
+  const { layout } = set.located
+  const live = await readLiveDir(ports.files, layout.serviceDir)
+  const isCurrent =
+    state.generation === set.baseGeneration && (await stampOf(ports.files, layout, live)) === set.liveDigest
+  if (isCurrent) return await commit(ports, options, input)
+  return { kind: 'failed', fault: filesKeepChanging(layout), state }
 }

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Entry, Files } from '../../shared/ports/files.ts'
+import type { Layout } from '../haproxy/locate.ts'
 
 export interface LiveDir {
   /** What stands at the path: a directory, a symbolic link to one, or nothing yet. */
@@ -42,4 +43,30 @@ export function foreignDigest(live: LiveDir, ours: (name: string) => boolean): s
     .filter(({ name }) => !ours(name))
     .map(({ name, kind }) => JSON.stringify([name, kind, live.loaded.get(name) ?? null]))
   return sha256(rows.join('\n'))
+}
+
+/**
+ * Changes whenever anything does that a new generation carries along, or that HAProxy loads: as `foreignDigest`,
+ * and by size, inode and time of last change for what HAProxy does not load from here, e.g. certificates.
+ *
+ * @param live - as it was read from `dir`
+ * @param dir - where it is now; the service directory when left out
+ */
+export async function stampOf(files: Files, layout: Layout, live: LiveDir, dir?: string): Promise<string> {
+  const rows = [foreignDigest(live, () => false)]
+  // The flat layout carries nothing: others' files stay where they are.
+  const carried = layout.kind === 'flat' ? [] : live.entries.filter(({ name }) => !live.loaded.has(name))
+  for (const entry of carried) rows.push(...(await stampTree(files, dir ?? layout.serviceDir, entry)))
+  return sha256(rows.join('\n'))
+}
+
+/** One row per file or link, those in directories included. */
+async function stampTree(files: Files, dir: string, { name, kind }: Entry): Promise<readonly string[]> {
+  const path = join(dir, name)
+  if (kind === 'directory') {
+    const inner = (await files.list(path)) ?? []
+    const rows = await Promise.all(inner.map((entry) => stampTree(files, path, entry)))
+    return [name, ...rows.flat().map((row) => `${name}/${row}`)]
+  }
+  return [JSON.stringify([name, kind, await files.stamp(path)])]
 }

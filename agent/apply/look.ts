@@ -8,7 +8,8 @@ import type { Candidate } from './candidate.ts'
 import { type Comparison, compare } from './compare.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError } from './fault-error.ts'
-import { foreignDigest, type LiveDir, readLiveDir } from './live-dir.ts'
+import { loadedAsOnDisk } from './has-loaded.ts'
+import { foreignDigest, type LiveDir, readLiveDir, stampOf } from './live-dir.ts'
 import { setsKey } from './validate.ts'
 
 export interface Found {
@@ -17,39 +18,84 @@ export interface Found {
   readonly liveDigest: string
   /** Changes when something that is not ours does. */
   readonly foreign: string
+  /** Digest of every file of others that HAProxy loads from here, by base name. */
+  readonly foreignFiles: Readonly<Record<string, string>>
+  /** Those of them that HAProxy is known to have loaded as they are. */
+  readonly foreignLoaded: Readonly<Record<string, string>>
   readonly comparison: Comparison
   /** Base names that are, were or become ours. */
   readonly ours: (name: string) => boolean
 }
 
-/** @throws FaultError SERVICE_DIR_NOT_LOADED */
+/** @throws FaultError SERVICE_DIR_NOT_LOADED, SERVICE_DIR_MISSING */
 export async function look(
   ports: EnginePorts,
   state: AgentState,
   candidate: Candidate,
-  { layout, configPaths }: Located,
+  located: Located,
 ): Promise<Found> {
+  const { layout, configPaths } = located
   if (!configPaths.includes(layout.serviceDir)) {
     const message = `HAProxy does not load ${layout.serviceDir}; it was started with -f ${configPaths.join(' -f ')}`
     throw new FaultError({ stage: 'stage', code: 'SERVICE_DIR_NOT_LOADED', message })
   }
   const live = await readLiveDir(ports.files, layout.serviceDir)
-  const digests = Object.values(state.files).map(({ digest }) => digest)
-  const texts = state.confirmed ? await ports.blobs.read(digests) : new Map<string, string>()
-  const loaded = new Map(
-    Object.entries(state.files).flatMap(([name, { digest }]) => {
-      const text = texts.get(digest)
-      return text === undefined ? [] : [[name, text] as const]
-    }),
-  )
+  if (live.kind === 'missing' && located.running) {
+    const message = `${layout.serviceDir} is gone while HAProxy runs with it; files of others may have been in it`
+    throw new FaultError({ stage: 'stage', code: 'SERVICE_DIR_MISSING', message })
+  }
+  const loaded = await loadedTexts(ports, state, located, live)
   const ours = (name: string) => candidate.files.has(name) || name in state.files
+  const isRunning = located.running !== undefined
+  const compared = { candidate: candidate.files, live: live.loaded, owned: state.files, loaded, isRunning }
+  const foreignTexts = [...live.loaded].filter(([name]) => !ours(name))
   return {
     live,
-    liveDigest: foreignDigest(live, () => false),
+    liveDigest: await stampOf(ports.files, layout, live),
     foreign: foreignDigest(live, ours),
-    comparison: compare({ candidate: candidate.files, live: live.loaded, owned: state.files, loaded }),
+    foreignFiles: digestsOf(foreignTexts),
+    foreignLoaded: digestsOf(foreignTexts.filter(([name, text]) => loaded.get(name) === text)),
+    comparison: withCutOff(state, compare(compared)),
     ours,
   }
+}
+
+function digestsOf(texts: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(texts.map(([name, text]) => [name, sha256(text)]))
+}
+
+/**
+ * What HAProxy is known to have loaded: what was confirmed, and what was on disk before it read. Equal bytes on
+ * disk are no proof: files may have come after HAProxy read them, or by an apply that was cut off.
+ */
+async function loadedTexts(
+  ports: EnginePorts,
+  state: AgentState,
+  located: Located,
+  live: LiveDir,
+): Promise<ReadonlyMap<string, string>> {
+  const loaded = new Map<string, string>()
+  if (state.begun?.mustReload) return loaded
+  const texts = state.confirmed
+    ? await ports.blobs.read(Object.values(state.files).map(({ digest }) => digest))
+    : new Map<string, string>()
+  for (const [name, { digest }] of Object.entries(state.files)) {
+    const text = texts.get(digest)
+    if (text !== undefined) loaded.set(name, text)
+  }
+  for (const [name, text] of live.loaded) {
+    if (!loaded.has(name) && state.foreign[name] === sha256(text)) loaded.set(name, text)
+  }
+  if ([...live.loaded.keys()].every((name) => loaded.has(name))) return loaded
+  for (const name of await loadedAsOnDisk(ports, located, live)) {
+    if (!loaded.has(name)) loaded.set(name, live.loaded.get(name) ?? '')
+  }
+  return loaded
+}
+
+function withCutOff(state: AgentState, comparison: Comparison): Comparison {
+  if (!state.begun?.mustReload) return comparison
+  return { ...comparison, reasons: [...comparison.reasons, 'an apply before was cut off'] }
 }
 
 /** Everything that decides what `haproxy -c` says: program, its own files, files of others, all our variants. */

@@ -37,6 +37,9 @@ export interface PreparedSet {
   /** Names what was validated. */
   readonly validationKey: string
   readonly change: ChangeKind
+  /** Digests of the files of others that HAProxy loads, by base name, and of those it has loaded already. */
+  readonly foreignFiles: Readonly<Record<string, string>>
+  readonly foreignLoaded: Readonly<Record<string, string>>
   readonly times: StepTimes
   /** What is on disk of each file that would change or go. */
   readonly liveFiles: readonly LiveFileText[]

@@ -6,7 +6,7 @@ import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Stage } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { findViolation } from '../guard/guard.ts'
-import { type Located, locate } from '../haproxy/locate.ts'
+import type { Located } from '../haproxy/locate.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type Candidate, makeCandidate } from './candidate.ts'
@@ -16,6 +16,7 @@ import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { type Found, look, validationKeyOf } from './look.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
+import { locateRecovered } from './recover.ts'
 import { stageSet, syncStaged } from './staging.ts'
 import { validate } from './validate.ts'
 
@@ -75,7 +76,7 @@ async function prepareSet(
   }
   const { candidate, fresh } = await receive(ports, input)
   done('receive', 'guard')
-  const located = await locate(ports.files, options.paths)
+  const located = await locateRecovered(ports.files, options.paths, input.state)
   guard(candidate, located)
   done('guard', 'stage')
   const found = await look(ports, input.state, candidate, located)
@@ -106,6 +107,8 @@ async function prepareSet(
     baseGeneration: input.state.generation,
     validationKey,
     change: changeOf(comparison, located),
+    foreignFiles: found.foreignFiles,
+    foreignLoaded: found.foreignLoaded,
     times: { stageMs, validateMs, swapMs: 0, reloadMs: 0 },
     liveFiles: liveFilesOf(found),
   }

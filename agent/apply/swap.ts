@@ -5,10 +5,11 @@
  * HAProxy would load is all old or all new. The first time a real directory stands there; it is put aside and
  * kept. flat: the directory holds haproxy.cfg and is not ours to exchange; each file is replaced by a rename.
  */
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { type Files, temporaryName } from '../../shared/ports/files.ts'
 import type { Layout } from '../haproxy/locate.ts'
 import type { CandidateFile } from './candidate.ts'
+import { carryChanges, stampEntries } from './carry-changes.ts'
 import { fileMode } from './staging.ts'
 
 export interface SwapPlan {
@@ -22,51 +23,76 @@ export interface SwapPlan {
   readonly remove: readonly string[]
 }
 
-/** Puts back what was there before; call it at most once. */
-export type UndoSwap = () => Promise<void>
+export interface Swapped {
+  /** Where the directory is now that was live before; undefined where none was exchanged. */
+  readonly oldDir: string | undefined
+  /** Puts back what was there before; call it at most once. */
+  readonly undo: () => Promise<void>
+}
+
+/** Where a real directory goes that a generation replaces. */
+export function asideOf({ workDir }: Layout, generation: number): string {
+  return join(workDir, `before-g${generation}`)
+}
 
 /** @throws Error of the file system; then everything is as before */
-export async function swap(files: Files, plan: SwapPlan): Promise<UndoSwap> {
+export async function swap(files: Files, plan: SwapPlan): Promise<Swapped> {
   return plan.layout.kind === 'flat' ? await swapFiles(files, plan) : await swapLink(files, plan)
 }
 
-async function swapLink(files: Files, { layout, stageDir, generation }: SwapPlan): Promise<UndoSwap> {
+async function swapLink(files: Files, { layout, stageDir, generation }: SwapPlan): Promise<Swapped> {
   const live = layout.serviceDir
   const target = join(layout.workDir, `g${generation}`)
-  const aside = join(layout.workDir, `before-g${generation}`)
+  const aside = asideOf(layout, generation)
   const was = await files.kind(live)
   const oldTarget = was === 'symlink' ? await files.readLink(live) : undefined
+  const staged = await stampEntries(files, stageDir)
   await files.rename(stageDir, target)
   await files.sync(layout.workDir)
   const back = async () => {
+    const isMoved = was === 'directory' && (await files.kind(aside)) !== undefined
     if (oldTarget !== undefined) await pointTo(files, live, oldTarget)
     else {
       // A link can't be exchanged with a directory in one step; remove and rename lie microseconds apart.
-      if ((await files.kind(live)) === 'symlink') await files.remove(live)
-      if ((await files.kind(aside)) !== undefined) await files.rename(aside, live)
+      if (was !== 'directory' || isMoved) await removeLink(files, live)
+      if (isMoved) await files.rename(aside, live)
     }
     await files.sync(dirname(live))
+    // Between swap and undo others wrote into the new directory.
+    if (was !== undefined) await carryChanges(files, target, live, staged)
     await files.remove(target)
   }
   try {
+    await prepareLink(files, live, relative(dirname(live), target))
+    // Nothing stands at the path between these two renames: nothing else may come between them.
     if (was === 'directory') await files.rename(live, aside)
-    await pointTo(files, live, relative(dirname(live), target))
+    await files.rename(temporaryName(live), live)
     await files.sync(dirname(live))
   } catch (error) {
+    await files.remove(temporaryName(live))
     await back()
     throw error
   }
-  return back
+  const oldDir = oldTarget === undefined ? aside : resolve(dirname(live), oldTarget)
+  return { oldDir: was === undefined ? undefined : oldDir, undo: back }
 }
 
-async function pointTo(files: Files, live: string, target: string): Promise<void> {
-  const temporary = temporaryName(live)
-  await files.remove(temporary)
-  await files.symlink(target, temporary)
-  await files.rename(temporary, live)
+async function removeLink(files: Files, path: string): Promise<void> {
+  if ((await files.kind(path)) === 'symlink') await files.remove(path)
 }
 
-async function swapFiles(files: Files, plan: SwapPlan): Promise<UndoSwap> {
+/** Points a path to a directory, by one rename. */
+export async function pointTo(files: Files, live: string, target: string): Promise<void> {
+  await prepareLink(files, live, target)
+  await files.rename(temporaryName(live), live)
+}
+
+async function prepareLink(files: Files, live: string, target: string): Promise<void> {
+  await files.remove(temporaryName(live))
+  await files.symlink(target, temporaryName(live))
+}
+
+async function swapFiles(files: Files, plan: SwapPlan): Promise<Swapped> {
   const { serviceDir, workDir } = plan.layout
   const backup = join(workDir, `before-g${plan.generation}`)
   const touched = [...plan.write, ...plan.remove]
@@ -88,10 +114,11 @@ async function swapFiles(files: Files, plan: SwapPlan): Promise<UndoSwap> {
     throw error
   }
   await files.rename(plan.stageDir, join(workDir, `g${plan.generation}`))
-  return async () => {
+  const undo = async () => {
     await back()
     await files.remove(join(workDir, `g${plan.generation}`))
   }
+  return { oldDir: undefined, undo }
 }
 
 /** All temporary files are written first: a full disk is found before the first rename. */

@@ -3,12 +3,13 @@
  * earlier: an applied set may be edited, HAProxy may die or be restarted by others.
  */
 import { listenNames } from '../../shared/haproxy/directives.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
-import { readLiveDir } from '../apply/live-dir.ts'
+import { loadedAsOnDisk } from '../apply/has-loaded.ts'
+import { type LiveDir, readLiveDir } from '../apply/live-dir.ts'
 import type { Cli } from '../haproxy/cli.ts'
+import { findWorker } from '../haproxy/current-worker.ts'
 import { type HaproxyPaths, type Located, locate } from '../haproxy/locate.ts'
-import { showProc } from '../haproxy/reload.ts'
-import { currentWorker } from '../haproxy/show-proc.ts'
 import type { BlobStore } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type DriftedFile, findDrift } from './drift.ts'
@@ -22,22 +23,30 @@ export interface Observed {
   readonly servicesDown: readonly string[]
   readonly drift: readonly DriftedFile[]
   /**
-   * HAProxy has every section of ours, and either it was confirmed with them or the files are still as applied.
+   * HAProxy has every section of ours, and either a reload with them was seen, or the files are as applied and
+   * the worker has loaded them; never while it is open how an apply ended.
    */
   readonly servingApplied: boolean
 }
 
 const askMs = 2_000
 
+export interface ObservePorts {
+  readonly files: Files
+  readonly clock: Clock
+  readonly cli: Cli
+  readonly blobs: Pick<BlobStore, 'read'>
+}
+
 export async function observe(
-  ports: { readonly files: Files; readonly cli: Cli; readonly blobs: Pick<BlobStore, 'read'> },
+  ports: ObservePorts,
   paths: HaproxyPaths,
   state: AgentState,
 ): Promise<Observed> {
   const located = await locate(ports.files, paths)
   const live = await readLiveDir(ports.files, located.layout.serviceDir)
   const drift = await lookForDrift(ports.blobs, state, live.loaded)
-  const workerPid = await findWorker(ports.cli, located)
+  const workerPid = (await findWorker(ports.cli, located))?.pid
   const sections = workerPid === undefined ? [] : await askSections(ports.cli, located)
   const ours = new Set(Object.keys(state.files).flatMap((name) => listenNames(live.loaded.get(name) ?? '')))
   const seen = new Set(sections.map(({ name }) => name))
@@ -47,8 +56,22 @@ export async function observe(
     workerPid: workerPid ?? 0,
     servicesDown: sections.filter(({ name, down }) => down && ours.has(name)).map(({ name }) => name),
     drift,
-    servingApplied: workerPid !== undefined && complete && (state.confirmed || drift.length === 0),
+    servingApplied:
+      workerPid !== undefined &&
+      complete &&
+      !state.begun?.mustReload &&
+      (state.confirmed || (drift.length === 0 && (await isLoaded(ports, state, located, live)))),
   }
+}
+
+async function isLoaded(
+  ports: ObservePorts,
+  { files }: AgentState,
+  located: Located,
+  live: LiveDir,
+): Promise<boolean> {
+  const loaded = await loadedAsOnDisk(ports, located, live)
+  return Object.keys(files).every((name) => loaded.has(name))
 }
 
 async function lookForDrift(
@@ -60,19 +83,6 @@ async function lookForDrift(
   // Only what differs is read: this runs at every heartbeat.
   const digests = byBytes.map(({ name }) => files[name]?.digest ?? '').filter((digest) => digest !== '')
   return digests.length === 0 ? byBytes : findDrift(files, live, await blobs.read(digests))
-}
-
-async function findWorker(
-  cli: Cli,
-  { running, masterSocket, statsSocket }: Located,
-): Promise<number | undefined> {
-  if (running === undefined) return undefined
-  const proc = masterSocket === undefined ? undefined : await showProc(cli, masterSocket)
-  if (proc) return currentWorker(proc)
-  if (statsSocket === undefined) return undefined
-  const info = await cli.ask(statsSocket, 'show info', askMs).catch(() => '')
-  const pid = /^Pid: (\d+)$/m.exec(info)?.[1]
-  return pid === undefined ? undefined : Number(pid)
 }
 
 async function askSections(

@@ -15,6 +15,17 @@ export interface OwnedFile {
   readonly owner: string
 }
 
+/** Written before a swap, gone after it: an apply that was cut off is found by it. */
+export interface BegunSwap {
+  /** The generation that was to be. */
+  readonly generation: number
+  readonly serviceDir: string
+  /** Where the real directory is put when it is replaced for the first time; '' in the flat layout. */
+  readonly aside: string
+  /** What HAProxy runs is not known until it reloads. */
+  readonly mustReload: boolean
+}
+
 export interface AgentState {
   readonly node: string
   /** Number of the generation in place; 0 before the first apply. */
@@ -27,6 +38,10 @@ export interface AgentState {
   readonly files: Readonly<Record<string, OwnedFile>>
   /** A worker of HAProxy was seen that loaded exactly `files`. */
   readonly confirmed: boolean
+  /** Digests of files of others that HAProxy is known to have loaded too, by base name. */
+  readonly foreign: Readonly<Record<string, string>>
+  /** A swap that was begun, and of which no end is known. */
+  readonly begun: BegunSwap | undefined
   /** Sets that `haproxy -c` has found good, newest last. */
   readonly validated: readonly string[]
   /** The last apply that failed with no good one since. */
@@ -61,6 +76,8 @@ const schema = z.object({
   leaders: z.record(z.string(), name),
   files: z.record(z.string(), z.object({ digest: name, owner: name })),
   confirmed: z.boolean(),
+  foreign: z.record(z.string(), name).optional(),
+  begun: z.object({ generation: version, serviceDir: name, aside: name, mustReload: z.boolean() }).optional(),
   validated: z.array(name),
   failed: z
     .object({
@@ -87,6 +104,8 @@ export function emptyState(node: string): AgentState {
     leaders: {},
     files: {},
     confirmed: false,
+    foreign: {},
+    begun: undefined,
     validated: [],
     failed: undefined,
   }
@@ -134,7 +153,7 @@ function parseState(text: string, path: string, node: string): AgentState {
     })
   }
   const { format: _format, ...rest } = state
-  return { ...rest, failed: state.failed }
+  return { ...rest, foreign: state.foreign ?? {}, begun: state.begun, failed: state.failed }
 }
 
 function readJson(text: string, path: string): z.infer<typeof schema> {

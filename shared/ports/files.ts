@@ -1,5 +1,5 @@
 /** The disk, passed in so that tests can watch it and make it fail. */
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import {
   chmod,
   chown,
@@ -25,6 +25,16 @@ export interface Entry {
   readonly kind: EntryKind
 }
 
+/** Tells a file from what stood at its path before, without reading it. */
+export interface FileStamp {
+  readonly inode: number
+  readonly bytes: number
+  /** Last change of content, name or attributes (ctime), milliseconds since 1970; cannot be set by hand. */
+  readonly changedMs: number
+  /** Last change of content, milliseconds since 1970. */
+  readonly modifiedMs: number
+}
+
 export interface Files {
   /** The bytes, symbolic links followed; undefined when there is no such file. */
   read(path: string): Promise<Buffer | undefined>
@@ -32,6 +42,8 @@ export interface Files {
   list(dir: string): Promise<readonly Entry[] | undefined>
   /** What stands at the path itself, a symbolic link not followed; undefined for nothing. */
   kind(path: string): Promise<EntryKind | undefined>
+  /** Of what stands at the path itself, a symbolic link not followed; undefined for nothing. */
+  stamp(path: string): Promise<FileStamp | undefined>
   /** Where a symbolic link points, as written in it. */
   readLink(path: string): Promise<string>
   /** Creates or overwrites, not yet durable. Refuses to write through a symbolic link. */
@@ -55,6 +67,7 @@ export function systemFiles(): Files {
     list: async (dir) =>
       (await readdir(dir, { withFileTypes: true }).catch(missing))?.map(toEntry).sort(byName),
     kind: async (path) => kindOf(await lstat(path).catch(missing)),
+    stamp: async (path) => stampOf(await lstat(path).catch(missing)),
     readLink: (path) => readlink(path),
     write: writePlain,
     sync: syncPath,
@@ -89,6 +102,10 @@ function kindOf(found: StatLike | undefined): EntryKind | undefined {
   if (found.isSymbolicLink()) return 'symlink'
   if (found.isDirectory()) return 'directory'
   return found.isFile() ? 'file' : 'other'
+}
+
+function stampOf(found: Stats | undefined): FileStamp | undefined {
+  return found && { inode: found.ino, bytes: found.size, changedMs: found.ctimeMs, modifiedMs: found.mtimeMs }
 }
 
 function toEntry(entry: StatLike & { name: string }): Entry {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { observe } from '../../agent/observe/observe.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
@@ -353,7 +354,7 @@ describe('a running HAProxy', () => {
     })
     const look = () =>
       observe(
-        { files: systemFiles(), cli: systemCli(), blobs: engine.blobs },
+        { files: systemFiles(), clock: systemClock(), cli: systemCli(), blobs: engine.blobs },
         engine.options.paths,
         engine.state(),
       )

@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
+import { observe } from '../../agent/observe/observe.ts'
 import { sha256 } from '../../shared/digest/sha256.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
@@ -83,20 +85,48 @@ test.each([
   expect(await lab.workerPid()).toBe(worker)
 })
 
-test('when no new worker is seen in time the files are put back and loaded again', async () => {
+/** A HAProxy whose processes are seen as they were, until it was told to reload so often. */
+async function frozenUntil(reloads: number) {
   const real = systemCli()
   const frozen = await real.ask(lab.masterSocket, 'show proc', 1_000)
-  const cli = {
-    ask: (path: string, command: string, timeoutMs: number) =>
-      command === 'show proc' ? Promise.resolve(frozen) : real.ask(path, command, timeoutMs),
+  let asked = 0
+  return {
+    ask: (path: string, command: string, timeoutMs: number) => {
+      if (command === 'reload') asked += 1
+      const isFrozen = command === 'show proc' && asked < reloads
+      return isFrozen ? Promise.resolve(frozen) : real.ask(path, command, timeoutMs)
+    },
   }
-  const engine = await testEngine(lab, { cli }, {}, { reloadTimeoutMs: 400 })
+}
+
+test('when no new worker is seen in time the files are put back and loaded again', async () => {
+  const engine = await testEngine(lab, { cli: await frozenUntil(2) }, {}, { reloadTimeoutMs: 900 })
 
   const outcome = await engine.publish(2, owner(blue))
 
   expect(outcome).toMatchObject({ kind: 'failed', fault: { stage: 'confirm', code: 'RELOAD_NOT_CONFIRMED' } })
   await expect.poll(() => whoAnswers(port), { timeout: 3_000 }).toBe('red')
   await expectAsBefore(engine)
+  expect(engine.state().confirmed).toBe(true)
+})
+
+test('when the files put back are not seen to be loaded either, that is said and remembered', async () => {
+  const cli = await frozenUntil(Number.POSITIVE_INFINITY)
+  const engine = await testEngine(lab, { cli }, {}, { reloadTimeoutMs: 400 })
+
+  const outcome = await engine.publish(2, owner(blue))
+
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    fault: { stage: 'confirm', code: 'RESTORE_NOT_CONFIRMED' },
+  })
+  expect(outcome.kind === 'failed' && outcome.fault.message).toContain('the files were put back')
+  await expect.poll(() => whoAnswers(port), { timeout: 3_000 }).toBe('red')
+  await expectAsBefore(engine)
+  const next = await testEngine(lab)
+  expect(next.state()).toMatchObject({ confirmed: false, begun: { mustReload: true } })
+  expect(await look(next)).toMatchObject({ servingApplied: false })
+  expect(await next.publish(3, owner(red))).toMatchObject({ kind: 'applied', change: 'reload' })
 })
 
 test('a content that is not what its digest says is refused', async () => {
@@ -141,4 +171,44 @@ test('an agent that died between swap and record reloads what HAProxy has not lo
   expect(outcome).toMatchObject({ kind: 'applied', change: 'reload', reasons: ['pg-a.cfg changed'] })
   expect(await whoAnswers(port)).toBe('blue')
   expect(engine.state().files['pg-a.cfg']?.digest).toBe(sha256(wanted))
+})
+
+/** The disk of an agent that is killed at an operation: it neither does it nor ever answers. */
+function dyingAt(operation: 'rename' | 'sync', isIt: (path: string, to?: string) => boolean) {
+  const files = systemFiles()
+  let died: () => void = () => undefined
+  const death = new Promise<void>((resolve) => {
+    died = resolve
+  })
+  const never = () => {
+    died()
+    return new Promise<void>(() => undefined)
+  }
+  const dying: Files = {
+    ...files,
+    rename: (from, to) => (operation === 'rename' && isIt(from, to) ? never() : files.rename(from, to)),
+    sync: (path) => (operation === 'sync' && isIt(path) ? never() : files.sync(path)),
+  }
+  return { files: dying, death }
+}
+
+async function look(engine: TestEngine) {
+  const ports = { files: systemFiles(), clock: systemClock(), cli: systemCli(), blobs: engine.blobs }
+  return await observe(ports, engine.options.paths, engine.state())
+}
+
+test('an apply that was killed between swap and reload is not taken for loaded, and the next one reloads', async () => {
+  const { files, death } = dyingAt('sync', (path) => path.endsWith('/haproxy'))
+  void (await testEngine(lab, { files })).publish(2, owner(blue))
+  await death
+  expect(await lab.get('pg-a.cfg')).toBe(service('pg-a', port, blue.port))
+
+  const engine = await testEngine(lab)
+  expect(await look(engine)).toMatchObject({ haproxyRunning: true, servingApplied: false })
+  const outcome = await engine.publish(3, owner(blue))
+
+  expect(outcome).toMatchObject({ kind: 'applied', change: 'reload' })
+  expect(await whoAnswers(port)).toBe('blue')
+  expect(await look(engine)).toMatchObject({ servingApplied: true })
+  expect(await engine.publish(4, owner(blue))).toMatchObject({ change: 'none', generation: 2 })
 })

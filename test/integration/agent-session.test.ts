@@ -47,6 +47,8 @@ function preparedSet(snapshot: Snapshot): PreparedSet {
     baseGeneration: 0,
     validationKey: '',
     change: 'reload',
+    foreignFiles: {},
+    foreignLoaded: {},
     times,
     liveFiles: [{ name: 'a.cfg', text: 'listen a\n' }],
   }

@@ -1,5 +1,6 @@
 /** The agent's engine over a lab's HAProxy, and snapshots in few words. */
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { createEngine, type Engine } from '../../agent/apply/engine.ts'
 import type { EngineOptions, EnginePorts } from '../../agent/apply/engine-ports.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
@@ -95,6 +96,7 @@ export async function testEngine(
     cli: systemCli(),
     blobs: createBlobStore(files, join(lab.dir, 'state', 'blobs')),
     stateFile: createStateFile(files, join(lab.dir, 'state')),
+    log: pino({ level: 'silent' }),
     ...change,
   }
   const usual = optionsFor(lab)

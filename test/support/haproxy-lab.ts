@@ -51,9 +51,13 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     const paths = options.layout === 'flat' ? [home] : [config, serviceDir]
     const socket = options.withoutMasterSocket ? [] : ['-S', masterSocket]
     const args = ['-Ws', ...paths.flatMap((path) => ['-f', path]), ...socket, '-p', pidFile]
+    // Nobody starts HAProxy within the same clock tick in which a file was written.
+    await new Promise((resolve) => setTimeout(resolve, 50))
     child = spawn('/usr/sbin/haproxy', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     child.stderr?.pipe(createWriteStream(join(dir, 'haproxy.log'), { flags: 'a' }))
     await until(async () => (await ask(statsSocket, 'show info')) !== '', 5_000)
+    if (!options.withoutMasterSocket)
+      await until(async () => (await ask(masterSocket, 'show proc')) !== '', 5_000)
   }
   const stop = async () => {
     const old = child

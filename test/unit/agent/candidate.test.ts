@@ -85,13 +85,23 @@ function comparison(text: string, live: string | undefined, loaded?: string) {
     live: new Map(live === undefined ? [] : [['a.cfg', live]]),
     owned: {},
     loaded: new Map(loaded === undefined ? [] : [['a.cfg', loaded]]),
+    isRunning: true,
   })
 }
 
 test.each([
   ['new', 'listen a\n', undefined, undefined, ['a.cfg'], ['a.cfg added']],
-  ['the same', 'listen a\n', 'listen a\n', undefined, [], []],
-  ['written otherwise', 'listen a\n', '# x\nlisten  a\n', undefined, ['a.cfg'], []],
+  ['the same', 'listen a\n', 'listen a\n', 'listen a\n', [], []],
+  ['written otherwise', 'listen a\n', '# x\nlisten  a\n', '# x\nlisten  a\n', ['a.cfg'], []],
+  [
+    'the same, but perhaps never loaded',
+    'listen a\n',
+    'listen a\n',
+    undefined,
+    [],
+    ['a.cfg not known to be loaded'],
+  ],
+  ['without a meaning', '# a\n', '# a\n', undefined, [], []],
   ['changed', 'listen a\n', 'listen b\n', undefined, ['a.cfg'], ['a.cfg changed']],
   ['on disk, but something else was loaded', 'listen a\n', 'listen a\n', 'listen b\n', [], ['a.cfg changed']],
   ['loaded, but gone from disk', 'listen a\n', undefined, 'listen a\n', ['a.cfg'], ['a.cfg restored']],
@@ -108,7 +118,7 @@ test('only files of ours go, and an empty one goes without a reload', () => {
     ['foreign.cfg', 'listen foreign\n'],
   ])
 
-  expect(compare({ candidate: new Map(), live, owned, loaded: new Map() })).toEqual({
+  expect(compare({ candidate: new Map(), live, owned, loaded: new Map(), isRunning: true })).toEqual({
     write: [],
     remove: ['old.cfg', 'empty.cfg'],
     reasons: ['old.cfg removed'],
