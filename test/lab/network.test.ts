@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Host } from './host.ts'
+import { logOf } from './pgsvc.ts'
 import { waitFor } from './process.ts'
 import { type System, serviceTexts, startSystem } from './system.ts'
 
-/** Both sides promise to notice a dead stream within this long. */
+/** Both sides promise to notice a dead stream within this long, with silence_ms as it is by default. */
 const NOTICE_MS = 30_000
 const THIRD = 'pg-test-3'
 let system: System
+/** When the node's cable was taken out. */
+let cutMs: number
 
 beforeAll(async () => {
   system = await startSystem()
@@ -20,6 +24,7 @@ async function maxconns(): Promise<readonly (string | undefined)[]> {
 
 test('a node that falls silent in the first phase is named, and the others get the change', async () => {
   await system.edit('maxconn: 5000', 'maxconn: 6000')
+  cutMs = Date.now()
   await system.lab.host(THIRD).network(false)
 
   const result = await system.run('pgsql-svc pg-test --timeout 3')
@@ -29,20 +34,42 @@ test('a node that falls silent in the first phase is named, and the others get t
   expect(await maxconns()).toEqual(['6000', '6000', '5000'])
 })
 
-test('the controller notices the dead connection, and a publish goes on without the node', async () => {
-  await waitFor(
-    'the node to be offline',
-    async () =>
-      /10\.10\.10\.13 +offline/.test((await system.run('pgsvc status')).stdout) ? true : undefined,
-    { timeoutMs: NOTICE_MS, everyMs: 500 },
+/** How long after the cut a daemon first logged `message`, of the third node where the line names one. */
+async function noticedAfterMs(host: Host, daemon: string, message: string): Promise<number | undefined> {
+  const lines = (await logOf(host, daemon)).split('\n').filter((line) => line.startsWith('{'))
+  const logged: { time: number; msg: string; node?: string }[] = lines.map((line) => JSON.parse(line))
+  const found = logged.find(
+    ({ time, msg, node = '10.10.10.13' }) => time >= cutMs && msg === message && node === '10.10.10.13',
   )
+  return found && found.time - cutMs
+}
+
+test.each([
+  ['the controller', 'admin', 'controller', 'agent disconnected'],
+  ['the agent', THIRD, 'agent', 'no stream to the controller'],
+])(
+  '%s notices the dead connection in time',
+  async (_who, host, daemon, message) => {
+    const afterMs = await waitFor(
+      'the dead connection to be noticed',
+      () => noticedAfterMs(system.lab.host(host), daemon, message),
+      { timeoutMs: NOTICE_MS, everyMs: 200 },
+    )
+
+    expect(afterMs).toBeLessThanOrEqual(NOTICE_MS)
+  },
+  60_000,
+)
+
+test('a publish goes on without the node that is not there', async () => {
+  expect((await system.run('pgsvc status')).stdout).toMatch(/10\.10\.10\.13 +offline/)
 
   const result = await system.run('pgsql-svc pg-test')
 
   expect(result.status).toBe(2)
   expect(result.stdout).toMatch(/10\.10\.10\.13.*offline/)
   expect(await maxconns()).toEqual(['6000', '6000', '5000'])
-}, 60_000)
+})
 
 test('when the network is back the node catches up by itself', async () => {
   await system.lab.host(THIRD).network(true)
