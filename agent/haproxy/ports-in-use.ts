@@ -5,6 +5,8 @@
  * connections for about a second and a half (2.6). Read from /proc/net, since trying to listen would accept
  * clients.
  */
+import { isIPv4, isIPv6 } from 'node:net'
+import { splitWords } from '../../shared/haproxy/words.ts'
 import type { Files } from '../../shared/ports/files.ts'
 
 export interface Bind {
@@ -18,8 +20,8 @@ export interface Bind {
 /** The addresses that a service file listens on; ranges of ports as each of their ports. Pure. */
 export function parseBinds(text: string): readonly Bind[] {
   return text.split('\n').flatMap((raw, index) => {
-    const match = /^\s*bind\s+(\S+)/.exec(raw)
-    return match ? (match[1] ?? '').split(',').flatMap((word) => bindsOf(word, index + 1)) : []
+    const [keyword, addresses = ''] = splitWords(raw) ?? []
+    return keyword === 'bind' ? addresses.split(',').flatMap((word) => bindsOf(word, index + 1)) : []
   })
 }
 
@@ -54,15 +56,56 @@ export function parseListening(text: string): readonly ListeningSocket[] {
 /** Both cannot be listened on at once. Pure. */
 export function collide(bind: Bind, socket: ListeningSocket): boolean {
   if (bind.port !== socket.port) return false
-  const everywhere = ['', '*', '0.0.0.0', '::'].includes(bind.address)
-  return everywhere || /^0+$/.test(socket.address) || kernelAddress(bind.address) === socket.address
+  const [address, taken] = [kernelAddress(bind.address), withoutMapping(socket.address)]
+  // A name: what it means is not known here.
+  if (address === undefined) return isAny(taken)
+  // Every IPv6 address is every IPv4 address too, unless somebody said otherwise.
+  if (address === anyIPv6 || taken === anyIPv6) return true
+  return address.length === taken.length && (isAny(address) || isAny(taken) || address === taken)
 }
 
-/** An IPv4 address as /proc/net/tcp prints it on a little-endian machine; others compare equal to none. */
+const anyIPv6 = '0'.repeat(32)
+
+function isAny(address: string): boolean {
+  return /^0+$/.test(address)
+}
+
+/** An IPv4 client's address on an IPv6 socket (`::ffff:1.2.3.4`) as the IPv4 address that it is. */
+function withoutMapping(address: string): string {
+  const mapped = /^0{16}FFFF0000([0-9A-F]{8})$/.exec(address)?.[1]
+  return mapped ?? address
+}
+
+/** An address as /proc/net/tcp and tcp6 print it on a little-endian machine; undefined for a name. */
 function kernelAddress(address: string): string | undefined {
-  if (!/^\d+(\.\d+){3}$/.test(address)) return undefined
-  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0').toUpperCase())
-  return bytes.reverse().join('')
+  if (address === '' || address === '*') return '00000000'
+  if (isIPv4(address)) return wordsOf(address.split('.').map(Number))
+  if (!isIPv6(address)) return undefined
+  return withoutMapping(wordsOf(ipv6Bytes(address)))
+}
+
+/** Four bytes at a time, the last one first. */
+function wordsOf(bytes: readonly number[]): string {
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0').toUpperCase())
+  const words = Array.from({ length: bytes.length / 4 }, (_, i) => hex.slice(i * 4, i * 4 + 4))
+  return words.flatMap((word) => word.reverse()).join('')
+}
+
+function ipv6Bytes(address: string): readonly number[] {
+  const [head = [], tail] = address.split('::').map(groupsOf)
+  if (tail === undefined) return head
+  return [...head, ...Array.from({ length: 16 - head.length - tail.length }, () => 0), ...tail]
+}
+
+function groupsOf(text: string): readonly number[] {
+  return text
+    .split(':')
+    .filter((group) => group !== '')
+    .flatMap((group) => {
+      if (group.includes('.')) return group.split('.').map(Number)
+      const value = Number.parseInt(group, 16)
+      return [value >> 8, value & 255]
+    })
 }
 
 /** Listening sockets on the host that do not belong to the given HAProxy; none of them when it is undefined. */
