@@ -124,7 +124,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
   const files = [...set.candidate.files.values()].map(
     ({ name, digest, owner }) => [name, { digest, owner }] as const,
   )
-  const { validationKey: key } = set
+  const keys = set.validationKey === undefined ? [] : [set.validationKey]
   const isRunning = set.located.running !== undefined
   const foreign = set.change === 'reload' ? set.foreignFiles : set.foreignLoaded
   return {
@@ -137,7 +137,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     confirmed: isRunning && set.change !== 'not-running',
     foreign: isRunning ? foreign : {},
     begun: undefined,
-    validated: [...state.validated.filter((other) => other !== key), key].slice(-keptValidations),
+    validated: [...state.validated.filter((other) => !keys.includes(other)), ...keys].slice(-keptValidations),
     failed: undefined,
   }
 }

@@ -20,8 +20,12 @@ import { locateRecovered } from './recover.ts'
 export interface Engine {
   /** What is remembered now. */
   state(): AgentState
-  /** Stages and validates; changes nothing that HAProxy sees. */
-  prepare(snapshot: Snapshot, blobs: Blobs, onStage: OnStage): Promise<PrepareOutcome>
+  /**
+   * Stages and validates; changes nothing that HAProxy sees.
+   *
+   * @param dryRun - true asks HAProxy even when the same was found good before
+   */
+  prepare(snapshot: Snapshot, blobs: Blobs, onStage: OnStage, dryRun?: boolean): Promise<PrepareOutcome>
   /** Puts a prepared set in place. It is used up, for good or bad. */
   commit(set: PreparedSet, onStage: OnStage): Promise<ApplyOutcome>
   /** Both in one go. */
@@ -44,10 +48,10 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
   const { layout } = await locateRecovered(ports.files, options.paths, state)
   await removeLeftovers(ports.files, layout.workDir)
 
-  const prepareSet = (snapshot: Snapshot, blobs: Blobs, onStage: OnStage) => {
+  const prepareSet = (snapshot: Snapshot, blobs: Blobs, onStage: OnStage, dryRun = false) => {
     attempt += 1
     const whole = withKept(snapshot, state.snapshot)
-    return prepare(ports, options, { snapshot: whole, blobs, state, attempt, onStage })
+    return prepare(ports, options, { snapshot: whole, blobs, state, attempt, dryRun, onStage })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
     if (stageDir !== undefined) await ports.files.remove(stageDir)

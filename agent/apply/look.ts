@@ -1,6 +1,7 @@
 /**
  * Looks at the live directory, and says what a candidate would change there.
  */
+import { dirname, resolve } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Located } from '../haproxy/locate.ts'
 import type { AgentState } from '../state/state-file.ts'
@@ -98,14 +99,20 @@ function withCutOff(state: AgentState, comparison: Comparison): Comparison {
   return { ...comparison, reasons: [...comparison.reasons, 'an apply before was cut off'] }
 }
 
-/** Everything that decides what `haproxy -c` says: program, its own files, files of others, all our variants. */
+/**
+ * Everything that decides what `haproxy -c` says: program, its own files, files of others, all our variants.
+ *
+ * @returns undefined when the program cannot be told from another one; then nothing may be concluded
+ */
 export async function validationKeyOf(
   ports: EnginePorts,
   options: EngineOptions,
   { configPaths, layout }: Located,
   { foreign }: Found,
   candidate: Candidate,
-): Promise<string> {
+): Promise<string | undefined> {
+  const program = await programIdentity(ports, options.haproxyBin)
+  if (program === undefined) return undefined
   const texts: string[] = []
   for (const path of configPaths) {
     if (path === layout.serviceDir) continue
@@ -116,5 +123,13 @@ export async function validationKeyOf(
         : String((await ports.files.read(path)) ?? ''),
     )
   }
-  return sha256(JSON.stringify([options.haproxyBin, configPaths, texts, foreign, setsKey(candidate)]))
+  return sha256(JSON.stringify([program, configPaths, texts, foreign, setsKey(candidate)]))
+}
+
+/** Another HAProxy under the same path, e.g. after an upgrade, may judge otherwise. */
+async function programIdentity({ files }: EnginePorts, path: string): Promise<string | undefined> {
+  const isLink = (await files.kind(path)) === 'symlink'
+  const target = isLink ? resolve(dirname(path), await files.readLink(path)) : path
+  const stamp = await files.stamp(target)
+  return stamp && JSON.stringify([path, target, stamp])
 }

@@ -34,8 +34,8 @@ export interface PreparedSet {
   readonly liveDigest: string
   /** Generation that was in place. */
   readonly baseGeneration: number
-  /** Names what was validated. */
-  readonly validationKey: string
+  /** Names what was validated; undefined when it has no name that lasts. */
+  readonly validationKey: string | undefined
   readonly change: ChangeKind
   /** Digests of the files of others that HAProxy loads, by base name, and of those it has loaded already. */
   readonly foreignFiles: Readonly<Record<string, string>>

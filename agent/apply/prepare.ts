@@ -27,6 +27,8 @@ export interface PrepareInput {
   readonly state: AgentState
   /** Names the directories of this attempt apart from those of others. */
   readonly attempt: number
+  /** Really asks HAProxy, whatever was found good before. */
+  readonly dryRun: boolean
   readonly onStage: OnStage
 }
 
@@ -88,7 +90,8 @@ async function prepareSet(
   const { stageDir } = progress
   const stageMs = done('stage', 'validate')
   const validationKey = await validationKeyOf(ports, options, located, found, candidate)
-  const isKnown = input.state.validated.includes(validationKey)
+  const isKnown =
+    !input.dryRun && validationKey !== undefined && input.state.validated.includes(validationKey)
   await Promise.all([
     isKnown ? undefined : checkAll(ports, options, located, candidate, stageDir, input.attempt),
     // Durable while HAProxy checks: neither waits for the other.

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { observe } from '../../agent/observe/observe.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
-import { systemFiles } from '../../shared/ports/files.ts'
+import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
   type Backend,
@@ -319,6 +319,93 @@ describe('a running HAProxy', () => {
 
     expect(outcome).toMatchObject({ kind: 'applied', change: 'reload' })
     expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'late.cfg', 'pg-a.cfg'])
+  })
+
+  test("somebody else's certificate that is renewed between prepare and commit stays renewed", async () => {
+    await lab.put('cert.pem', 'old\n')
+    await createDirectory(join(lab.serviceDir, 'certs'))
+    await lab.put('certs/inner.pem', 'old\n')
+    const { snapshot, blobs } = snapshotOf(1, {
+      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
+    })
+    const prepared = await engine.prepare(snapshot, blobs, () => undefined)
+    if (prepared.kind === 'failed') throw new Error(prepared.fault.message)
+    await lab.put('cert.pem', 'new\n')
+    await lab.put('certs/inner.pem', 'new\n')
+
+    const outcome = await engine.commit(prepared.set, () => undefined)
+
+    expect(outcome).toMatchObject({ kind: 'applied' })
+    expect([await lab.get('cert.pem'), await lab.get('certs/inner.pem')]).toEqual(['new\n', 'new\n'])
+  })
+
+  test.each([
+    ['the first', 0],
+    ['a later', 1],
+  ])(
+    "somebody else's file written right before the rename of %s swap is not lost",
+    async (_case, earlier) => {
+      const owners = (backend: Backend) => ({
+        'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, backend.port) }),
+      })
+      if (earlier > 0) await engine.publish(1, owners(red))
+      const files = systemFiles()
+      let isWritten = false
+      const racing: Files = {
+        ...files,
+        async rename(from, to) {
+          const isSwap = from === lab.serviceDir || to === lab.serviceDir
+          if (isSwap && !isWritten) {
+            isWritten = true
+            await lab.put('late.cfg', 'listen late\n    mode tcp\n')
+            await lab.put('late.pem', 'late\n')
+          }
+          await files.rename(from, to)
+        },
+      }
+      const racer = await testEngine(lab, { files: racing })
+
+      const outcome = await racer.publish(2, owners(blue))
+
+      expect(outcome).toMatchObject({ kind: 'applied', change: 'reload' })
+      expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'late.cfg', 'late.pem', 'pg-a.cfg'])
+      expect(await whoAnswers(port)).toBe('blue')
+    },
+  )
+
+  test("somebody else's file written while a reload fails is still there afterwards", async () => {
+    const real = systemCli()
+    const cli = {
+      ask: async (path: string, command: string, timeoutMs: number) => {
+        if (command === 'reload') await lab.put('late.cfg', 'listen late\n    mode tcp\n')
+        return await real.ask(path, command, timeoutMs)
+      },
+    }
+    const racer = await testEngine(lab, { cli })
+    const elsewhere = service('pg-a', port, blue.port).replace('127.0.0.1', '192.0.2.1')
+
+    const outcome = await racer.publish(1, { 'pg-a': plain({ 'pg-a.cfg': elsewhere }) })
+
+    expect(outcome).toMatchObject({ kind: 'failed', fault: { stage: 'reload' } })
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'late.cfg'])
+  })
+
+  test('a dry run really asks HAProxy, and so does a publish after HAProxy was exchanged', async () => {
+    const owners = { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) }
+    const program = join(lab.dir, 'haproxy-program')
+    await writeFile(program, '#!/bin/sh\nexec /usr/sbin/haproxy "$@"\n', { mode: 0o755 })
+    const mine = await testEngine(lab, {}, {}, { haproxyBin: program })
+    await mine.publish(1, owners)
+    await mine.publish(2, owners)
+    expect(mine.checks).toHaveLength(1)
+    const { snapshot, blobs } = snapshotOf(3, owners)
+
+    await mine.prepare(snapshot, blobs, () => undefined, true)
+    expect(mine.checks).toHaveLength(2)
+    await writeFile(program, '#!/bin/sh\n# newer\nexec /usr/sbin/haproxy "$@"\n', { mode: 0o755 })
+    await mine.publish(3, owners)
+
+    expect(mine.checks).toHaveLength(3)
   })
 
   test('what was applied survives a restart of the agent', async () => {
