@@ -14,7 +14,8 @@ import { readCredentials } from './session/connect.ts'
 
 /**
  * @param argv - what follows `pgsvc agent`
- * @returns exit status: 0 after a clean end, 1 when the agent cannot start, 2 for wrong arguments
+ * @returns exit status: 0 after a clean end, 1 when the agent cannot start or did not come to its end in time,
+ *   2 for wrong arguments
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const command = new Command('pgsvc agent')
@@ -60,14 +61,31 @@ async function run(config: AgentConfig): Promise<number> {
   process.once('SIGINT', onSignal)
   log.info({ node: config.node, controllers: config.controllers, version }, 'started')
   const ports = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), log, credentials }
-  const running = runAgent({ ...ports, random: Math.random }, config, stop.signal)
-  await Promise.race([running, deadline(stop.signal, config.reload_timeout_ms + config.validate_timeout_ms)])
-  log.info('stopped')
-  return 0
+  const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
+    () => 'ended' as const,
+  )
+  const limitMs = config.reload_timeout_ms + config.validate_timeout_ms
+  const end = await Promise.race([running, deadline(stop.signal, limitMs)])
+  if (end === 'ended') {
+    log.info('stopped')
+    return 0
+  }
+  log.error({ limitMs }, 'what was in hand did not come to its end; given up')
+  endForReal()
+  return 1
 }
 
 /** An apply in hand may take this long to come to its end, no longer. */
-async function deadline(signal: AbortSignal, ms: number): Promise<void> {
+async function deadline(signal: AbortSignal, ms: number): Promise<'overdue'> {
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   await new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
+  return 'overdue'
+}
+
+/**
+ * What hangs (a program, a disk that does not answer) keeps the process alive, and not all of it can be let go
+ * of. A kill is safe at any moment: the next start finds by the agent's record what was begun.
+ */
+function endForReal(): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200).unref()
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemFiles } from '../../shared/ports/files.ts'
 import { until } from '../support/haproxy-lab.ts'
 
 let dir: string
@@ -32,7 +33,7 @@ function start(args: readonly string[]) {
   child.stderr.on('data', (chunk) => {
     output += String(chunk)
   })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   return { child, ended, output: () => output }
 }
 
@@ -60,6 +61,27 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an agent without a controller
 
   expect(await agent.ended).toBe(0)
   expect(agent.output()).toContain('stopped')
+})
+
+test('an agent that hangs is over soon after its deadline, and its status says so', async () => {
+  const config = join(dir, 'agent.yml')
+  const program = join(dir, 'haproxy')
+  const asked = join(dir, 'asked')
+  await writeFile(program, `#!/bin/sh\ntouch ${asked}\nexec sleep 20\n`, { mode: 0o755 })
+  const limits = 'validate_timeout_ms: 100\nreload_timeout_ms: 100\n'
+  const paths = `state_dir: ${dir}/state\nhaproxy_bin: ${program}\nhaproxy_config: ${dir}/haproxy.cfg\n`
+  await writeFile(config, `node: node-1\ncontrollers: ["127.0.0.1:1"]\n${limits}${paths}`)
+  const agent = start(['--config', config, ...(await pemFiles())])
+  await until(async () => (await systemFiles().kind(asked)) !== undefined, 10_000)
+  const startedAt = Date.now()
+
+  agent.child.kill('SIGTERM')
+
+  expect(await agent.ended).not.toBe(0)
+  // Left alone, the program would be waited for 5 s.
+  expect(Date.now() - startedAt).toBeLessThan(4_000)
+  expect(agent.output()).toContain('given up')
+  expect(agent.output()).not.toContain('stopped')
 })
 
 test.each([
