@@ -10,7 +10,7 @@ import type { AssignmentRecord, NodeRecord, RevisionRecord, Store } from '../sto
 import type { SessionHub } from '../stream/session-hub.ts'
 import { optionalFault } from './wire-event.ts'
 
-/** @param names - owners and nodes to show; empty for all. A named owner brings the nodes that carry it */
+/** @param names - owners and nodes to show; empty for all. An owner brings its nodes along, a node its owners */
 export async function statusOf(
   store: Store,
   hub: SessionHub,
@@ -22,12 +22,19 @@ export async function statusOf(
     store.nodes(),
   ])
   const wanted = (name: string) => names.length === 0 || names.includes(name)
-  const shownOwners = owners.filter(wanted)
+  const carried = new Set([
+    ...assignments.filter(({ node }) => names.includes(node)).map(({ owner }) => owner),
+    ...records
+      .filter(({ node }) => names.includes(node))
+      .flatMap(({ applied }) => applied.map(({ owner }) => owner)),
+  ])
+  const shownOwners = owners.filter((owner) => wanted(owner) || carried.has(owner))
   const known = [...new Set([...records.map(({ node }) => node), ...hub.connected()])].sort()
   const ownerStatus = await Promise.all(
     shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, records)),
   )
-  const carriers = new Set(ownerStatus.flatMap((status) => (status.nodes ?? []).map(({ node }) => node)))
+  const asked = ownerStatus.filter(({ owner }) => owner !== undefined && wanted(owner))
+  const carriers = new Set(asked.flatMap((status) => (status.nodes ?? []).map(({ node }) => node)))
   const nodeStatus = await Promise.all(
     known
       .filter((node) => wanted(node) || carriers.has(node))

@@ -51,7 +51,12 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
     },
     closed: (session) => {
       session.close()
-      if (sessions.get(session.node) === session) sessions.delete(session.node)
+      if (sessions.get(session.node) !== session) return
+      sessions.delete(session.node)
+      // Since when it is offline; for people only, so a store that is closed already does not matter.
+      ports.store.recordNode(session.node, { lastSeenMs: ports.clock.now() }).catch((err: unknown) => {
+        ports.log.debug({ node: session.node, err }, 'the end of a stream was not recorded')
+      })
     },
     session: (node) => liveSession(sessions, node),
     connected: () => [...sessions.keys()].filter((node) => liveSession(sessions, node)),

@@ -134,6 +134,15 @@ test('a node without a stream is not connected, and since when it was heard last
   })
 })
 
+test('a node is offline since its stream ended, however long before it said something last', async () => {
+  await store.recordNode('n1', { lastSeenMs: 5_000 })
+
+  hub.closed(connect('n1'))
+  await new Promise(setImmediate)
+
+  expect(await nodeOf('n1')).toMatchObject({ connected: false, sinceMs: 7_000 })
+})
+
 test('a node whose session was given up is not connected, though its stream is not closed yet', async () => {
   await store.recordNode('n1', { lastSeenMs: 5_000 })
   const session = connect('n1')
@@ -170,8 +179,8 @@ test('an owner shows where it is assigned and where it runs, each with its own r
 test.each([
   ['nothing', [], ['pg-a', 'pg-b'], ['n1', 'n2']],
   ['an owner', ['pg-a'], ['pg-a'], ['n1']],
-  ['a node', ['n2'], [], ['n2']],
-])('asked for %s, status shows that and no more', async (_what, names, owners, nodes) => {
+  ['a node', ['n2'], ['pg-b'], ['n2']],
+])('asked for %s, status shows that and what goes with it', async (_what, names, owners, nodes) => {
   await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
   await store.commit(commitOf(samplePlan('pg-b', ['n2'], 'one'), 1, {}, 'p2'))
 
