@@ -77,8 +77,8 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       }
       await discard(set)
       state = done.state
-      if (done.fault.code !== filesChanging) return await fail(version, done.fault)
-      if (tries === maxAttempts) return await fail(version, done.fault)
+      const isFinal = done.fault.code !== filesChanging || tries === maxAttempts
+      if (isFinal) return await fail(version, done.fault)
       const again = await prepareSet(set.snapshot, new Map(), onStage)
       if (again.kind === 'failed') return await fail(version, again.fault)
       set = again.set
