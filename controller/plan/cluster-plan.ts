@@ -13,7 +13,7 @@ import type { BlobStore } from './blob-store.ts'
 import { ClusterRenderer, type RenderedNode } from './cluster-renderer.ts'
 import { Lineup, type Overrides } from './lineup.ts'
 import type { NodePlan, OwnerPlan, PlannedVariant, Problem } from './owner-plan.ts'
-import { placeCluster } from './placement.ts'
+import { placeCluster, unknownProvider } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
 
 export interface ClusterResult {
@@ -81,10 +81,10 @@ class ClusterPlanner {
       ...new Set([...(leader === '' ? [''] : []), ...members.map((member) => member.instance)]),
     ]
     const rendered = leaders.map((name) => this.variant(name, { leader, reported }, members, release))
-    const provider = placeCluster(
-      this.loaded.inventory,
-      this.base.members.map(({ renderer }) => renderer),
-    ).provider
+    const renderers = this.base.members.map(({ renderer }) => renderer)
+    const { provider } = placeCluster(this.loaded.inventory, renderers)
+    const unknown = unknownProvider(this.loaded.inventory, renderers)
+    if (unknown !== undefined) this.problems.add(unknown, 'warning')
     return { owner: this.cluster.name, provider, leader, members, nodes: this.nodes(leaders, rendered) }
   }
 

@@ -1,7 +1,7 @@
 /** A cluster's members while one of them leads: what selectors see and what servers are made of. */
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import { HostView } from '../inventory/host-view.ts'
-import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import type { Host, Inventory, LoadedInventory } from '../inventory/inventory.ts'
 import type { Value } from '../inventory/value.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { memberFacts } from '../model/facts.ts'
@@ -28,6 +28,8 @@ export type Overrides = ReadonlyMap<string, ReadonlyMap<string, Value>>
 export class Lineup {
   readonly members: readonly LineupMember[]
   private readonly checked: Checked
+  /** The mirror only: the member that Ansible shows to selectors a second time, after all others. */
+  private readonly echo: readonly LineupMember[]
   private readonly byRow: ReadonlyMap<Row, LineupMember>
   private readonly texts = new Map<Row, ServerText>()
   private readonly results = new Map<string, Datum>()
@@ -46,6 +48,8 @@ export class Lineup {
       const same = overrides === undefined ? base.get(host) : undefined
       return same ?? makeMember(loaded, host, { overrides, checked: options.checked, addresses })
     })
+    const local = this.checked === 'mirrored' ? impliedLocalhost(loaded.inventory) : undefined
+    this.echo = this.members.filter((member) => member.host.name === local)
     this.byRow = new Map(this.members.map((member) => [member.row, member]))
   }
 
@@ -80,7 +84,7 @@ export class Lineup {
   private search(expression: string, at: Location | undefined): Datum {
     const known = this.results.get(expression)
     if (known !== undefined) return known
-    const rows = this.members.map((member) => member.row)
+    const rows = [...this.members, ...this.echo].map((member) => member.row)
     const result = search(expression, rows, { textKeys: this.checked === 'checked' }, at)
     this.results.set(expression, result)
     return result
@@ -95,6 +99,12 @@ export class Lineup {
     this.texts.set(row, text)
     return text
   }
+}
+
+/** Ansible adds `localhost` to every inventory; the first host named by a loopback address stands for it. */
+function impliedLocalhost(inventory: Inventory): string | undefined {
+  const names = [...inventory.hosts.keys()].filter((name) => ['localhost', '127.0.0.1', '::1'].includes(name))
+  return names.includes('localhost') ? undefined : names[0]
 }
 
 interface MemberSetting {

@@ -5,9 +5,11 @@
  * renders for every node of that group, and a group without hosts carries nothing. A name that is no group
  * means local.
  */
+import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { pyText } from '../inventory/py-text.ts'
+import { locate } from '../inventory/spot.ts'
 import { roleOf } from '../model/identity.ts'
 
 export interface Placement {
@@ -32,6 +34,26 @@ export function placeCluster(inventory: Inventory, members: readonly HostView[])
     for (const node of group.hosts) renderers.set(node, member)
   }
   return { provider, renderers }
+}
+
+/**
+ * A warning when a name was given that is no group: then the services are on the members, as with Pigsty, and a
+ * typing error looks the same.
+ */
+export function unknownProvider(inventory: Inventory, members: readonly HostView[]): AppError | undefined {
+  for (const member of members) {
+    const name = pyText(member.get('pg_service_provider') ?? null)
+    if (name === '' || inventory.groups.has(name)) continue
+    return new AppError(
+      'PROVIDER_UNKNOWN',
+      `pg_service_provider ${name} is no group; the members carry the services`,
+      {
+        at: locate(member.spot('pg_service_provider')),
+        hint: 'name a group of the inventory, or leave it empty for the members',
+      },
+    )
+  }
+  return undefined
 }
 
 function providerGroup(inventory: Inventory, member: HostView) {

@@ -53,6 +53,15 @@ all:
     ])
   })
 
+  test('a provider that is no group is a warning with its place, and the members carry the services', () => {
+    const plan = planOf(inventoryOf(clusterText('pg_service_provider: proxxy')))
+
+    expect(plan.owners[0]?.nodes).toHaveLength(3)
+    expect(plan.problems).toMatchObject([
+      { severity: 'warning', code: 'PROVIDER_UNKNOWN', at: { file: 'pigsty.yml', line: 10 } },
+    ])
+  })
+
   test('a cluster beside a host that may be its member and cannot be told is refused, others are not', () => {
     const loaded = inventoryOf(`all:
   children:
@@ -259,6 +268,21 @@ describe('the mirror', () => {
       fileOf(`${service('dest: default')}\npg_port: 7000\npg_default_service_dest: ${dest}`, true)
     expect(port('')).toContain(' 10.10.10.11:5432 ')
     expect(port('"{{ nosuch }}"')).toContain(' 10.10.10.11:7000 ')
+  })
+
+  test.each([
+    ['127.0.0.1', ['127.0.0.1', 'other', '127.0.0.1'], ['127.0.0.1', 'other']],
+    ['localhost', ['localhost', 'other'], ['localhost', 'other']],
+  ])('Ansible shows the member %s to selectors as localhost too', (name, mirrored, checked) => {
+    const text = clusterText(service(''))
+      .replace('10.10.10.11:', `${name}:`)
+      .replace(/ +10.10.10.13.*\n/, '')
+    const servers = (strict: boolean) =>
+      serversIn(filesOf(planOf(inventoryOf(text), { strict }))[`${name}/pg-test-s.cfg`]).map((line) =>
+        (line.split(' ')[2] ?? '').replace(/:\d+$/, '').replace('10.10.10.12', 'other'),
+      )
+    expect(servers(true)).toEqual(mirrored)
+    expect(servers(false)).toEqual(checked)
   })
 
   test('an empty backup selector fails', () => {
