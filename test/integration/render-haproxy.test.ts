@@ -68,7 +68,7 @@ test.each(readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'ca
       defaults: join(corpus, name, 'defaults.yml'),
     })
     const plan = computePlan(loaded, { strict: false, node: true })
-    expect(plan.problems).toEqual([])
+    expect(plan.problems.filter(({ severity }) => severity === 'error')).toEqual([])
     expectAccepted(plan)
   },
 )
