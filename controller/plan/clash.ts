@@ -5,12 +5,14 @@
  * notice. Both owners are refused: which of them is the newcomer cannot be known from the inventory.
  */
 import type { Location } from '../../shared/errors/app-error.ts'
+import { addressesOverlap } from '../../shared/haproxy/address.ts'
 import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { pyText } from '../inventory/py-text.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { clusterDefinitions, type Definition } from '../model/definitions.ts'
+import { asAppError } from '../model/fault.ts'
 import { indexOf } from './index-of.ts'
 import { Lineup } from './lineup.ts'
 import { ownDefinitions } from './node-plan.ts'
@@ -60,17 +62,11 @@ function* clashingPairs(listeners: readonly Listener[]): Generator<[Listener, Li
     for (const key of [`name ${listener.service}`, `port ${listener.port}`]) {
       const others = byKey.get(key) ?? []
       for (const other of others) {
-        if (key.startsWith('name') || overlap(listener.ip, other.ip)) yield [listener, other]
+        if (key.startsWith('name') || addressesOverlap(listener.ip, other.ip)) yield [listener, other]
       }
       byKey.set(key, [...others, listener])
     }
   }
-}
-
-const anyAddress = new Set(['', '*', '0.0.0.0', '::', '[::]'])
-
-function overlap(a: string, b: string): boolean {
-  return a === b || anyAddress.has(a) || anyAddress.has(b)
 }
 
 function listenersOn(loaded: LoadedInventory, nodes: ReadonlySet<string>): Map<string, Listener[]> {
@@ -117,7 +113,8 @@ function listenerOf(owner: Owner, prefix: string, { dict, at }: Definition): Lis
 function orNone<T>(read: () => T[]): T[] {
   try {
     return read()
-  } catch {
+  } catch (error) {
+    asAppError(error)
     return []
   }
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import type { Cluster } from '../model/clusters.ts'
+import { asAppError } from '../model/fault.ts'
 import { BlobStore } from './blob-store.ts'
 import { findClashes } from './clash.ts'
 import { type ClusterResult, planCluster } from './cluster-plan.ts'
@@ -67,7 +68,8 @@ function nodesToPlan(loaded: LoadedInventory, options: PlanOptions): Host[] {
 function hasOwnServices(loaded: LoadedInventory, host: Host): boolean {
   try {
     return ownDefinitions(loaded, host).length > 0
-  } catch {
+  } catch (error) {
+    asAppError(error)
     return true
   }
 }

@@ -1,6 +1,7 @@
 /** Which nodes carry which cluster, without rendering anything. */
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Cluster } from '../model/clusters.ts'
+import { asAppError } from '../model/fault.ts'
 import { indexOf } from './index-of.ts'
 import { Lineup } from './lineup.ts'
 import { placeCluster } from './placement.ts'
@@ -39,7 +40,8 @@ function servingOne(loaded: LoadedInventory, cluster: Cluster): Serving {
     const place = (node: string) => loaded.inventory.hosts.get(node)?.index ?? 0
     const nodes = [...renderers.keys()].sort((a, b) => place(a) - place(b))
     return { name: cluster.name, members, provider, nodes }
-  } catch {
+  } catch (error) {
+    asAppError(error)
     // Where a cluster is carried cannot be evaluated: the plan says why, the members are the best guess till then.
     return { name: cluster.name, members, provider: '', nodes: members }
   }

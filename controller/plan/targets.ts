@@ -5,6 +5,7 @@
 import { AppError } from '../../shared/errors/app-error.ts'
 import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import { asAppError } from '../model/fault.ts'
 import { type Matched, matchPattern } from './host-pattern.ts'
 import { ownDefinitions } from './node-plan.ts'
 import type { Problem } from './owner-plan.ts'
@@ -97,7 +98,8 @@ function hasList(loaded: LoadedInventory, host: Host): boolean {
     return (
       ownDefinitions(loaded, host).length > 0 || host.layers.some((layer) => layer.has('haproxy_services'))
     )
-  } catch {
+  } catch (error) {
+    asAppError(error)
     return true
   }
 }

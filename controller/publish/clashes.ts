@@ -4,6 +4,7 @@
  * `haproxy -c` does not see a port taken twice, and with SO_REUSEPORT (HAProxy 2.6) both sections bind it and
  * clients reach either by chance.
  */
+import { addressesOverlap } from '../../shared/haproxy/address.ts'
 import type { Assignment, Blobs, Owner } from '../../shared/model/snapshot.ts'
 import type { Notice } from './events.ts'
 
@@ -79,6 +80,5 @@ function bindsOf(assignment: Assignment, blobs: Blobs): Map<number, string[]> {
 }
 
 function overlap(left: readonly string[], right: readonly string[]): boolean {
-  const any = (address: string) => ['', '*', '0.0.0.0', '::', '[::]'].includes(address)
-  return left.some((one) => right.some((two) => any(one) || any(two) || one === two))
+  return left.some((one) => right.some((two) => addressesOverlap(one, two)))
 }
