@@ -10,7 +10,7 @@ import type { NodeState, PublishState } from './publish-state.ts'
 const finished: Readonly<Record<string, string>> = {
   STAGE_UNSPECIFIED: 'working',
   STAGE_RECEIVE: 'received',
-  STAGE_GUARD: 'looked over',
+  STAGE_GUARD: 'allowed',
   STAGE_STAGE: 'staged',
   STAGE_VALIDATE: 'validated',
   STAGE_SWAP: 'swapped',
@@ -18,11 +18,16 @@ const finished: Readonly<Record<string, string>> = {
   STAGE_CONFIRM: 'new worker confirmed',
 }
 
+/** What takes no time worth a line of its own. */
+function isTold(stage: string): boolean {
+  return stage !== 'STAGE_RECEIVE' && stage !== 'STAGE_GUARD'
+}
+
 /** Lines for one event where nothing is updated in place. Diffs and the result are told at the end. */
 export function eventLines(event: PublishEvent__Output, state: PublishState): readonly Line[] {
   if (event.targets) return targetLines(state)
   if (event.warning) return noticeLines('warn', event.warning)
-  if (event.progress) return nodeLines(state, event.progress.node)
+  if (event.progress) return isTold(event.progress.stage) ? nodeLines(state, event.progress.node) : []
   if (event.node) return nodeLines(state, event.node.node)
   if (event.committed) return [{ sign: 'ok', text: committedText(event.committed.revisions) }]
   return []

@@ -93,3 +93,15 @@ test('diffs are grouped by file and text, in the order in which they came', () =
     '\u001b[31m-1\u001b[0m\n\u001b[32m+2\u001b[0m\n',
   )
 })
+
+test.each([
+  ['STAGE_RECEIVE', 0],
+  ['STAGE_GUARD', 0],
+  ['STAGE_STAGE', 1],
+  ['STAGE_CONFIRM', 1],
+] as const)('the step %s has %i lines where nothing is updated in place', (stage, lines) => {
+  const targets = { targets: { owners: [{ owner: 'pg-test', nodes: ['n1'] }] } }
+  const progress = { progress: { node: 'n1', stage, elapsedMs: 3 } }
+
+  expect(eventLines(event(progress), stateOf(targets, progress))).toHaveLength(lines)
+})
