@@ -8,13 +8,14 @@ import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
   type Backend,
-  createHaproxyLab,
   freePorts,
   type HaproxyLab,
-  startBackend,
+  type Scene,
+  startScene,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
 
+let scene: Scene
 let lab: HaproxyLab
 let engine: TestEngine
 let red: Backend
@@ -23,20 +24,12 @@ let port: number
 let otherPort: number
 
 beforeEach(async () => {
-  lab = await createHaproxyLab()
-  red = await startBackend('red')
-  blue = await startBackend('blue')
-  const ports = await freePorts(2)
-  port = ports[0] ?? 0
-  otherPort = ports[1] ?? 0
+  scene = await startScene()
+  ;({ lab, red, blue, port, otherPort } = scene)
   engine = await testEngine(lab)
 })
 
-afterEach(async () => {
-  await red.close()
-  await blue.close()
-  await lab.destroy()
-})
+afterEach(() => scene.end())
 
 /** One owner without a leader. */
 function plain(files: Record<string, string>) {

@@ -7,35 +7,23 @@ import { sha256 } from '../../shared/digest/sha256.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
-import {
-  type Backend,
-  createHaproxyLab,
-  freePorts,
-  type HaproxyLab,
-  startBackend,
-  whoAnswers,
-} from '../support/haproxy-lab.ts'
+import { type Backend, type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
 
+let scene: Scene
 let lab: HaproxyLab
 let red: Backend
 let blue: Backend
 let port: number
 
 beforeEach(async () => {
-  lab = await createHaproxyLab()
+  scene = await startScene()
+  ;({ lab, red, blue, port } = scene)
   await lab.start()
-  red = await startBackend('red')
-  blue = await startBackend('blue')
-  port = (await freePorts(1))[0] ?? 0
   const engine = await testEngine(lab)
   await engine.publish(1, owner(red))
 })
 
-afterEach(async () => {
-  await red.close()
-  await blue.close()
-  await lab.destroy()
-})
+afterEach(() => scene.end())
 
 function owner(backend: Backend) {
   return { 'pg-a': { '': { 'pg-a.cfg': service('pg-a', port, backend.port) } } }

@@ -9,14 +9,15 @@ import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
   type Backend,
-  createHaproxyLab,
   freePorts,
   type HaproxyLab,
-  startBackend,
+  type Scene,
+  startScene,
   until,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
 
+let scene: Scene
 let lab: HaproxyLab
 let red: Backend
 let blue: Backend
@@ -24,20 +25,12 @@ let port: number
 let otherPort: number
 
 beforeEach(async () => {
-  lab = await createHaproxyLab()
-  red = await startBackend('red')
-  blue = await startBackend('blue')
-  const ports = await freePorts(2)
-  port = ports[0] ?? 0
-  otherPort = ports[1] ?? 0
+  scene = await startScene()
+  ;({ lab, red, blue, port, otherPort } = scene)
   await lab.put('foreign.cfg', service('foreign', otherPort, red.port))
 })
 
-afterEach(async () => {
-  await red.close()
-  await blue.close()
-  await lab.destroy()
-})
+afterEach(() => scene.end())
 
 const file = (backend: Backend) => service('pg-a', port, backend.port)
 const owner = (backend: Backend) => ({ 'pg-a': { '': { 'pg-a.cfg': file(backend) } } })

@@ -168,3 +168,25 @@ export async function whoAnswers(port: number): Promise<string> {
     socket.on('close', () => resolve(text.trim()))
   })
 }
+
+/** A lab whose HAProxy is not started yet, two backends to tell apart, and two free ports. */
+export interface Scene {
+  readonly lab: HaproxyLab
+  readonly red: Backend
+  readonly blue: Backend
+  readonly port: number
+  readonly otherPort: number
+  end(): Promise<void>
+}
+
+export async function startScene(): Promise<Scene> {
+  const lab = await createHaproxyLab()
+  const [red, blue] = [await startBackend('red'), await startBackend('blue')]
+  const [port = 0, otherPort = 0] = await freePorts(2)
+  const end = async () => {
+    await red.close()
+    await blue.close()
+    await lab.destroy()
+  }
+  return { lab, red, blue, port, otherPort, end }
+}
