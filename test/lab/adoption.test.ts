@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Host } from './host.ts'
 import { type System, serviceTexts, startSystem, workerPids } from './system.ts'
@@ -61,7 +62,14 @@ ${lines.join('\n')}
 }
 
 beforeAll(async () => {
-  system = await startSystem({ prepareNode: writeIncumbentFiles })
+  system = await startSystem({
+    prepareNode: async (node) => {
+      await writeIncumbentFiles(node)
+      // The kernel tells a process's start in ticks of 10 ms. A file that is no older than that counts as not loaded,
+      // which costs a reload: right for an agent, but here Ansible was done long before HAProxy started.
+      await sleep(100)
+    },
+  })
 })
 afterAll(() => system?.stop())
 
