@@ -65,9 +65,9 @@ beforeAll(async () => {
   system = await startSystem({
     prepareNode: async (node) => {
       await writeIncumbentFiles(node)
-      // The kernel tells a process's start in ticks of 10 ms. A file that is no older than that counts as not loaded,
-      // which costs a reload: right for an agent, but here Ansible was done long before HAProxy started.
-      await sleep(100)
+      // When a process started is known only to some tens of milliseconds, more on a busy machine. A file that may be
+      // younger counts as not loaded, which costs a reload: right for an agent, but here Ansible was done long before.
+      await sleep(1_000)
     },
   })
 })
