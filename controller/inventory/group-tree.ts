@@ -95,6 +95,11 @@ export class GroupTree {
     )
   }
 
+  /** What decides between groups. */
+  rank(group: string): { group: string; depth: number; priority: number } {
+    return { group, depth: this.depth(group), priority: this.draft(group).priority }
+  }
+
   /** Variables that the inventory file gives a group. */
   vars(group: string): Dict {
     return this.draft(group).vars

@@ -124,8 +124,8 @@ export class HostView {
   /** Names of all variables, without role defaults; the strongest layer's come last. */
   names(): string[] {
     const names = new Set<string>()
-    for (const layer of [...this.host.layers].reverse()) {
-      for (const key of layer.keys()) names.add(keyText(key))
+    for (const { vars } of [...this.host.layers].reverse()) {
+      for (const key of vars.keys()) names.add(keyText(key))
     }
     for (const name of magicNames) names.add(name)
     return [...names]

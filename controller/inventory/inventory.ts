@@ -23,6 +23,23 @@ export interface Group {
   readonly hosts: readonly string[]
 }
 
+/** What gives a host some of its variables. */
+export type Origin =
+  /** A file of host_vars/, or the host's entry in the inventory. */
+  | { readonly kind: 'host_vars' | 'host' }
+  /** A file of group_vars/, or a group's `vars` in the inventory. */
+  | {
+      readonly kind: 'group_vars' | 'group'
+      readonly group: string
+      readonly depth: number
+      readonly priority: number
+    }
+
+export interface Layer {
+  readonly origin: Origin
+  readonly vars: Dict
+}
+
 export interface Host {
   readonly name: string
   /** Where the inventory names it last. */
@@ -32,7 +49,7 @@ export interface Host {
   /** Groups the host is in, directly or not, without `all`; sorted by name. */
   readonly groupNames: readonly string[]
   /** From the highest precedence to the lowest; the first that has a name decides. */
-  readonly layers: readonly Dict[]
+  readonly layers: readonly Layer[]
 }
 
 export interface Inventory {
@@ -63,9 +80,9 @@ export interface LoadedInventory {
 
 /** The variable that counts for a host, or undefined; role defaults are not looked at. */
 export function variableOf(host: Host, name: string): Variable | undefined {
-  for (const layer of host.layers) {
-    const value = layer.get(name)
-    if (value !== undefined) return { value, spot: layer.spots.get(name) }
+  for (const { vars } of host.layers) {
+    const value = vars.get(name)
+    if (value !== undefined) return { value, spot: vars.spots.get(name) }
   }
   return undefined
 }

@@ -6,8 +6,8 @@
  * Nothing is merged or copied: a host holds its layers, and hosts of the same groups share theirs.
  */
 import type { GroupTree } from './group-tree.ts'
-import type { Host } from './inventory.ts'
-import { Dict } from './value.ts'
+import type { Host, Layer, Origin } from './inventory.ts'
+import type { Dict } from './value.ts'
 
 /** A host while the inventory is being read. */
 export interface HostDraft {
@@ -32,13 +32,16 @@ export function layersOf(
   tree: GroupTree,
   beside: VarsBeside,
 ): Map<string, Host> {
-  const shared = new Map<string, { groupNames: string[]; layers: Dict[] }>()
+  const shared = new Map<string, { groupNames: string[]; layers: Layer[] }>()
   const hosts = new Map<string, Host>()
   for (const [name, draft] of drafts) {
     const signature = JSON.stringify([...draft.groups].sort())
     const common = shared.get(signature) ?? groupLayers(tree.lineage(draft.groups), tree, beside)
     shared.set(signature, common)
-    const own = [beside.hosts.get(name), draft.vars].filter(isUsed)
+    const own = [
+      ...layerOf({ kind: 'host_vars' }, beside.hosts.get(name)),
+      ...layerOf({ kind: 'host' }, draft.vars),
+    ]
     hosts.set(name, {
       name,
       spot: draft.vars.spot,
@@ -51,16 +54,16 @@ export function layersOf(
 }
 
 function groupLayers(lineage: readonly string[], tree: GroupTree, beside: VarsBeside) {
-  const strongestFirst = [...lineage].reverse()
+  const strongestFirst = [...[...lineage].reverse(), 'all']
   const layers = [
-    ...strongestFirst.map((group) => beside.groups.get(group)),
-    beside.groups.get('all'),
-    ...strongestFirst.map((group) => tree.vars(group)),
-    tree.vars('all'),
-  ].filter(isUsed)
+    ...strongestFirst.flatMap((group) =>
+      layerOf({ kind: 'group_vars', ...tree.rank(group) }, beside.groups.get(group)),
+    ),
+    ...strongestFirst.flatMap((group) => layerOf({ kind: 'group', ...tree.rank(group) }, tree.vars(group))),
+  ]
   return { groupNames: [...lineage].sort(), layers }
 }
 
-function isUsed(layer: Dict | undefined): layer is Dict {
-  return layer instanceof Dict && layer.size > 0
+function layerOf(origin: Origin, vars: Dict | undefined): Layer[] {
+  return vars === undefined || vars.size === 0 ? [] : [{ origin, vars }]
 }

@@ -96,7 +96,7 @@ function nodeTargets(loaded: LoadedInventory, pattern: string, carriers: Readonl
 function hasList(loaded: LoadedInventory, host: Host): boolean {
   try {
     return (
-      ownDefinitions(loaded, host).length > 0 || host.layers.some((layer) => layer.has('haproxy_services'))
+      ownDefinitions(loaded, host).length > 0 || host.layers.some(({ vars }) => vars.has('haproxy_services'))
     )
   } catch (error) {
     asAppError(error)
