@@ -6,7 +6,18 @@
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import { pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
-import { type Dict, Opaque, type Value } from '../inventory/value.ts'
+import { Dict, isList, Opaque, type Value } from '../inventory/value.ts'
+import { type DurationFault, optionDurationFault } from './durations.ts'
+import { type NumberRule, numberFault, numberHint, plain, portRule, rangeText } from './numbers.ts'
+
+/** What a word must look like. */
+export interface WordRule {
+  readonly pattern: RegExp
+  /** For `... must be`. */
+  readonly expected: string
+  readonly code: string
+  readonly example: string
+}
 
 export class Fields {
   readonly dict: Dict
@@ -32,49 +43,97 @@ export class Fields {
   /** @throws AppError `FIELD_MISSING` */
   required(key: string): Value {
     const value = this.dict.get(key)
-    if (value === undefined) throw this.error(key, 'FIELD_MISSING', `${key} is missing`)
+    if (value === undefined)
+      throw this.error(key, 'FIELD_MISSING', `${key} is missing`, `add ${key} to the definition`)
     return value
   }
 
   /**
    * Text for the rest of a line, e.g. server options.
    *
-   * @throws AppError `FIELD_INVALID` for null, booleans, collections, and text that would not stay in its line
+   * @throws AppError `FIELD_NULL`, `FIELD_TYPE` for booleans and collections, `TEXT_BREAKS_LINE`
    */
   line(key: string, fallback: string): string {
     const value = this.dict.get(key)
     if (value === undefined) return fallback
     const text = this.scalarText(key, value)
-    const why = lineFault(text)
-    if (why !== undefined) throw this.error(key, 'FIELD_INVALID', `${key} ${why}`)
+    this.mustStayInLine(key, key, text)
     return text
+  }
+
+  /** @param what - what the text is, for the message */
+  mustStayInLine(key: string, what: string, text: string): void {
+    const why = lineFault(text)
+    if (why === undefined) return
+    const hint = 'write one line of plain text, quotes closed, without #; leave the key out for the default'
+    throw this.error(key, 'TEXT_BREAKS_LINE', `${what} ${why}`, hint)
+  }
+
+  /**
+   * Options of servers for the rest of a line.
+   *
+   * @throws AppError as `line`, and `DURATION_INVALID`
+   */
+  serverOptions(key: string, fallback: string): string {
+    const text = this.line(key, fallback)
+    this.mustBeDuration(key, optionDurationFault(text))
+    return text
+  }
+
+  mustBeDuration(key: string, fault: DurationFault | undefined): void {
+    if (fault === undefined) return
+    const { option, text, right } = fault
+    throw this.error(
+      key,
+      'DURATION_INVALID',
+      `${key}: HAProxy does not take ${text === '' ? 'nothing' : show(text)} for ${option}`,
+      right === undefined || right === text
+        ? 'a duration is a whole number with us, ms, s, m, h or d, e.g. 500ms'
+        : `write it in whole units: ${option} ${right}`,
+    )
   }
 
   /** Text without blanks, matching a pattern. */
-  word(key: string, fallback: string, pattern: RegExp, expected: string): string {
+  word(key: string, fallback: string, rule: WordRule): string {
     const text = this.line(key, fallback)
-    if (!pattern.test(text))
-      throw this.error(key, 'FIELD_INVALID', `${key} must be ${expected}, not ${show(text)}`)
+    if (!rule.pattern.test(text)) {
+      const message = `${key} must be ${rule.expected}, not ${show(text)}`
+      throw this.error(key, rule.code, message, `write for example ${key}: ${rule.example}`)
+    }
     return text
   }
 
-  /** A whole number, written as a number or as text. */
-  integer(key: string, fallback: number | undefined, lowest: number, highest: number): number {
-    const value = fallback === undefined || this.has(key) ? this.required(key) : fallback
-    return this.integerOf(key, value, lowest, highest)
+  /**
+   * A whole number, written as a number or as text.
+   *
+   * @throws AppError `FIELD_NULL`, `FIELD_TYPE`, or the rule's code
+   */
+  integer(key: string, fallback: number, rule: NumberRule): number {
+    const value = this.dict.get(key)
+    return this.integerOf(key, value === undefined ? fallback : value, rule)
   }
 
-  port(key: string, fallback?: number): number {
-    return this.integer(key, fallback, 1, 65_535)
+  /** @throws AppError `FIELD_MISSING`, `FIELD_NULL`, `FIELD_TYPE` or `PORT_RANGE` */
+  port(key: string): number {
+    return this.integerOf(key, this.required(key), portRule)
   }
 
-  integerOf(key: string, value: Value, lowest: number, highest: number): number {
-    const number = typeof value === 'number' ? value : decimal(value)
-    if (number === undefined || number < lowest || number > highest) {
-      const range = `a whole number from ${lowest} to ${highest}`
-      throw this.error(key, 'FIELD_INVALID', `${key} must be ${range}, not ${show(value)}`)
-    }
-    return number
+  integerOf(key: string, value: Value, rule: NumberRule): number {
+    this.mustNotBeNull(key, value)
+    const fault = numberFault(value, rule)
+    if (fault === undefined) return Number(plain(value))
+    throw this.error(
+      key,
+      fault,
+      `${key} must be ${rangeText(rule)}, not ${show(value)}`,
+      numberHint(key, rule),
+    )
+  }
+
+  mustNotBeNull(key: string, value: Value): void {
+    if (value !== null) return
+    const hint = `give it a value, or take ${key} out of the definition`
+    throw this.error(key, 'FIELD_NULL', `${key} is there without a value`, hint)
   }
 
   error(key: string, code: string, message: string, hint?: string): AppError {
@@ -82,17 +141,17 @@ export class Fields {
   }
 
   private scalarText(key: string, value: Value): string {
+    this.mustNotBeNull(key, value)
     if (typeof value === 'string') return value
     if (typeof value === 'number' || typeof value === 'bigint') return pyText(value)
     if (value instanceof Opaque && value.kind === 'unsafe') return value.text
-    const hint = typeof value === 'boolean' ? 'put the word into quotes if it is meant as text' : undefined
-    throw this.error(key, 'FIELD_INVALID', `${key} must be text, not ${show(value)}`, hint)
+    const hint = isCollection(value) ? 'write one text' : 'put the word into quotes if it is meant as text'
+    throw this.error(key, 'FIELD_TYPE', `${key} must be text, not ${show(value)}`, hint)
   }
 }
 
-function decimal(value: Value): number | undefined {
-  const text = value instanceof Opaque && value.kind === 'unsafe' ? value.text : value
-  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+function isCollection(value: Value): boolean {
+  return isList(value) || value instanceof Dict
 }
 
 /** A value for a message, cut short. */

@@ -9,6 +9,15 @@ import { ansibleBool, pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
 import type { Value } from '../inventory/value.ts'
 import { show } from './fields.ts'
+import {
+  type NumberRule,
+  numberFault,
+  numberHint,
+  plain,
+  portRule,
+  rangeText,
+  weightRule,
+} from './numbers.ts'
 
 export interface ServerText {
   /** `<pg_cluster>-<pg_seq>`. */
@@ -25,24 +34,24 @@ export interface ServerText {
 export type Checked = 'checked' | 'mirrored'
 
 /**
- * @throws AppError `MEMBER_INVALID` for a port or weight that HAProxy refuses (checked only), and for a member
- * without pg_seq
+ * @throws AppError `PORT_RANGE`, `WEIGHT_RANGE`, `FIELD_TYPE` or `FIELD_NULL` for a port or weight (checked only),
+ * `MEMBER_INVALID` for a member without pg_seq
  */
 export function serverText(view: HostView, checked: Checked): ServerText {
   const text = (name: string, fallback: string) => {
     const value = view.get(name)
     return value === undefined ? fallback : pyText(value)
   }
-  const number = (name: string, fallback: number, lowest: number, highest: number) =>
-    checked === 'mirrored' ? text(name, String(fallback)) : wholeNumber(view, name, fallback, lowest, highest)
+  const number = (name: string, fallback: number, rule: NumberRule) =>
+    checked === 'mirrored' ? text(name, String(fallback)) : wholeNumber(view, name, fallback, rule)
   return {
     instance: instanceOf(view),
     address: view.name,
-    postgresPort: number('pg_port', 5432, 1, 65_535),
-    pgbouncerPort: number('pgbouncer_port', 6432, 1, 65_535),
-    patroniPort: number('patroni_port', 8008, 1, 65_535),
+    postgresPort: number('pg_port', 5432, portRule),
+    pgbouncerPort: number('pgbouncer_port', 6432, portRule),
+    patroniPort: number('patroni_port', 8008, portRule),
     patroniTls: ansibleBool(view.get('patroni_ssl_enabled')),
-    weight: number('pg_weight', 100, 0, 256),
+    weight: number('pg_weight', 100, weightRule),
   }
 }
 
@@ -53,28 +62,20 @@ export function instanceOf(view: HostView): string {
   return `${pyText(view.get('pg_cluster') ?? null)}-${pyText(seq)}`
 }
 
-function wholeNumber(
-  view: HostView,
-  name: string,
-  fallback: number,
-  lowest: number,
-  highest: number,
-): string {
+function wholeNumber(view: HostView, name: string, fallback: number, rule: NumberRule): string {
   const own = view.get(name)
   const value: Value = own === undefined ? fallback : own
-  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || number < lowest || number > highest) {
-    throw invalid(
-      view,
-      name,
-      `${name} must be a whole number from ${lowest} to ${highest}, not ${show(value)}`,
-    )
-  }
-  return String(number)
+  const code = value === null ? 'FIELD_NULL' : numberFault(value, rule)
+  if (code === undefined) return String(Number(plain(value)))
+  throw new AppError(code, `host ${view.name}: ${name} must be ${rangeText(rule)}, not ${show(value)}`, {
+    at: locate(view.spot(name) ?? view.place),
+    hint: numberHint(name, rule),
+  })
 }
 
 function invalid(view: HostView, name: string, message: string): AppError {
   return new AppError('MEMBER_INVALID', `host ${view.name}: ${message}`, {
     at: locate(view.spot(name) ?? view.place),
+    hint: `give the host a ${name}`,
   })
 }

@@ -2,9 +2,11 @@
 import { toInt } from '../inventory/expression.ts'
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
 import { Dict, isList, type Value } from '../inventory/value.ts'
-import { serviceName } from './check-service.ts'
-import { Fields, lineFault, show } from './fields.ts'
+import { bindRule, serviceName } from './check-service.ts'
+import { timeoutFault } from './durations.ts'
+import { Fields, show, type WordRule } from './fields.ts'
 import type { Checked } from './member.ts'
+import { maxconnRule, weightRule } from './numbers.ts'
 import { fixedTimings } from './timings.ts'
 
 export interface NodeServer {
@@ -30,7 +32,27 @@ export interface NodeService {
   readonly servers: readonly NodeServer[]
 }
 
-/** @throws AppError `FIELD_MISSING` or `FIELD_INVALID` with file, line and column */
+const listHint = 'put its values into a list: [ ... ]'
+const protocolRule: WordRule = {
+  pattern: /^(?:tcp|http)$/,
+  expected: 'tcp or http',
+  code: 'FIELD_INVALID',
+  example: 'tcp',
+}
+const serverNameRule: WordRule = {
+  pattern: /^[A-Za-z0-9_.:-]+$/,
+  expected: 'letters, digits, _, ., : and -',
+  code: 'NAME_REFUSED',
+  example: 'web-1',
+}
+const serverAddressRule: WordRule = {
+  pattern: /^[A-Za-z0-9_.:@/[\]-]+$/,
+  expected: 'an address',
+  code: 'FIELD_INVALID',
+  example: '10.10.10.11',
+}
+
+/** @throws AppError with file, line and column; the codes are those of `checkService` */
 export function nodeService(fields: Fields, checked: Checked): NodeService {
   return checked === 'checked' ? checkNodeService(fields) : mirrorNodeService(fields)
 }
@@ -38,13 +60,13 @@ export function nodeService(fields: Fields, checked: Checked): NodeService {
 function checkNodeService(fields: Fields): NodeService {
   return {
     name: serviceName(fields),
-    ip: fields.word('ip', '*', /^[A-Za-z0-9_.:*@[\]-]+$/, 'one address, or *'),
+    ip: fields.word('ip', '*', bindRule),
     port: String(fields.port('port')),
-    protocol: fields.word('protocol', 'tcp', /^(?:tcp|http)$/, 'tcp or http'),
-    maxconn: String(fields.integer('maxconn', 10_000, 1, 100_000_000)),
+    protocol: fields.word('protocol', 'tcp', protocolRule),
+    maxconn: String(fields.integer('maxconn', 10_000, maxconnRule)),
     balance: fields.line('balance', 'roundrobin'),
     options: lines(fields),
-    timings: fields.line('default', fixedTimings),
+    timings: fields.serverOptions('default', fixedTimings),
     servers: servers(fields).map(checkServer),
   }
 }
@@ -53,13 +75,18 @@ function checkServer(fields: Fields): NodeServer {
   fields.required('name')
   fields.required('ip')
   return {
-    name: fields.word('name', '', /^[A-Za-z0-9_.:-]+$/, 'letters, digits, _, ., : and -'),
-    ip: fields.word('ip', '', /^[A-Za-z0-9_.:@/[\]-]+$/, 'an address'),
+    name: fields.word('name', '', serverNameRule),
+    ip: fields.word('ip', '', serverAddressRule),
     port: String(fields.port('port')),
     backup: ansibleBool(fields.dict.get('backup')),
-    weight: weight(fields.dict.get('weight')),
-    options: fields.has('options') ? fields.line('options', '') : undefined,
+    weight: checkWeight(fields),
+    options: fields.has('options') ? fields.serverOptions('options', '') : undefined,
   }
+}
+
+/** Pigsty leaves a weight outside 0 ... 255 out without a word. */
+function checkWeight(fields: Fields): string | undefined {
+  return fields.has('weight') ? String(fields.integer('weight', 0, weightRule)) : undefined
 }
 
 function mirrorNodeService(fields: Fields): NodeService {
@@ -109,8 +136,8 @@ function weight(value: Value | undefined): string | undefined {
 function lines(fields: Fields): string[] {
   return optionValues(fields).map((value) => {
     const text = pyText(value)
-    const why = lineFault(text)
-    if (why !== undefined) throw fields.error('options', 'FIELD_INVALID', `each of options ${why}`)
+    fields.mustStayInLine('options', 'each of options', text)
+    fields.mustBeDuration('options', timeoutFault(text))
     return text
   })
 }
@@ -119,17 +146,22 @@ function optionValues(fields: Fields): readonly Value[] {
   const value = fields.dict.get('options')
   if (value === undefined) return []
   if (!isList(value))
-    throw fields.error('options', 'FIELD_INVALID', `options must be a list, not ${show(value)}`)
+    throw fields.error('options', 'FIELD_TYPE', `options must be a list, not ${show(value)}`, listHint)
   return value
 }
 
 function servers(fields: Fields): Fields[] {
   const value = fields.required('servers')
   if (!isList(value))
-    throw fields.error('servers', 'FIELD_INVALID', `servers must be a list, not ${show(value)}`)
+    throw fields.error('servers', 'FIELD_TYPE', `servers must be a list, not ${show(value)}`, listHint)
   return value.map((item, i) => {
     if (item instanceof Dict)
       return new Fields(item, `server ${i + 1} of ${fields.what}`, fields.at('servers'))
-    throw fields.error('servers', 'FIELD_INVALID', `a server must be a mapping, not ${show(item)}`)
+    throw fields.error(
+      'servers',
+      'FIELD_TYPE',
+      `a server must be a mapping, not ${show(item)}`,
+      'write { name: a, ip: 10.0.0.1, port: 80 }',
+    )
   })
 }
