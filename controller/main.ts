@@ -47,6 +47,11 @@ const verbs: readonly Verb[] = [
     load: async (terminal) => (await import('./cli/render-command.ts')).renderCommand(terminal),
   },
   {
+    name: 'inventory',
+    summary: "a host's variables and where each comes from",
+    load: async (terminal) => (await import('./cli/inventory-command.ts')).inventoryCommand(terminal),
+  },
+  {
     name: 'pki',
     summary: 'certificate authority and certificates',
     load: async (terminal) => (await import('./cli/pki-command.ts')).pkiCommand(terminal, systemExec()),

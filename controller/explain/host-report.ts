@@ -1,0 +1,96 @@
+/** A host's variables: value, where it comes from, and what it overrides. */
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import { Opaque, type Value } from '../inventory/value.ts'
+import { nearHint } from './near-names.ts'
+import { type Redact, redactorOf } from './secret.ts'
+import { type Place, type Subject, subjectOf } from './subject.ts'
+import { valueText } from './value-text.ts'
+
+export interface VariableReport {
+  readonly name: string
+  /** Templated; undefined when it cannot be evaluated. */
+  readonly value: Value | undefined
+  /** Why it cannot be evaluated. */
+  readonly error: AppError | undefined
+  /** As it was written, where that is something else than the value. */
+  readonly written: Value | undefined
+  /** The place that counts. */
+  readonly place: Place
+  /** Weaker places, the strongest first. */
+  readonly overridden: readonly Place[]
+}
+
+export interface HostReport {
+  readonly host: string
+  readonly cluster: string | undefined
+  readonly groups: readonly string[]
+  readonly variables: readonly VariableReport[]
+}
+
+export interface HostReportOptions {
+  /** Only these; all when empty. */
+  readonly names: readonly string[]
+  readonly showSecrets: boolean
+}
+
+/**
+ * @throws AppError `HOST_UNKNOWN` or `VARIABLE_UNKNOWN`, with names that look alike
+ */
+export function hostReport(
+  loaded: LoadedInventory,
+  hostName: string,
+  { names, showSecrets }: HostReportOptions,
+): HostReport {
+  const subject = subjectOf(loaded, hostNamed(loaded, hostName))
+  const redact: Redact = showSecrets ? (_name, value) => value : redactorOf(subject.host, [loaded.defaults])
+  const known = subject.names()
+  for (const name of names) mustBeKnown(name, known, hostName)
+  return {
+    host: subject.host.name,
+    cluster: subject.cluster,
+    groups: subject.host.groupNames,
+    variables: (names.length === 0 ? known : names).flatMap((name) => variable(subject, name, redact)),
+  }
+}
+
+/** @throws AppError `HOST_UNKNOWN` */
+export function hostNamed(loaded: LoadedInventory, name: string): Host {
+  const host = loaded.inventory.hosts.get(name)
+  if (host !== undefined) return host
+  throw new AppError('HOST_UNKNOWN', `${name} is no host of the inventory`, {
+    hint: nearHint(name, [...loaded.inventory.hosts.keys()], 'hosts'),
+  })
+}
+
+function mustBeKnown(name: string, known: readonly string[], host: string): void {
+  if (known.includes(name)) return
+  throw new AppError('VARIABLE_UNKNOWN', `host ${host} has no variable ${name}`, {
+    hint: nearHint(name, known, 'variables'),
+  })
+}
+
+function variable(subject: Subject, name: string, redact: Redact): VariableReport[] {
+  const [place, ...overridden] = subject
+    .places(name)
+    .map((one) => ({ ...one, value: redact(name, one.value) }))
+  if (place === undefined) return []
+  const { value, error } = evaluated(subject, name)
+  const shown = value === undefined ? undefined : redact(name, value)
+  const differs = shown === undefined || valueText(shown) !== valueText(place.value)
+  return [{ name, value: shown, error, written: differs ? place.value : undefined, place, overridden }]
+}
+
+function evaluated(
+  subject: Subject,
+  name: string,
+): { value: Value | undefined; error: AppError | undefined } {
+  const written = subject.places(name)[0]?.value
+  if (written instanceof Opaque && written.kind === 'vault') return { value: written, error: undefined }
+  try {
+    return { value: subject.view.get(name), error: undefined }
+  } catch (error) {
+    if (error instanceof AppError) return { value: undefined, error }
+    throw error
+  }
+}
