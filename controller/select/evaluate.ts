@@ -17,7 +17,7 @@ import {
 } from './datum.ts'
 import { SelectorFault } from './fault.ts'
 import { callFunction } from './functions.ts'
-import type { Comparison, Node } from './parser.ts'
+import type { Comparison, Node } from './node.ts'
 
 export interface EvaluateOptions {
   /**

@@ -19,7 +19,7 @@ import {
 } from './datum.ts'
 import { SelectorFault } from './fault.ts'
 import { toJson } from './json-text.ts'
-import type { Node } from './parser.ts'
+import type { Node } from './node.ts'
 
 export interface CallContext {
   readonly textKeys: boolean

@@ -48,6 +48,11 @@ export interface Token {
   readonly at: number
 }
 
+/** A token with the offset behind it. */
+export interface PlacedToken extends Token {
+  readonly end: number
+}
+
 /** A fault in an expression, with its place in it. */
 export function syntaxFault(expression: string, at: number, why: string): AppError {
   return new AppError('SELECTOR_INVALID', `selector ${expression}: ${why}, at character ${at + 1}`, {
@@ -56,15 +61,15 @@ export function syntaxFault(expression: string, at: number, why: string): AppErr
 }
 
 /** The tokens of an expression; the last one is `end`. */
-export function tokenize(expression: string): Token[] {
-  const tokens: Token[] = []
+export function tokenize(expression: string): PlacedToken[] {
+  const tokens: PlacedToken[] = []
   let at = skipBlanks(expression, 0)
   while (at < expression.length) {
     const { token, end } = readToken(expression, at)
-    tokens.push(token)
+    tokens.push({ ...token, end })
     at = skipBlanks(expression, end)
   }
-  tokens.push({ kind: 'end', text: '', value: null, at: expression.length })
+  tokens.push({ kind: 'end', text: '', value: null, at: expression.length, end: expression.length })
   return tokens
 }
 

@@ -2,29 +2,9 @@
  * JMESPath text → tree, by binding power. Source: the grammar of the JMESPath specification and
  * python-jmespath's way with it.
  */
-import type { Value } from '../inventory/value.ts'
-import { syntaxFault, type Token, type TokenKind, tokenize } from './lexer.ts'
-
-export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
-
-export type Node =
-  | { readonly kind: 'identity' }
-  | { readonly kind: 'field'; readonly name: string }
-  | { readonly kind: 'literal'; readonly value: Value }
-  | { readonly kind: 'index'; readonly index: number }
-  | { readonly kind: 'slice'; readonly bounds: readonly (number | null)[] }
-  | { readonly kind: 'chain'; readonly steps: readonly Node[] }
-  | { readonly kind: 'projection'; readonly of: Node; readonly each: Node }
-  | { readonly kind: 'values'; readonly of: Node; readonly each: Node }
-  | { readonly kind: 'filter'; readonly of: Node; readonly each: Node; readonly condition: Node }
-  | { readonly kind: 'flatten'; readonly of: Node }
-  | { readonly kind: 'comparison'; readonly operator: Comparison; readonly left: Node; readonly right: Node }
-  | { readonly kind: 'and' | 'or'; readonly left: Node; readonly right: Node }
-  | { readonly kind: 'not'; readonly of: Node }
-  | { readonly kind: 'list'; readonly items: readonly Node[] }
-  | { readonly kind: 'dict'; readonly entries: readonly { readonly key: string; readonly value: Node }[] }
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Node[] }
-  | { readonly kind: 'reference'; readonly of: Node }
+import type { Token, TokenKind } from './lexer.ts'
+import type { Node } from './node.ts'
+import { TokenReader } from './token-reader.ts'
 
 const powers: Partial<Record<TokenKind, number>> = {
   '|': 1,
@@ -60,30 +40,49 @@ export function parse(expression: string): Node {
   return new Parser(expression).whole()
 }
 
+/** A tree with the text of each of its parts, for explanations. */
+export interface Annotated {
+  readonly tree: Node
+  /** The part of the expression that a node was made from; the whole expression for one that is not known. */
+  textOf(node: Node): string
+}
+
+/** As `parse`, and throws what it throws. */
+export function parseAnnotated(expression: string): Annotated {
+  const texts = new Map<Node, string>()
+  const tree = new Parser(expression, texts).whole()
+  return { tree, textOf: (node) => texts.get(node) ?? expression.trim() }
+}
+
 class Parser {
-  private readonly expression: string
-  private readonly tokens: readonly Token[]
-  private at = 0
+  private readonly tokens: TokenReader
+  private readonly texts: Map<Node, string> | undefined
   private depth = 0
 
-  constructor(expression: string) {
-    this.expression = expression
-    this.tokens = tokenize(expression)
+  constructor(expression: string, texts?: Map<Node, string>) {
+    this.tokens = new TokenReader(expression)
+    this.texts = texts
   }
 
   whole(): Node {
     const tree = this.parse(0)
-    if (this.kind() !== 'end') throw this.unexpected()
+    if (this.kind() !== 'end') throw this.tokens.unexpected()
     return tree
   }
 
   private parse(power: number): Node {
-    if (this.depth >= maxDepth) throw syntaxFault(this.expression, this.token().at, 'it is nested too deeply')
+    if (this.depth >= maxDepth) throw this.tokens.fault('it is nested too deeply')
     this.depth += 1
-    let left = this.start(this.next())
-    while (power < (powers[this.kind()] ?? 0)) left = this.extend(left, this.next())
+    const from = this.tokens.position
+    let left = this.noted(from, this.start(this.tokens.next()))
+    while (power < (powers[this.kind()] ?? 0)) left = this.noted(from, this.extend(left, this.tokens.next()))
     this.depth -= 1
     return left
+  }
+
+  private noted(from: number, node: Node): Node {
+    if (node !== identity) this.texts?.set(node, this.tokens.textSince(from))
+    return node
   }
 
   private start(token: Token): Node {
@@ -93,7 +92,7 @@ class Parser {
       case 'identifier':
         return { kind: 'field', name: token.text }
       case 'quoted':
-        if (this.kind() === '(') throw this.unexpected()
+        if (this.kind() === '(') throw this.tokens.unexpected()
         return { kind: 'field', name: token.text }
       case '@':
         return identity
@@ -127,8 +126,7 @@ class Parser {
         if (this.kind() === '*' && this.kind(1) === ']') return this.star(identity)
         return this.list()
       default:
-        this.at -= 1
-        throw this.unexpected()
+        throw this.tokens.unexpectedLast()
     }
   }
 
@@ -166,23 +164,22 @@ class Parser {
       case '>=':
         return { kind: 'comparison', operator, left, right: this.parse(powers[operator] ?? 0) }
       default:
-        this.at -= 1
-        throw this.unexpected()
+        throw this.tokens.unexpectedLast()
     }
   }
 
   private dot(left: Node): Node {
     if (this.kind() !== '*') return { kind: 'chain', steps: [left, this.afterDot(powers['.'] ?? 0)] }
-    this.at += 1
+    this.tokens.next()
     return { kind: 'values', of: left, each: this.projected(powers['.'] ?? 0) }
   }
 
   private call(left: Node): Node {
-    if (left.kind !== 'field') throw this.unexpected()
+    if (left.kind !== 'field') throw this.tokens.unexpected()
     const args: Node[] = []
     while (this.kind() !== ')') {
       args.push(this.parse(0))
-      if (this.kind() === ',') this.at += 1
+      if (this.kind() === ',') this.tokens.next()
     }
     return this.closed({ kind: 'call', name: left.name, args }, ')')
   }
@@ -198,8 +195,8 @@ class Parser {
   }
 
   private star(of: Node): Node {
-    this.expect('*')
-    this.expect(']')
+    this.tokens.expect('*')
+    this.tokens.expect(']')
     return { kind: 'projection', of, each: this.projected(powers['*'] ?? 0) }
   }
 
@@ -208,7 +205,7 @@ class Parser {
       const sliced: Node = { kind: 'chain', steps: [of, this.slice()] }
       return { kind: 'projection', of: sliced, each: this.projected(powers['*'] ?? 0) }
     }
-    const index: Node = { kind: 'index', index: Number(this.next().value) }
+    const index: Node = { kind: 'index', index: Number(this.tokens.next().value) }
     return this.closed({ kind: 'chain', steps: [of, index] }, ']')
   }
 
@@ -216,13 +213,10 @@ class Parser {
     const bounds: (number | null)[] = [null, null, null]
     let part = 0
     while (this.kind() !== ']') {
-      const token = this.next()
+      const token = this.tokens.next()
       if (token.kind === 'number') bounds[part] = Number(token.value)
       else if (token.kind === ':' && part < 2) part += 1
-      else {
-        this.at -= 1
-        throw this.unexpected()
-      }
+      else throw this.tokens.unexpectedLast()
     }
     return this.closed({ kind: 'slice', bounds }, ']')
   }
@@ -230,7 +224,7 @@ class Parser {
   private list(): Node {
     const items = [this.parse(0)]
     while (this.kind() !== ']') {
-      this.expect(',')
+      this.tokens.expect(',')
       items.push(this.parse(0))
     }
     return this.closed({ kind: 'list', items }, ']')
@@ -239,19 +233,18 @@ class Parser {
   private dict(): Node {
     const entries = [this.entry()]
     while (this.kind() !== '}') {
-      this.expect(',')
+      this.tokens.expect(',')
       entries.push(this.entry())
     }
     return this.closed({ kind: 'dict', entries }, '}')
   }
 
   private entry(): { key: string; value: Node } {
-    const key = this.next()
+    const key = this.tokens.next()
     if (key.kind !== 'identifier' && key.kind !== 'quoted') {
-      this.at -= 1
-      throw this.unexpected()
+      throw this.tokens.unexpectedLast()
     }
-    this.expect(':')
+    this.tokens.expect(':')
     return { key: key.text, value: this.parse(0) }
   }
 
@@ -260,49 +253,25 @@ class Parser {
     const kind = this.kind()
     if ((powers[kind] ?? 0) < projectionStop) return identity
     if (kind === '[' || kind === 'filter') return this.parse(power)
-    this.expect('.')
+    this.tokens.expect('.')
     return this.afterDot(power)
   }
 
   private afterDot(power: number): Node {
     const kind = this.kind()
     if (kind === 'identifier' || kind === 'quoted' || kind === '*') return this.parse(power)
-    const token = this.next()
+    const token = this.tokens.next()
     if (token.kind === '[') return this.list()
     if (token.kind === '{') return this.dict()
-    this.at -= 1
-    throw this.unexpected()
+    throw this.tokens.unexpectedLast()
   }
 
   private closed(node: Node, kind: TokenKind): Node {
-    this.expect(kind)
+    this.tokens.expect(kind)
     return node
   }
 
-  private expect(kind: TokenKind): void {
-    if (this.kind() !== kind) throw this.unexpected(kind)
-    this.at += 1
-  }
-
-  private next(): Token {
-    const token = this.token()
-    this.at += 1
-    return token
-  }
-
   private kind(ahead = 0): TokenKind {
-    return this.token(ahead).kind
-  }
-
-  private token(ahead = 0): Token {
-    const token = this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)]
-    if (token === undefined) throw new Error('an expression without tokens')
-    return token
-  }
-
-  private unexpected(wanted?: TokenKind) {
-    const token = this.token()
-    const what = token.kind === 'end' ? 'it ends too early' : `${token.text || token.kind} is not expected`
-    return syntaxFault(this.expression, token.at, wanted === undefined ? what : `${what}, ${wanted} is`)
+    return this.tokens.kind(ahead)
   }
 }

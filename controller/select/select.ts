@@ -3,7 +3,8 @@ import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import { type Datum, isArray, Row } from './datum.ts'
 import { type EvaluateOptions, evaluate } from './evaluate.ts'
 import { SelectorFault } from './fault.ts'
-import { type Node, parse } from './parser.ts'
+import type { Node } from './node.ts'
+import { parse } from './parser.ts'
 
 /** Services of all clusters share a handful of selectors. */
 const compiled = new Map<string, Node>()
