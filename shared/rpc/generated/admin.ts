@@ -17,6 +17,7 @@ import type { NodeProgress as _pgsvc_v1_NodeProgress, NodeProgress__Output as _p
 import type { NodeResult as _pgsvc_v1_NodeResult, NodeResult__Output as _pgsvc_v1_NodeResult__Output } from './pgsvc/v1/NodeResult.ts';
 import type { NodeStatus as _pgsvc_v1_NodeStatus, NodeStatus__Output as _pgsvc_v1_NodeStatus__Output } from './pgsvc/v1/NodeStatus.ts';
 import type { Notice as _pgsvc_v1_Notice, Notice__Output as _pgsvc_v1_Notice__Output } from './pgsvc/v1/Notice.ts';
+import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from './pgsvc/v1/OldWorker.ts';
 import type { OwnerNodeStatus as _pgsvc_v1_OwnerNodeStatus, OwnerNodeStatus__Output as _pgsvc_v1_OwnerNodeStatus__Output } from './pgsvc/v1/OwnerNodeStatus.ts';
 import type { OwnerRevision as _pgsvc_v1_OwnerRevision, OwnerRevision__Output as _pgsvc_v1_OwnerRevision__Output } from './pgsvc/v1/OwnerRevision.ts';
 import type { OwnerStatus as _pgsvc_v1_OwnerStatus, OwnerStatus__Output as _pgsvc_v1_OwnerStatus__Output } from './pgsvc/v1/OwnerStatus.ts';
@@ -25,6 +26,7 @@ import type { PublishEvent as _pgsvc_v1_PublishEvent, PublishEvent__Output as _p
 import type { PublishOptions as _pgsvc_v1_PublishOptions, PublishOptions__Output as _pgsvc_v1_PublishOptions__Output } from './pgsvc/v1/PublishOptions.ts';
 import type { PublishRequest as _pgsvc_v1_PublishRequest, PublishRequest__Output as _pgsvc_v1_PublishRequest__Output } from './pgsvc/v1/PublishRequest.ts';
 import type { PublishResult as _pgsvc_v1_PublishResult, PublishResult__Output as _pgsvc_v1_PublishResult__Output } from './pgsvc/v1/PublishResult.ts';
+import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from './pgsvc/v1/Reload.ts';
 import type { RemoveRequest as _pgsvc_v1_RemoveRequest, RemoveRequest__Output as _pgsvc_v1_RemoveRequest__Output } from './pgsvc/v1/RemoveRequest.ts';
 import type { Revision as _pgsvc_v1_Revision, Revision__Output as _pgsvc_v1_Revision__Output } from './pgsvc/v1/Revision.ts';
 import type { RollbackRequest as _pgsvc_v1_RollbackRequest, RollbackRequest__Output as _pgsvc_v1_RollbackRequest__Output } from './pgsvc/v1/RollbackRequest.ts';
@@ -65,6 +67,7 @@ export interface ProtoGrpcType {
       NodeResult: MessageTypeDefinition<_pgsvc_v1_NodeResult, _pgsvc_v1_NodeResult__Output>
       NodeStatus: MessageTypeDefinition<_pgsvc_v1_NodeStatus, _pgsvc_v1_NodeStatus__Output>
       Notice: MessageTypeDefinition<_pgsvc_v1_Notice, _pgsvc_v1_Notice__Output>
+      OldWorker: MessageTypeDefinition<_pgsvc_v1_OldWorker, _pgsvc_v1_OldWorker__Output>
       OwnerNodeStatus: MessageTypeDefinition<_pgsvc_v1_OwnerNodeStatus, _pgsvc_v1_OwnerNodeStatus__Output>
       OwnerRevision: MessageTypeDefinition<_pgsvc_v1_OwnerRevision, _pgsvc_v1_OwnerRevision__Output>
       OwnerStatus: MessageTypeDefinition<_pgsvc_v1_OwnerStatus, _pgsvc_v1_OwnerStatus__Output>
@@ -73,6 +76,7 @@ export interface ProtoGrpcType {
       PublishOptions: MessageTypeDefinition<_pgsvc_v1_PublishOptions, _pgsvc_v1_PublishOptions__Output>
       PublishRequest: MessageTypeDefinition<_pgsvc_v1_PublishRequest, _pgsvc_v1_PublishRequest__Output>
       PublishResult: MessageTypeDefinition<_pgsvc_v1_PublishResult, _pgsvc_v1_PublishResult__Output>
+      Reload: MessageTypeDefinition<_pgsvc_v1_Reload, _pgsvc_v1_Reload__Output>
       RemoveRequest: MessageTypeDefinition<_pgsvc_v1_RemoveRequest, _pgsvc_v1_RemoveRequest__Output>
       Revision: MessageTypeDefinition<_pgsvc_v1_Revision, _pgsvc_v1_Revision__Output>
       RollbackRequest: MessageTypeDefinition<_pgsvc_v1_RollbackRequest, _pgsvc_v1_RollbackRequest__Output>

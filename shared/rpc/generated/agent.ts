@@ -19,8 +19,10 @@ import type { LiveFile as _pgsvc_v1_LiveFile, LiveFile__Output as _pgsvc_v1_Live
 import type { Member as _pgsvc_v1_Member, Member__Output as _pgsvc_v1_Member__Output } from './pgsvc/v1/Member.ts';
 import type { Nack as _pgsvc_v1_Nack, Nack__Output as _pgsvc_v1_Nack__Output } from './pgsvc/v1/Nack.ts';
 import type { Observation as _pgsvc_v1_Observation, Observation__Output as _pgsvc_v1_Observation__Output } from './pgsvc/v1/Observation.ts';
+import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from './pgsvc/v1/OldWorker.ts';
 import type { Prepare as _pgsvc_v1_Prepare, Prepare__Output as _pgsvc_v1_Prepare__Output } from './pgsvc/v1/Prepare.ts';
 import type { Progress as _pgsvc_v1_Progress, Progress__Output as _pgsvc_v1_Progress__Output } from './pgsvc/v1/Progress.ts';
+import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from './pgsvc/v1/Reload.ts';
 import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
 import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
 import type { Timings as _pgsvc_v1_Timings, Timings__Output as _pgsvc_v1_Timings__Output } from './pgsvc/v1/Timings.ts';
@@ -60,8 +62,10 @@ export interface ProtoGrpcType {
       Member: MessageTypeDefinition<_pgsvc_v1_Member, _pgsvc_v1_Member__Output>
       Nack: MessageTypeDefinition<_pgsvc_v1_Nack, _pgsvc_v1_Nack__Output>
       Observation: MessageTypeDefinition<_pgsvc_v1_Observation, _pgsvc_v1_Observation__Output>
+      OldWorker: MessageTypeDefinition<_pgsvc_v1_OldWorker, _pgsvc_v1_OldWorker__Output>
       Prepare: MessageTypeDefinition<_pgsvc_v1_Prepare, _pgsvc_v1_Prepare__Output>
       Progress: MessageTypeDefinition<_pgsvc_v1_Progress, _pgsvc_v1_Progress__Output>
+      Reload: MessageTypeDefinition<_pgsvc_v1_Reload, _pgsvc_v1_Reload__Output>
       ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
       Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>
       Stage: EnumTypeDefinition

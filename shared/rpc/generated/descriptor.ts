@@ -226,7 +226,8 @@ export const descriptor = {
         "CHANGE_UNSPECIFIED": 0,
         "CHANGE_NONE": 1,
         "CHANGE_RELOAD": 2,
-        "CHANGE_NOT_RUNNING": 3
+        "CHANGE_NOT_RUNNING": 3,
+        "CHANGE_RUNTIME": 4
        }
       },
       "LiveFile": {
@@ -241,6 +242,39 @@ export const descriptor = {
         },
         "content": {
          "type": "bytes",
+         "id": 3
+        }
+       }
+      },
+      "OldWorker": {
+       "fields": {
+        "pid": {
+         "type": "uint32",
+         "id": 1
+        },
+        "oldForS": {
+         "type": "uint32",
+         "id": 2
+        },
+        "sessions": {
+         "type": "uint32",
+         "id": 3
+        }
+       }
+      },
+      "Reload": {
+       "fields": {
+        "atMs": {
+         "type": "uint64",
+         "id": 1
+        },
+        "reasons": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "sessionsLeft": {
+         "type": "uint32",
          "id": 3
         }
        }
@@ -501,6 +535,14 @@ export const descriptor = {
          "rule": "repeated",
          "type": "AppliedOwner",
          "id": 9
+        },
+        "sessionsLeft": {
+         "type": "uint32",
+         "id": 10
+        },
+        "oldWorkers": {
+         "type": "uint32",
+         "id": 11
         }
        }
       },
@@ -568,6 +610,15 @@ export const descriptor = {
         "servingApplied": {
          "type": "bool",
          "id": 5
+        },
+        "oldWorkers": {
+         "rule": "repeated",
+         "type": "OldWorker",
+         "id": 6
+        },
+        "lastReload": {
+         "type": "Reload",
+         "id": 7
         }
        }
       },
@@ -834,7 +885,9 @@ export const descriptor = {
         "NODE_OUTCOME_FAILED": 6,
         "NODE_OUTCOME_TIMEOUT": 7,
         "NODE_OUTCOME_WOULD_RELOAD": 8,
-        "NODE_OUTCOME_ABORTED": 9
+        "NODE_OUTCOME_ABORTED": 9,
+        "NODE_OUTCOME_ADJUSTED": 10,
+        "NODE_OUTCOME_WOULD_ADJUST": 11
        }
       },
       "NodeResult": {
@@ -859,6 +912,14 @@ export const descriptor = {
          "rule": "repeated",
          "type": "string",
          "id": 5
+        },
+        "sessionsLeft": {
+         "type": "uint32",
+         "id": 6
+        },
+        "oldWorkers": {
+         "type": "uint32",
+         "id": 7
         }
        }
       },
@@ -1030,6 +1091,15 @@ export const descriptor = {
         "haproxyVersion": {
          "type": "string",
          "id": 12
+        },
+        "oldWorkers": {
+         "rule": "repeated",
+         "type": "OldWorker",
+         "id": 13
+        },
+        "lastReload": {
+         "type": "Reload",
+         "id": 14
         }
        }
       },

@@ -46,6 +46,14 @@ export interface Ack {
    * What runs now, when applied.
    */
   'applied'?: (_pgsvc_v1_AppliedOwner)[];
+  /**
+   * Sessions that stay in old workers, which check no server any more; when applied with a reload.
+   */
+  'sessionsLeft'?: (number);
+  /**
+   * Old workers that have them.
+   */
+  'oldWorkers'?: (number);
 }
 
 /**
@@ -88,4 +96,12 @@ export interface Ack__Output {
    * What runs now, when applied.
    */
   'applied': (_pgsvc_v1_AppliedOwner__Output)[];
+  /**
+   * Sessions that stay in old workers, which check no server any more; when applied with a reload.
+   */
+  'sessionsLeft': (number);
+  /**
+   * Old workers that have them.
+   */
+  'oldWorkers': (number);
 }

@@ -20,6 +20,10 @@ export const Change = {
    * Files are in place, but no HAProxy is running that could serve them.
    */
   CHANGE_NOT_RUNNING: 'CHANGE_NOT_RUNNING',
+  /**
+   * Files differ, and the running worker was (would be) told by HAProxy's run-time API; no reload.
+   */
+  CHANGE_RUNTIME: 'CHANGE_RUNTIME',
 } as const;
 
 /**
@@ -46,6 +50,11 @@ export type Change =
    */
   | 'CHANGE_NOT_RUNNING'
   | 3
+  /**
+   * Files differ, and the running worker was (would be) told by HAProxy's run-time API; no reload.
+   */
+  | 'CHANGE_RUNTIME'
+  | 4
 
 /**
  * What an apply did, or what a dry run says it would do.

@@ -44,6 +44,14 @@ export const NodeOutcome = {
    * Prepared well, then given up because of another node.
    */
   NODE_OUTCOME_ABORTED: 'NODE_OUTCOME_ABORTED',
+  /**
+   * New files are in place and the running worker was told what changed; no reload was needed.
+   */
+  NODE_OUTCOME_ADJUSTED: 'NODE_OUTCOME_ADJUSTED',
+  /**
+   * Would be fine without a reload (check).
+   */
+  NODE_OUTCOME_WOULD_ADJUST: 'NODE_OUTCOME_WOULD_ADJUST',
 } as const;
 
 /**
@@ -100,6 +108,16 @@ export type NodeOutcome =
    */
   | 'NODE_OUTCOME_ABORTED'
   | 9
+  /**
+   * New files are in place and the running worker was told what changed; no reload was needed.
+   */
+  | 'NODE_OUTCOME_ADJUSTED'
+  | 10
+  /**
+   * Would be fine without a reload (check).
+   */
+  | 'NODE_OUTCOME_WOULD_ADJUST'
+  | 11
 
 /**
  * How a node came out of a publish.

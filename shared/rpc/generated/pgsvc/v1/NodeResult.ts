@@ -28,6 +28,14 @@ export interface NodeResult {
    * Why HAProxy was reloaded.
    */
   'reasons'?: (string)[];
+  /**
+   * Sessions that stay in old workers after the reload.
+   */
+  'sessionsLeft'?: (number);
+  /**
+   * Old workers that have them.
+   */
+  'oldWorkers'?: (number);
 }
 
 /**
@@ -54,4 +62,12 @@ export interface NodeResult__Output {
    * Why HAProxy was reloaded.
    */
   'reasons': (string)[];
+  /**
+   * Sessions that stay in old workers after the reload.
+   */
+  'sessionsLeft': (number);
+  /**
+   * Old workers that have them.
+   */
+  'oldWorkers': (number);
 }

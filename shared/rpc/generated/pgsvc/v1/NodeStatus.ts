@@ -1,6 +1,8 @@
 // Original file: proto/pgsvc/v1/admin.proto
 
 import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from '../../pgsvc/v1/Fault.ts';
+import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from '../../pgsvc/v1/OldWorker.ts';
+import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -55,6 +57,14 @@ export interface NodeStatus {
    * Version of HAProxy.
    */
   'haproxyVersion'?: (string);
+  /**
+   * Workers of HAProxy that reloads have left behind, by the node's last word, the oldest first.
+   */
+  'oldWorkers'?: (_pgsvc_v1_OldWorker)[];
+  /**
+   * The last reload that the agent asked for since its start.
+   */
+  'lastReload'?: (_pgsvc_v1_Reload | null);
 }
 
 /**
@@ -109,4 +119,12 @@ export interface NodeStatus__Output {
    * Version of HAProxy.
    */
   'haproxyVersion': (string);
+  /**
+   * Workers of HAProxy that reloads have left behind, by the node's last word, the oldest first.
+   */
+  'oldWorkers': (_pgsvc_v1_OldWorker__Output)[];
+  /**
+   * The last reload that the agent asked for since its start.
+   */
+  'lastReload': (_pgsvc_v1_Reload__Output | null);
 }

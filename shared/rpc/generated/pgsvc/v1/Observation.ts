@@ -1,6 +1,8 @@
 // Original file: proto/pgsvc/v1/agent.proto
 
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from '../../pgsvc/v1/Drift.ts';
+import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from '../../pgsvc/v1/OldWorker.ts';
+import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
 
 /**
  * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
@@ -27,6 +29,14 @@ export interface Observation {
    * HAProxy loaded the generation that was applied last (false: e.g. it was not running then).
    */
   'servingApplied'?: (boolean);
+  /**
+   * Workers that reloads have left behind, the oldest first.
+   */
+  'oldWorkers'?: (_pgsvc_v1_OldWorker)[];
+  /**
+   * The last reload that this run of the agent asked for.
+   */
+  'lastReload'?: (_pgsvc_v1_Reload | null);
 }
 
 /**
@@ -54,4 +64,12 @@ export interface Observation__Output {
    * HAProxy loaded the generation that was applied last (false: e.g. it was not running then).
    */
   'servingApplied': (boolean);
+  /**
+   * Workers that reloads have left behind, the oldest first.
+   */
+  'oldWorkers': (_pgsvc_v1_OldWorker__Output)[];
+  /**
+   * The last reload that this run of the agent asked for.
+   */
+  'lastReload': (_pgsvc_v1_Reload__Output | null);
 }
