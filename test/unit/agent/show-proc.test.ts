@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { currentWorker, parseShowProc } from '../../../agent/haproxy/show-proc.ts'
+import { currentWorker, parseShowProc, supersededWorkers } from '../../../agent/haproxy/show-proc.ts'
 
 // As HAProxy 2.6.12 answered, trailing blanks included.
 const running = `#<PID>          <type>          <reloads>       <uptime>        <version>      
@@ -35,6 +35,7 @@ test('reads pids, reload counter and failures', () => {
     failed: 0,
     workers: [24921],
     oldWorkers: [],
+    processes: [{ pid: 24921, reloads: 0, uptimeS: 1 }],
   })
   expect(parseShowProc(failed)).toMatchObject({
     reloads: 2,
@@ -48,6 +49,18 @@ test('after a failed reload the survivor is the current worker, wherever it is l
   const proc = parseShowProc(survivor)
 
   expect(proc && currentWorker(proc)).toBe(15)
+})
+
+test('workers of before are told from the one that serves, with their age, the oldest first', () => {
+  const older = survivor.replace(
+    '# programs',
+    '14              worker          3               2d03h04m05s     3.4.0\n# programs',
+  )
+  const [two, one] = [parseShowProc(failed), parseShowProc(older)]
+
+  expect(two && supersededWorkers(two)).toEqual([{ pid: 24700, reloads: 5, uptimeS: 66 }])
+  expect(one && supersededWorkers(one)).toEqual([{ pid: 14, reloads: 3, uptimeS: 183_845 }])
+  expect(one && currentWorker(one)).toBe(15)
 })
 
 test('an answer that is none reads as none', () => {

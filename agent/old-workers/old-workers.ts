@@ -1,0 +1,167 @@
+/**
+ * Watches the workers that a reload has left behind.
+ *
+ * They keep their established sessions, for a day by Pigsty's time-outs, and check no server any more. So what
+ * a service's `on-marked-down` asks for is done for them here, as soon as the current worker has marked a
+ * server down, for whatever cause; and they are counted.
+ */
+import type { Logger } from '../../shared/log/logger.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { Cli } from '../haproxy/cli.ts'
+import type { Located } from '../haproxy/locate.ts'
+import { showProc } from '../haproxy/reload.ts'
+import { parseServerStats, type ServerStat, serverStatsCommand } from '../haproxy/server-stats.ts'
+import { currentWorker, type ShowProc, supersededWorkers } from '../haproxy/show-proc.ts'
+import { createAges } from './ages.ts'
+import { endSessions } from './end-sessions.ts'
+import { type OldWorkerLimits, overLimit } from './limits.ts'
+import type { ServersBySection } from './marked-down.ts'
+import { findStranded } from './stranded.ts'
+
+export interface OldWorker {
+  readonly pid: number
+  /** Seconds since a newer worker took over. */
+  readonly oldForS: number
+  /** Sessions that it has with servers. */
+  readonly sessions: number
+}
+
+type Where = Pick<Located, 'running' | 'masterSocket' | 'layout'>
+
+export interface OldWorkersPorts {
+  readonly cli: Cli
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly locate: () => Promise<Where>
+  /** The servers whose service wants their sessions ended when they are marked down. */
+  readonly shutdown: (where: Where) => Promise<ServersBySection>
+  /** Ends a process at once. */
+  readonly terminate: (pid: number) => Promise<void>
+}
+
+export interface OldWorkers {
+  /** Looks once; ends nothing. Empty also when nobody answers. */
+  count(): Promise<readonly OldWorker[]>
+  /** As they were seen last. */
+  known(): readonly OldWorker[]
+  /** Sessions ended so far because their server was down, and because of a limit. */
+  ended(): { readonly markedDown: number; readonly overLimit: number }
+  /** Looks, and ends what is to be ended. */
+  look(): Promise<void>
+  /** Goes on looking until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+interface Found {
+  readonly worker: OldWorker
+  readonly servers: readonly ServerStat[]
+}
+
+interface Seen {
+  readonly where: Where
+  /** The master socket. */
+  readonly path: string
+  /** Pid of the worker that serves. */
+  readonly current: number | undefined
+  readonly found: readonly Found[]
+}
+
+const askMs = 2_000
+/** While there are old workers; at most this long a session outlives its server's being marked down. */
+const pollMs = 200
+const idlePollMs = 500
+/** Where HAProxy is does not change often, and looking for one that does not run reads all of /proc. */
+const locateEveryMs = 5_000
+
+export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits): OldWorkers {
+  const { cli, clock, log } = ports
+  const ages = createAges(clock)
+  const total = { markedDown: 0, overLimit: 0 }
+  const terminated = new Set<number>()
+  let known: readonly OldWorker[] = []
+  let located: { readonly atMs: number; readonly where: Where } | undefined
+
+  const whereabouts = async () => {
+    if (!located || clock.monotonic() - located.atMs >= locateEveryMs) {
+      const where = await ports.locate()
+      located = { atMs: clock.monotonic(), where }
+    }
+    return located.where
+  }
+  const statsOf = (path: string, pid: number) =>
+    cli.ask(path, `@!${pid} ${serverStatsCommand}`, askMs).then(parseServerStats, () => undefined)
+  const survey = async (path: string, proc: ShowProc) => {
+    const found: Found[] = []
+    for (const { pid, oldForS } of ages.of(supersededWorkers(proc), proc)) {
+      // One at a time: the master takes few connections at once.
+      const servers = await statsOf(path, pid)
+      if (servers === undefined) continue
+      const sessions = servers.reduce((sum, server) => sum + server.sessions, 0)
+      found.push({ worker: { pid, oldForS, sessions }, servers })
+    }
+    known = found.map(({ worker }) => worker)
+    return found
+  }
+  const endStranded = async (
+    { path, where }: Seen,
+    { worker, servers }: Found,
+    current: readonly ServerStat[],
+  ) => {
+    const { pid } = worker
+    const stranded = findStranded(current, servers, await ports.shutdown(where))
+    if (stranded.length === 0) return
+    const ended = await endSessions(cli, path, pid, stranded)
+    total.markedDown += ended.length
+    for (const { section, server, status } of stranded) {
+      const sessions = ended.filter((row) => row.section === section && row.server === server).length
+      if (sessions > 0) log.info({ worker: pid, section, server, status, sessions }, 'sessions ended')
+    }
+  }
+  const endOverLimit = async (path: string) => {
+    for (const { pid, oldForS, sessions } of overLimit(known, limits)) {
+      // Its pid could be another process's by now.
+      const proc = terminated.has(pid) ? undefined : await showProc(cli, path)
+      if (!proc || !supersededWorkers(proc).some((worker) => worker.pid === pid)) continue
+      terminated.add(pid)
+      total.overLimit += sessions
+      log.warn({ worker: pid, oldForS, sessions, ...limits }, 'old worker ended, with its sessions')
+      await ports.terminate(pid)
+    }
+    for (const pid of terminated) if (!known.some((worker) => worker.pid === pid)) terminated.delete(pid)
+  }
+  const count = async (): Promise<Seen | undefined> => {
+    const where = await whereabouts()
+    const path = where.running === undefined ? undefined : where.masterSocket
+    if (path === undefined) known = []
+    const proc = path === undefined ? undefined : await showProc(cli, path)
+    // A master that is just re-executing itself does not answer: then nothing is known anew.
+    if (path === undefined || proc === undefined) return undefined
+    return { where, path, current: currentWorker(proc), found: await survey(path, proc) }
+  }
+  const look = async () => {
+    const seen = await count()
+    if (seen?.current === undefined || seen.found.length === 0) return
+    const holding = seen.found.filter(({ worker }) => worker.sessions > 0)
+    const current = holding.length === 0 ? undefined : await statsOf(seen.path, seen.current)
+    if (current) for (const found of holding) await endStranded(seen, found, current)
+    await endOverLimit(seen.path)
+  }
+  return {
+    count: async () => (await count())?.found.map(({ worker }) => worker) ?? [],
+    known: () => known,
+    ended: () => total,
+    look,
+    async run(signal) {
+      let wasWell = true
+      while (!signal.aborted) {
+        const problem = await look().then(
+          () => undefined,
+          (err: unknown) => ({ err }),
+        )
+        if (problem && wasWell) log.warn(problem, 'old workers could not be looked at')
+        wasWell = problem === undefined
+        await clock.sleep(known.length > 0 ? pollMs : idlePollMs, signal)
+      }
+    },
+  }
+}
