@@ -1,29 +1,8 @@
 /** The disk, passed in so that tests can watch it and make it fail. */
-import { constants, type Stats } from 'node:fs'
-import {
-  chmod,
-  chown,
-  copyFile,
-  cp,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { type Disk, type DiskStatus, type Entry, type EntryKind, systemDisk } from './disk.ts'
 
-export type EntryKind = 'file' | 'directory' | 'symlink' | 'other'
-
-export interface Entry {
-  readonly name: string
-  readonly kind: EntryKind
-}
+export type { Entry, EntryKind }
 
 /** Tells a file from what stood at its path before, without reading it. */
 export interface FileStamp {
@@ -54,7 +33,7 @@ export interface Files {
   copy(from: string, to: string): Promise<void>
   symlink(target: string, path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
-  /** With parents; fine when it exists. */
+  /** With parents; fine when it exists. Not durable: see `makeDurableDir`. */
   makeDir(path: string): Promise<void>
   /** A file or a whole directory; fine when there is nothing. */
   remove(path: string): Promise<void>
@@ -62,74 +41,81 @@ export interface Files {
 
 /** The real disk. */
 export function systemFiles(): Files {
+  return filesOver(systemDisk())
+}
+
+export function filesOver(disk: Disk): Files {
   return {
-    read: (path) => readFile(path).catch(missing),
-    list: async (dir) =>
-      (await readdir(dir, { withFileTypes: true }).catch(missing))?.map(toEntry).sort(byName),
-    kind: async (path) => kindOf(await lstat(path).catch(missing)),
-    stamp: async (path) => stampOf(await lstat(path).catch(missing)),
-    readLink: (path) => readlink(path),
-    write: writePlain,
-    sync: syncPath,
-    copy: copyAll,
-    symlink: (target, path) => symlink(target, path),
-    rename: (from, to) => rename(from, to),
-    makeDir: async (path) => void (await mkdir(path, { recursive: true })),
-    remove: (path) => rm(path, { recursive: true, force: true }),
+    read: (path) => disk.read(path).catch(missing),
+    list: async (dir) => (await disk.list(dir).catch(missing))?.toSorted(byName),
+    kind: async (path) => (await disk.status(path).catch(missing))?.kind,
+    stamp: async (path) => stampOf(await disk.status(path).catch(missing)),
+    readLink: (path) => disk.readLink(path),
+    write: (path, content, mode) => writePlain(disk, path, Buffer.from(content), { mode }),
+    sync: (path) => syncPath(disk, path),
+    copy: async (from, to) => copyAll(disk, from, to, await disk.statusBehindLink(from)),
+    symlink: (target, path) => disk.symlink(target, path),
+    rename: (from, to) => disk.rename(from, to),
+    makeDir: (path) => makeDirs(disk, path),
+    remove: (path) => removeAll(disk, path),
   }
+}
+
+/** A directory that a power loss does not take away again: also the levels above it that had to be made. */
+export async function makeDurableDir(files: Files, path: string): Promise<void> {
+  if ((await files.list(path)) !== undefined) return
+  const parent = dirname(path)
+  if (parent !== path) await makeDurableDir(files, parent)
+  await files.makeDir(path)
+  await files.sync(parent)
 }
 
 /** A name beside `path` that HAProxy does not load: leading dot, no `.cfg` at the end. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.pgsvc-new`)
+  return join(dirname(path), `.${basename(path)}${temporarySuffix}`)
 }
+
+/** Whether a base name is one of `temporaryName`. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.') && name.endsWith(temporarySuffix)
+}
+
+const temporarySuffix = '.pgsvc-new'
 
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
   throw error
 }
 
-interface StatLike {
-  isFile(): boolean
-  isDirectory(): boolean
-  isSymbolicLink(): boolean
-}
-
-function kindOf(found: StatLike): EntryKind
-function kindOf(found: StatLike | undefined): EntryKind | undefined
-function kindOf(found: StatLike | undefined): EntryKind | undefined {
+function stampOf(found: DiskStatus | undefined): FileStamp | undefined {
   if (!found) return undefined
-  if (found.isSymbolicLink()) return 'symlink'
-  if (found.isDirectory()) return 'directory'
-  return found.isFile() ? 'file' : 'other'
-}
-
-function stampOf(found: Stats | undefined): FileStamp | undefined {
-  return found && { inode: found.ino, bytes: found.size, changedMs: found.ctimeMs, modifiedMs: found.mtimeMs }
-}
-
-function toEntry(entry: StatLike & { name: string }): Entry {
-  return { name: entry.name, kind: kindOf(entry) }
+  const { inode, bytes, changedMs, modifiedMs } = found
+  return { inode, bytes, changedMs, modifiedMs }
 }
 
 function byName(a: Entry, b: Entry): number {
   return Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))
 }
 
-async function writePlain(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
-  const file = await open(path, flags, mode)
+interface Attributes {
+  readonly mode: number
+  readonly owner?: { readonly uid: number; readonly gid: number }
+}
+
+async function writePlain(disk: Disk, path: string, content: Buffer, { mode, owner }: Attributes) {
+  const file = await disk.create(path, mode)
   try {
-    await file.writeFile(content)
+    await file.write(content)
     // The umask of the daemon must not decide whether HAProxy can read the file.
     await file.chmod(mode)
+    if (owner) await file.chown(owner.uid, owner.gid)
   } finally {
     await file.close()
   }
 }
 
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDONLY)
+async function syncPath(disk: Disk, path: string): Promise<void> {
+  const file = await disk.open(path)
   try {
     await file.sync()
   } finally {
@@ -137,11 +123,37 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-async function copyAll(from: string, to: string): Promise<void> {
-  const { mode, uid, gid } = await stat(from)
-  if (kindOf(await stat(from)) === 'directory')
-    await cp(from, to, { recursive: true, verbatimSymlinks: true })
-  else await copyFile(from, to)
-  await chmod(to, mode & 0o7777)
-  await chown(to, uid, gid)
+async function copyAll(disk: Disk, from: string, to: string, status: DiskStatus): Promise<void> {
+  if (status.kind === 'symlink') return await disk.symlink(await disk.readLink(from), to)
+  // A socket or a pipe belongs to a process, not to the set.
+  if (status.kind === 'other') return
+  if (status.kind === 'file')
+    return await writePlain(disk, to, await disk.read(from), { mode: status.mode, owner: status })
+  await makeDirs(disk, to)
+  for (const { name } of await disk.list(from)) {
+    const path = join(from, name)
+    await copyAll(disk, path, join(to, name), await disk.status(path))
+  }
+  await disk.chmod(to, status.mode)
+  await disk.chown(to, status.uid, status.gid)
+}
+
+async function makeDirs(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.makeDir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException // a system call rejects with nothing else
+    if (code === 'EEXIST' && (await disk.statusBehindLink(path)).kind === 'directory') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirs(disk, dirname(path))
+    await makeDirs(disk, path)
+  }
+}
+
+async function removeAll(disk: Disk, path: string): Promise<void> {
+  const found = await disk.status(path).catch(missing)
+  if (!found) return
+  if (found.kind !== 'directory') return await disk.unlink(path).catch(missing)
+  for (const { name } of (await disk.list(path).catch(missing)) ?? []) await removeAll(disk, join(path, name))
+  await disk.removeDir(path).catch(missing)
 }
