@@ -32,7 +32,7 @@ const here = join(import.meta.dirname, 'conformance')
 const folders = [here, ...(process.env.PGSVC_CONFORMANCE ?? '').split(':').filter((folder) => folder !== '')]
 const cases = folders.flatMap((folder) =>
   readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('legacy-'))
+    .filter((entry) => entry.isDirectory())
     .map((entry) => join(folder, entry.name))
     .filter((path) => existsSync(join(path, 'case.yml'))),
 )

@@ -4,25 +4,17 @@
  * Where Pigsty's template would write something that HAProxy refuses, or quietly something else than was
  * meant, this refuses or does what was meant; docs/differences.md lists each case.
  */
-import { Opaque, type Value } from '../inventory/value.ts'
+import { locate } from '../inventory/spot.ts'
+import { Dict, Opaque, type Value } from '../inventory/value.ts'
+import type { Definition } from './definitions.ts'
 import type { Fields, WordRule } from './fields.ts'
 import { show } from './fields.ts'
 import { maxconnRule, numberFault, portRule, rangeText } from './numbers.ts'
-import type { Destination, Service, ServiceDefaults } from './service.ts'
-
-const legacyKeys = [
-  'src_ip',
-  'src_port',
-  'dst_port',
-  'check_method',
-  'check_url',
-  'selector_backup',
-  'haproxy',
-]
+import type { CheckPort, Destination, Service, ServiceDefaults } from './service.ts'
 
 export const bindRule: WordRule = {
   pattern: /^[A-Za-z0-9_.:*@[\]-]+$/,
-  expected: 'one address, or *',
+  expected: 'one address, vip, or *',
   code: 'BIND_INVALID',
   example: '"*"',
 }
@@ -46,39 +38,76 @@ const statusRule: WordRule = {
 }
 
 /**
+ * @param definition - in today's words
+ * @param fields - the definition's
  * @throws AppError with file, line and column: `FIELD_*`, `PORT_RANGE`, `NUMBER_RANGE`, `TEXT_BREAKS_LINE`,
- * `DURATION_INVALID`, `BIND_INVALID`, `NAME_REFUSED`, `CHECK_INVALID`, `DEST_INVALID`, `SELECTOR_INVALID`
+ * `DURATION_INVALID`, `BIND_INVALID`, `VIP_MISSING`, `NAME_REFUSED`, `CHECK_INVALID`, `DEST_INVALID`,
+ * `SELECTOR_INVALID`, `BOTH_WORDS`
  */
-export function checkService(fields: Fields, defaults: ServiceDefaults): Service {
-  refuseLegacy(fields, legacyKeys)
+export function checkService(definition: Definition, fields: Fields, defaults: ServiceDefaults): Service {
+  refuseBothWords(definition, fields)
   return {
     name: serviceName(fields),
-    ip: fields.word('ip', '*', bindRule),
+    ip: bindIp(fields, defaults.vip),
     port: String(fields.port('port')),
-    maxconn: String(fields.integer('maxconn', 5000, maxconnRule)),
+    maxconn: String(fields.integer('maxconn', definition.isOld ? 3000 : 5000, maxconnRule)),
     balance: fields.line('balance', 'roundrobin'),
+    checkMethod: checkMethod(fields),
     check: fields.word('check', '/', pathRule),
     checkCode: fields.word('check_code', '200', statusRule),
     checkPort: checkPort(fields),
     options: fields.has('options') ? fields.serverOptions('options', '') : undefined,
     misplaced: '',
-    destination: destination(fields, defaults),
+    // What 1.x leaves out is the server itself, whatever later releases have for a default.
+    destination: destination(fields, definition.isOld ? 'postgres' : defaults.destination),
     selector: expression(fields, 'selector', fields.required('selector')),
     backup: backup(fields),
     at: fields.at(),
   }
 }
 
-/** @throws AppError `SERVICE_LEGACY` for the key names of Pigsty 1.x */
-export function refuseLegacy(fields: Fields, keys: readonly string[]): void {
-  const legacy = keys.find((key) => fields.has(key))
-  if (legacy === undefined) return
+/** @throws AppError `BOTH_WORDS`, naming both places; `FIELD_TYPE` for a haproxy that is no mapping */
+export function refuseBothWords(definition: Definition, fields: Fields): void {
+  const [first] = definition.twice
+  if (first !== undefined) {
+    const place = locate(first.dict.spots.get(first.key))
+    const where = place === undefined ? '' : ` (${place.file}:${place.line}:${place.column})`
+    const message = `${first.now} and ${first.old}${where} say the same thing`
+    throw fields.error(first.now, 'BOTH_WORDS', message, `keep ${first.now}, take ${first.old} out`)
+  }
+  const inner = fields.dict.get('haproxy')
+  if (inner === undefined || inner instanceof Dict) return
+  fields.mustNotBeNull('haproxy', inner)
+  const hint = 'write haproxy: { maxconn: 3000 }, or the keys without haproxy'
+  throw fields.error('haproxy', 'FIELD_TYPE', `haproxy must be a mapping, not ${show(inner)}`, hint)
+}
+
+/**
+ * The address to listen on.
+ *
+ * @throws AppError `VIP_MISSING` for `vip` on a host that has no virtual address
+ */
+export function bindIp(fields: Fields, virtual: () => string | undefined): string {
+  const ip = fields.word('ip', '*', bindRule)
+  if (ip !== 'vip') return ip
+  const vip = virtual()
+  if (vip !== undefined && bindRule.pattern.test(vip)) return vip
   throw fields.error(
-    legacy,
-    'SERVICE_LEGACY',
-    `${legacy} is a key of Pigsty 1.x, which is not understood`,
-    'write the service with name, port, dest, check, selector and backup',
+    'ip',
+    'VIP_MISSING',
+    vip === undefined
+      ? `${fields.name('ip')} is vip, and the inventory gives no vip_address`
+      : `${fields.name('ip')} is vip, and the host's is no address: ${show(vip)}`,
+    'set vip_address (or pg_vip_address) for the hosts of the service, or write the address itself',
   )
+}
+
+function checkMethod(fields: Fields): 'http' | 'tcp' {
+  const value = fields.dict.get('check_method')
+  if (value === undefined || value === 'http' || value === 'tcp') return value ?? 'http'
+  fields.mustNotBeNull('check_method', value)
+  const message = `check_method must be http or tcp, not ${show(value)}`
+  throw fields.error('check_method', 'CHECK_INVALID', message, 'leave it out for http')
 }
 
 /** The service's name is part of a file name and of a section's name. */
@@ -87,23 +116,28 @@ export function serviceName(fields: Fields): string {
   return fields.word('name', '', nameRule)
 }
 
-function checkPort(fields: Fields): string | undefined {
+function checkPort(fields: Fields): CheckPort {
   const value = fields.dict.get('check_port')
-  if (value === undefined || value === 'patroni') return undefined
-  if (typeof value !== 'string' || /^-?\d+$/.test(value)) return String(fields.port('check_port'))
+  if (value === undefined) return { kind: 'patroni' }
+  if (value === 'patroni' || value === 'pg_exporter') return { kind: value }
+  if (typeof value !== 'string' || /^-?\d+$/.test(value))
+    return { kind: 'port', port: String(fields.port('check_port')) }
   throw fields.error(
     'check_port',
     'CHECK_INVALID',
-    `check_port must be patroni or a port, not ${show(value)}`,
-    "leave check_port out for each member's Patroni",
+    value === 'none'
+      ? 'check_port none would leave members that are down in the service'
+      : `check_port must be patroni, pg_exporter or a port, not ${show(value)}`,
+    "leave check_port out for each member's Patroni, or write check_method: tcp to only open a connection",
   )
 }
 
-function destination(fields: Fields, defaults: ServiceDefaults): Destination {
+/** @param fallback - for a service that names none */
+function destination(fields: Fields, fallback: Value): Destination {
   const own = fields.dict.get('dest')
   const isDefault = own === undefined || own === 'default'
   const key = isDefault ? 'pg_default_service_dest' : 'dest'
-  const value = isDefault ? defaults.destination : own
+  const value = isDefault ? fallback : own
   if (value === 'postgres' || value === 'pgbouncer') return { kind: value }
   fields.mustNotBeNull(key, value)
   const fault = typeof value === 'string' ? 'DEST_INVALID' : numberFault(value, portRule)
@@ -114,8 +148,8 @@ function destination(fields: Fields, defaults: ServiceDefaults): Destination {
     key,
     fault === 'PORT_RANGE' ? fault : 'DEST_INVALID',
     fault === 'PORT_RANGE'
-      ? `${key} must be ${rangeText(portRule)}, not ${show(value)}`
-      : `${key} must be ${words}, not ${isQuoted ? 'the text ' : ''}${show(value)}`,
+      ? `${fields.name(key)} must be ${rangeText(portRule)}, not ${show(value)}`
+      : `${fields.name(key)} must be ${words}, not ${isQuoted ? 'the text ' : ''}${show(value)}`,
     isQuoted
       ? `write the number without quotes: ${value}; Pigsty takes the text for 5432`
       : 'write postgres, pgbouncer, or a port such as 5432',
@@ -134,7 +168,7 @@ function expression(fields: Fields, key: string, value: Value): string {
   throw fields.error(
     key,
     'SELECTOR_INVALID',
-    `${key} must be a JMESPath expression, not ${show(value)}`,
-    `write for example ${key}: "[? pg_role == 'replica' ]"`,
+    `${fields.name(key)} must be a JMESPath expression, not ${show(value)}`,
+    `write for example ${fields.name(key)}: "[? pg_role == 'replica' ]"`,
   )
 }

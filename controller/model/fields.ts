@@ -6,7 +6,7 @@
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import { pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
-import { Dict, isList, Opaque, type Value } from '../inventory/value.ts'
+import { Dict, isList, type Key, Opaque, type Value } from '../inventory/value.ts'
 import { type DurationFault, optionDurationFault } from './durations.ts'
 import { type NumberRule, numberFault, numberHint, plain, portRule, rangeText } from './numbers.ts'
 
@@ -24,11 +24,27 @@ export class Fields {
   /** What the mapping is, for messages: `service primary of pg-test`. */
   readonly what: string
   private readonly fallback: Location | undefined
+  private readonly written: ReadonlyMap<Key, string>
 
-  constructor(dict: Dict, what: string, fallback?: Location | undefined) {
+  /**
+   * @param fallback - the place for what has none of its own
+   * @param written - what the author wrote for a key, where that is something else
+   */
+  constructor(
+    dict: Dict,
+    what: string,
+    fallback?: Location | undefined,
+    written: ReadonlyMap<Key, string> = new Map(),
+  ) {
     this.dict = dict
     this.what = what
     this.fallback = fallback
+    this.written = written
+  }
+
+  /** A key as its author wrote it. */
+  name(key: string): string {
+    return this.written.get(key) ?? key
   }
 
   at(key?: string): Location | undefined {
@@ -44,7 +60,12 @@ export class Fields {
   required(key: string): Value {
     const value = this.dict.get(key)
     if (value === undefined)
-      throw this.error(key, 'FIELD_MISSING', `${key} is missing`, `add ${key} to the definition`)
+      throw this.error(
+        key,
+        'FIELD_MISSING',
+        `${this.name(key)} is missing`,
+        `add ${this.name(key)} to the definition`,
+      )
     return value
   }
 
@@ -57,7 +78,7 @@ export class Fields {
     const value = this.dict.get(key)
     if (value === undefined) return fallback
     const text = this.scalarText(key, value)
-    this.mustStayInLine(key, key, text)
+    this.mustStayInLine(key, this.name(key), text)
     return text
   }
 
@@ -86,7 +107,7 @@ export class Fields {
     throw this.error(
       key,
       'DURATION_INVALID',
-      `${key}: HAProxy does not take ${text === '' ? 'nothing' : show(text)} for ${option}`,
+      `${this.name(key)}: HAProxy does not take ${text === '' ? 'nothing' : show(text)} for ${option}`,
       right === undefined || right === text
         ? 'a duration is a whole number with us, ms, s, m, h or d, e.g. 500ms'
         : `write it in whole units: ${option} ${right}`,
@@ -97,8 +118,8 @@ export class Fields {
   word(key: string, fallback: string, rule: WordRule): string {
     const text = this.line(key, fallback)
     if (!rule.pattern.test(text)) {
-      const message = `${key} must be ${rule.expected}, not ${show(text)}`
-      throw this.error(key, rule.code, message, `write for example ${key}: ${rule.example}`)
+      const message = `${this.name(key)} must be ${rule.expected}, not ${show(text)}`
+      throw this.error(key, rule.code, message, `write for example ${this.name(key)}: ${rule.example}`)
     }
     return text
   }
@@ -125,15 +146,15 @@ export class Fields {
     throw this.error(
       key,
       fault,
-      `${key} must be ${rangeText(rule)}, not ${show(value)}`,
-      numberHint(key, rule),
+      `${this.name(key)} must be ${rangeText(rule)}, not ${show(value)}`,
+      numberHint(this.name(key), rule),
     )
   }
 
   mustNotBeNull(key: string, value: Value): void {
     if (value !== null) return
-    const hint = `give it a value, or take ${key} out of the definition`
-    throw this.error(key, 'FIELD_NULL', `${key} is there without a value`, hint)
+    const hint = `give it a value, or take ${this.name(key)} out of the definition`
+    throw this.error(key, 'FIELD_NULL', `${this.name(key)} is there without a value`, hint)
   }
 
   error(key: string, code: string, message: string, hint?: string): AppError {
@@ -146,7 +167,7 @@ export class Fields {
     if (typeof value === 'number' || typeof value === 'bigint') return pyText(value)
     if (value instanceof Opaque && value.kind === 'unsafe') return value.text
     const hint = isCollection(value) ? 'write one text' : 'put the word into quotes if it is meant as text'
-    throw this.error(key, 'FIELD_TYPE', `${key} must be text, not ${show(value)}`, hint)
+    throw this.error(key, 'FIELD_TYPE', `${this.name(key)} must be text, not ${show(value)}`, hint)
   }
 }
 

@@ -26,6 +26,8 @@ export interface ServerText {
   readonly postgresPort: string
   readonly pgbouncerPort: string
   readonly patroniPort: string
+  /** Asked for only when a check needs it: most inventories never need to get it right. */
+  readonly exporterPort: () => string
   readonly patroniTls: boolean
   readonly weight: string
 }
@@ -50,6 +52,7 @@ export function serverText(view: HostView, checked: Checked): ServerText {
     postgresPort: number('pg_port', 5432, portRule),
     pgbouncerPort: number('pgbouncer_port', 6432, portRule),
     patroniPort: number('patroni_port', 8008, portRule),
+    exporterPort: () => number('pg_exporter_port', 9630, portRule),
     patroniTls: ansibleBool(view.get('patroni_ssl_enabled')),
     weight: number('pg_weight', 100, weightRule),
   }

@@ -3,7 +3,6 @@
  */
 import { pyText } from '../inventory/py-text.ts'
 import { Float, type Value } from '../inventory/value.ts'
-import { refuseLegacy } from './check-service.ts'
 import type { Fields } from './fields.ts'
 import type { Destination, Service, ServiceDefaults } from './service.ts'
 
@@ -11,7 +10,6 @@ import type { Destination, Service, ServiceDefaults } from './service.ts'
  * @throws AppError where the template fails: name, port or selector missing
  */
 export function mirrorService(fields: Fields, defaults: ServiceDefaults): Service {
-  if (!fields.has('port')) refuseLegacy(fields, ['src_port', 'dst_port'])
   const checkPort = fields.dict.get('check_port')
   return {
     name: pyText(fields.required('name')),
@@ -19,9 +17,10 @@ export function mirrorService(fields: Fields, defaults: ServiceDefaults): Servic
     port: pyText(fields.required('port')),
     maxconn: text(fields, 'maxconn', '5000'),
     balance: text(fields, 'balance', 'roundrobin'),
+    checkMethod: 'http',
     check: text(fields, 'check', '/'),
     checkCode: '200',
-    checkPort: undefined,
+    checkPort: { kind: 'patroni' },
     options: fields.has('options') ? text(fields, 'options', '') : undefined,
     misplaced: defaults.misplacesCheckPort && isNumber(checkPort) ? ` ${pyText(checkPort)}` : '',
     destination: destination(fields.dict.get('dest'), defaults),

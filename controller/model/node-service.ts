@@ -2,7 +2,8 @@
 import { toInt } from '../inventory/expression.ts'
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
 import { Dict, isList, type Value } from '../inventory/value.ts'
-import { bindRule, serviceName } from './check-service.ts'
+import { bindIp, refuseBothWords, serviceName } from './check-service.ts'
+import type { Definition } from './definitions.ts'
 import { timeoutFault } from './durations.ts'
 import { Fields, show, type WordRule } from './fields.ts'
 import type { Checked } from './member.ts'
@@ -32,6 +33,12 @@ export interface NodeService {
   readonly servers: readonly NodeServer[]
 }
 
+export interface NodeSetting {
+  readonly checked: Checked
+  /** What `vip` stands for; undefined when the host has no such address. */
+  readonly vip: () => string | undefined
+}
+
 const listHint = 'put its values into a list: [ ... ]'
 const protocolRule: WordRule = {
   pattern: /^(?:tcp|http)$/,
@@ -53,14 +60,21 @@ const serverAddressRule: WordRule = {
 }
 
 /** @throws AppError with file, line and column; the codes are those of `checkService` */
-export function nodeService(fields: Fields, checked: Checked): NodeService {
-  return checked === 'checked' ? checkNodeService(fields) : mirrorNodeService(fields)
+export function nodeService(definition: Definition, fields: Fields, setting: NodeSetting): NodeService {
+  return setting.checked === 'checked'
+    ? checkNodeService(definition, fields, setting.vip)
+    : mirrorNodeService(fields)
 }
 
-function checkNodeService(fields: Fields): NodeService {
+function checkNodeService(
+  definition: Definition,
+  fields: Fields,
+  vip: () => string | undefined,
+): NodeService {
+  refuseBothWords(definition, fields)
   return {
     name: serviceName(fields),
-    ip: fields.word('ip', '*', bindRule),
+    ip: bindIp(fields, vip),
     port: String(fields.port('port')),
     protocol: fields.word('protocol', 'tcp', protocolRule),
     maxconn: String(fields.integer('maxconn', 10_000, maxconnRule)),

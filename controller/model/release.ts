@@ -1,22 +1,38 @@
 /**
  * Which release of Pigsty an inventory is for, as far as files depend on it.
  *
- * The inventory's own `version` says it. Without one, a release that knows `pg_rto_plan` is taken for the
- * current one and another for 3.x.
+ * The inventory's own `version` says it. Without one, pg_services_extra tells 1.x; a release that knows
+ * `pg_rto_plan` is taken for the current one and another for 3.x.
  */
+import type { HostView } from '../inventory/host-view.ts'
 import type { RoleDefaults } from '../inventory/inventory.ts'
 import { pyText } from '../inventory/py-text.ts'
-import type { Value } from '../inventory/value.ts'
 
 export interface Release {
   readonly major: number
   readonly minor: number
 }
 
-export function releaseOf(version: Value | undefined, defaults: RoleDefaults): Release {
-  const found = /^v?(\d+)\.(\d+)/.exec(version === undefined ? '' : pyText(version))
-  if (found !== null) return { major: Number(found[1]), minor: Number(found[2]) }
+/** @param view - a host that renders, with role defaults */
+export function releaseOf(view: HostView | undefined, defaults: RoleDefaults): Release {
+  const version = view === undefined ? undefined : versionOf(view)
+  if (version !== undefined) return version
+  if (view !== undefined && isFirstRelease(view)) return { major: 1, minor: 5 }
   return defaults.has('pg_rto_plan') ? { major: 4, minor: 5 } : { major: 3, minor: 5 }
+}
+
+/** What `version` says. */
+export function versionOf(view: HostView): Release | undefined {
+  const version = view.get('version')
+  const found = /^v?(\d+)\.(\d+)/.exec(version === undefined ? '' : pyText(version))
+  return found === null ? undefined : { major: Number(found[1]), minor: Number(found[2]) }
+}
+
+/** Whether a host's inventory is one of Pigsty 1.x. Only that release has pg_services_extra. */
+export function isFirstRelease(view: HostView): boolean {
+  const version = versionOf(view)
+  if (version !== undefined) return version.major < 2
+  return view.get('pg_services_extra') !== undefined
 }
 
 /** From 4.5 a cluster with a bad identity is refused; before, nothing is checked. */

@@ -8,18 +8,25 @@ export type Destination =
   | { readonly kind: 'pgbouncer' }
   | { readonly kind: 'port'; readonly port: string }
 
+/** Which port of a server is asked whether it is well. */
+export type CheckPort =
+  | { readonly kind: 'patroni' }
+  | { readonly kind: 'pg_exporter' }
+  | { readonly kind: 'port'; readonly port: string }
+
 export interface Service {
   readonly name: string
   readonly ip: string
   readonly port: string
   readonly maxconn: string
   readonly balance: string
+  /** Whether the check asks over HTTP, or only opens a connection. */
+  readonly checkMethod: 'http' | 'tcp'
   /** Path of the health check. */
   readonly check: string
   /** Status that means healthy. */
   readonly checkCode: string
-  /** Port of the health check; undefined for each member's Patroni. */
-  readonly checkPort: string | undefined
+  readonly checkPort: CheckPort
   /** What follows `default-server`; undefined for the default of the release. */
   readonly options: string | undefined
   /** What the incumbent's template wrongly adds to that line; '' otherwise. */
@@ -36,5 +43,7 @@ export interface Service {
 export interface ServiceDefaults {
   /** pg_default_service_dest. */
   readonly destination: Value
+  /** What `vip` stands for; undefined when the host has no such address. */
+  readonly vip: () => string | undefined
   readonly misplacesCheckPort: boolean
 }

@@ -13,7 +13,7 @@ import type { BlobStore } from './blob-store.ts'
 import { ClusterRenderer, type RenderedNode } from './cluster-renderer.ts'
 import { Lineup, type Overrides } from './lineup.ts'
 import type { NodePlan, OwnerPlan, PlannedVariant, Problem } from './owner-plan.ts'
-import { placeCluster, unknownProvider } from './placement.ts'
+import { type Placement, placeCluster, unknownProvider } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
 
 export interface ClusterResult {
@@ -81,15 +81,17 @@ class ClusterPlanner {
       ...new Set([...(leader === '' ? [''] : []), ...members.map((member) => member.instance)]),
     ]
     const rendered = leaders.map((name) => this.variant(name, { leader, reported }, members, release))
+    const { provider } = this.place(this.base, release)
     const renderers = this.base.members.map(({ renderer }) => renderer)
-    const { provider } = placeCluster(this.loaded.inventory, renderers)
-    const unknown = unknownProvider(this.loaded.inventory, renderers)
+    const unknown = delegates(this.checked, release)
+      ? unknownProvider(this.loaded.inventory, renderers)
+      : undefined
     if (unknown !== undefined) this.problems.add(unknown, 'warning')
     return { owner: this.cluster.name, provider, leader, members, nodes: this.nodes(leaders, rendered) }
   }
 
   private release(): Release {
-    return releaseOf(this.base.members[0]?.renderer.get('version'), this.loaded.defaults)
+    return releaseOf(this.base.members[0]?.renderer, this.loaded.defaults)
   }
 
   private identity(release: Release): AppError[] {
@@ -151,11 +153,14 @@ class ClusterPlanner {
       blobs: this.blobs,
       problems,
     })
-    const { renderers } = placeCluster(
-      this.loaded.inventory,
-      lineup.members.map((member) => member.renderer),
-    )
+    const { renderers } = this.place(lineup, release)
     return new Map([...renderers].map(([node, view]) => [node, renderer.node(view)]))
+  }
+
+  private place(lineup: Lineup, release: Release): Placement {
+    const renderers = lineup.members.map((member) => member.renderer)
+    if (delegates(this.checked, release)) return placeCluster(this.loaded.inventory, renderers)
+    return { provider: '', renderers: new Map(renderers.map((view) => [view.name, view])) }
   }
 
   private nodes(
@@ -175,6 +180,11 @@ class ClusterPlanner {
         }),
       }))
   }
+}
+
+/** In Pigsty 1.x every member carries its own services. */
+function delegates(checked: Checked, release: Release): boolean {
+  return checked === 'checked' || release.major > 1
 }
 
 function patroniPort(view: HostView): number {

@@ -7,18 +7,20 @@ import { pyRepr, pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
 import type { Dict, Value } from '../inventory/value.ts'
 import { checkService } from '../model/check-service.ts'
-import { clusterDefinitions, type Definition } from '../model/definitions.ts'
+import { clusterDefinitions, type Definition, fieldsOf } from '../model/definitions.ts'
 import { asAppError } from '../model/fault.ts'
-import { Fields } from '../model/fields.ts'
 import { type Checked, instanceOf } from '../model/member.ts'
 import { mirrorService } from '../model/mirror-service.ts'
 import { misplacesCheckPort, type Release } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
+import { virtualAddress } from '../model/vip.ts'
 import { renderListen } from '../render/listen.ts'
 import { type ServiceServer, serviceListen } from '../render/service-listen.ts'
 import type { BlobStore } from './blob-store.ts'
+import { type RenderedService, renderFirst } from './first-renderer.ts'
 import type { Lineup } from './lineup.ts'
+import { once } from './once.ts'
 import type { ProblemList } from './problem-list.ts'
 
 export interface RenderedNode {
@@ -39,12 +41,13 @@ interface Setting {
 /** What a rendering host adds to a definition. */
 interface HostDefaults {
   readonly destination: Value
+  readonly vip: () => string | undefined
   readonly timings: string | AppError
   /** Equal for hosts that render alike. */
   readonly key: string
 }
 
-type Rendered = { readonly file: FileRef; readonly info: ServiceInfo } | AppError
+type Rendered = RenderedService | AppError
 
 export class ClusterRenderer {
   private readonly lineup: Lineup
@@ -74,12 +77,12 @@ export class ClusterRenderer {
   }
 
   private attempt(view: HostView): Rendered[] {
+    const { checked, release } = this.setting
     try {
-      if (this.setting.checked === 'mirrored') requireIdentity(view)
+      if (checked === 'mirrored' && release.major < 2) return renderFirst(this.lineup, view, this.setting)
+      if (checked === 'mirrored') requireIdentity(view)
       const defaults = this.hostDefaults(view)
-      return clusterDefinitions(view, this.setting.checked).map((definition) =>
-        this.known(definition, defaults),
-      )
+      return clusterDefinitions(view, checked).map((definition) => this.known(definition, defaults))
     } catch (error) {
       return [asAppError(error)]
     }
@@ -91,17 +94,20 @@ export class ClusterRenderer {
     // null is a value too, so ?? will not do.
     const destination = own === undefined ? 'postgres' : own
     const timings = attempt(() => defaultTimings(view, checked, release))
+    const vip = once(() => virtualAddress(view))
     const key = `${pyRepr(destination)} ${timings instanceof AppError ? timings.message : timings}`
-    return { destination, timings, key }
+    return { destination, vip, timings, key }
   }
 
   private known(definition: Definition, defaults: HostDefaults): Rendered {
     const byHost = this.rendered.get(definition.dict) ?? new Map<string, Rendered>()
     this.rendered.set(definition.dict, byHost)
-    const known = byHost.get(defaults.key)
+    const vip = definition.dict.get('ip') === 'vip' ? attempt(() => defaults.vip() ?? '') : ''
+    const key = `${defaults.key} ${vip instanceof AppError ? vip.message : vip}`
+    const known = byHost.get(key)
     if (known !== undefined) return known
     const fresh = attempt(() => this.service(definition, defaults))
-    byHost.set(defaults.key, fresh)
+    byHost.set(key, fresh)
     return fresh
   }
 
@@ -109,11 +115,10 @@ export class ClusterRenderer {
     const { cluster, checked, release, blobs } = this.setting
     const name = definition.dict.get('name')
     const what = `service ${name === undefined ? '?' : pyText(name)} of ${cluster}`
-    const read = checked === 'checked' ? checkService : mirrorService
-    const service = read(new Fields(definition.dict, what, definition.at), {
-      destination: defaults.destination,
-      misplacesCheckPort: misplacesCheckPort(release),
-    })
+    const fields = fieldsOf(definition, what)
+    const given = { ...defaults, misplacesCheckPort: misplacesCheckPort(release) }
+    const service =
+      checked === 'checked' ? checkService(definition, fields, given) : mirrorService(fields, given)
     const servers = this.lineup.servers(service)
     // The template works the timings out first, whether it needs them or not.
     const needsTimings = service.options === undefined || checked === 'mirrored'

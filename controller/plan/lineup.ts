@@ -22,6 +22,16 @@ export interface LineupMember {
   readonly row: Row
 }
 
+/** What of a service chooses its members. */
+export type Selectors = Pick<Service, 'selector' | 'backup' | 'at'>
+
+export interface ChosenMember {
+  readonly member: LineupMember
+  readonly backup: boolean
+  /** Chosen by the selector for backups alone. */
+  readonly onlyBackup: boolean
+}
+
 /** Values that replace the inventory's, by host. */
 export type Overrides = ReadonlyMap<string, ReadonlyMap<string, Value>>
 
@@ -59,10 +69,22 @@ export class Lineup {
    * @throws AppError `SELECTOR_*` or `MEMBER_INVALID`
    */
   servers(service: Service): ServiceServer[] {
+    return this.choose(service).map(({ row, backup }) => ({ server: this.text(row), backup }))
+  }
+
+  /** As `servers`, but the members themselves. */
+  chosen(service: Selectors): ChosenMember[] {
+    return this.choose(service).map(({ row, ...rest }) => ({ member: this.memberOf(row), ...rest }))
+  }
+
+  private choose(service: Selectors): { row: Row; backup: boolean; onlyBackup: boolean }[] {
     const backups = service.backup === undefined ? [] : this.backups(service.backup, service.at)
     const selected = this.rows(service.selector, service.at)
     const late = backups.filter((row) => !selected.includes(row))
-    return [...selected, ...late].map((row) => ({ server: this.text(row), backup: backups.includes(row) }))
+    return [
+      ...selected.map((row) => ({ row, backup: backups.includes(row), onlyBackup: false })),
+      ...late.map((row) => ({ row, backup: true, onlyBackup: true })),
+    ]
   }
 
   /** A service leads to a member once, however often its selector names it. */
@@ -93,11 +115,15 @@ export class Lineup {
   private text(row: Row): ServerText {
     const known = this.texts.get(row)
     if (known !== undefined) return known
-    const member = this.byRow.get(row)
-    if (member === undefined) throw new Error('a row of another cluster')
-    const text = serverText(member.view, this.checked)
+    const text = serverText(this.memberOf(row).view, this.checked)
     this.texts.set(row, text)
     return text
+  }
+
+  private memberOf(row: Row): LineupMember {
+    const member = this.byRow.get(row)
+    if (member === undefined) throw new Error('a row of another cluster')
+    return member
   }
 }
 

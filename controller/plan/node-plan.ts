@@ -3,12 +3,13 @@ import { type FileRef, nodeOwner, type ServiceInfo } from '../../shared/model/sn
 import { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
-import { type Definition, nodeDefinitions } from '../model/definitions.ts'
+import { type Definition, fieldsOf, nodeDefinitions } from '../model/definitions.ts'
 import { nodeFacts } from '../model/facts.ts'
 import { asAppError } from '../model/fault.ts'
-import { Fields } from '../model/fields.ts'
 import type { Checked } from '../model/member.ts'
 import { nodeService } from '../model/node-service.ts'
+import { isFirstRelease } from '../model/release.ts'
+import { virtualAddress } from '../model/vip.ts'
 import { renderListen } from '../render/listen.ts'
 import { nodeListen } from '../render/node-listen.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -29,7 +30,7 @@ export function planNode(
   const services = new Map<string, ServiceInfo>()
   for (const definition of definitionsOf(loaded, host, checked, problems)) {
     try {
-      const { file, info } = renderOne(definition, host, checked, blobs)
+      const { file, info } = renderOne(definition, { loaded, host, checked }, blobs)
       files.set(file.name, file)
       services.set(info.name, info)
     } catch (error) {
@@ -56,6 +57,8 @@ function definitionsOf(
   let isEnabled = false
   try {
     const view = viewOf(loaded, host)
+    // 1.x has no services of nodes.
+    if (checked === 'mirrored' && isFirstRelease(view)) return []
     isEnabled = hasHaproxy(view)
     return isEnabled ? nodeDefinitions(view, checked) : []
   } catch (error) {
@@ -88,10 +91,17 @@ function viewOf(loaded: LoadedInventory, host: Host): HostView {
   return new HostView(loaded.inventory, host, { ...options, facts: once(() => nodeFacts(plain)) })
 }
 
-function renderOne(definition: Definition, host: Host, checked: Checked, blobs: BlobStore) {
+function renderOne(
+  definition: Definition,
+  { loaded, host, checked }: { loaded: LoadedInventory; host: Host; checked: Checked },
+  blobs: BlobStore,
+) {
   const name = definition.dict.get('name')
   const what = `service ${name === undefined ? '?' : pyText(name)} of node ${host.name}`
-  const service = nodeService(new Fields(definition.dict, what, definition.at), checked)
+  const service = nodeService(definition, fieldsOf(definition, what), {
+    checked,
+    vip: () => virtualAddress(viewOf(loaded, host)),
+  })
   const listen = nodeListen(service)
   const port = Number(service.port)
   const info: ServiceInfo = {

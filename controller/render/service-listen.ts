@@ -1,6 +1,6 @@
 /** A cluster's service and its servers → its `listen` section. */
 import type { ServerText } from '../model/member.ts'
-import type { Destination, Service } from '../model/service.ts'
+import type { CheckPort, Destination, Service } from '../model/service.ts'
 import type { Listen } from './listen.ts'
 
 export interface ServiceServer {
@@ -24,25 +24,38 @@ export function serviceListen(
     mode: 'tcp',
     maxconn: service.maxconn,
     balance: service.balance,
-    options: [
-      'option httpchk',
-      'option http-keep-alive',
-      `http-check send meth OPTIONS uri ${service.check}`,
-      `http-check expect status ${service.checkCode}`,
-    ],
+    options: service.checkMethod === 'http' ? httpCheck(service.check, service.checkCode) : [],
     defaultServer: `${service.options ?? timings}${service.misplaced}`,
     servers: servers.map((server) => serverLine(service, server)),
   }
 }
 
-function serverLine(service: Service, { server, backup }: ServiceServer): string {
-  const tls = server.patroniTls ? ' check-ssl ca-file /pg/cert/ca.crt' : ''
-  const check = `check port ${service.checkPort ?? server.patroniPort}`
-  const address = `${server.address}:${destinationPort(service.destination, server)}`
-  return `${server.instance} ${address}${tls} ${check} weight ${server.weight}${backup ? ' backup' : ''}`
+/** The lines of a check over HTTP; without them HAProxy only opens a connection to the check's port. */
+export function httpCheck(path: string, status: string): readonly string[] {
+  return [
+    'option httpchk',
+    'option http-keep-alive',
+    `http-check send meth OPTIONS uri ${path}`,
+    `http-check expect status ${status}`,
+  ]
 }
 
-function destinationPort(destination: Destination, server: ServerText): string {
+function serverLine(service: Service, { server, backup }: ServiceServer): string {
+  const port = checkPort(service.checkPort, server)
+  // Only Patroni speaks TLS when it is told to: whoever else is asked does not.
+  const tls = server.patroniTls && port === server.patroniPort ? ' check-ssl ca-file /pg/cert/ca.crt' : ''
+  const address = `${server.address}:${destinationPort(service.destination, server)}`
+  return `${server.instance} ${address}${tls} check port ${port} weight ${server.weight}${backup ? ' backup' : ''}`
+}
+
+/** Port of a server that the health check asks. */
+export function checkPort(check: CheckPort, server: ServerText): string {
+  if (check.kind === 'port') return check.port
+  return check.kind === 'patroni' ? server.patroniPort : server.exporterPort()
+}
+
+/** Port of a server that a service leads to. */
+export function destinationPort(destination: Destination, server: ServerText): string {
   if (destination.kind === 'port') return destination.port
   return destination.kind === 'postgres' ? server.postgresPort : server.pgbouncerPort
 }
