@@ -36,13 +36,14 @@ export const controllerOptions = {
   }),
   inventory: option({
     value: '<path>',
-    description: 'the Ansible inventory; without it pigsty.yml of pigsty_home',
+    description: 'the Ansible inventory: a file, a program or a directory; without it that of pigsty_home',
     schema: path,
     default: '',
   }),
   pigsty_home: option({
     value: '<dir>',
-    description: 'a Pigsty checkout: its inventory and the defaults of its roles',
+    description:
+      'a Pigsty checkout: the inventory of its ansible.cfg or its pigsty.yml, and the defaults of its roles',
     schema: path,
     default: '',
   }),

@@ -1,7 +1,8 @@
 /** Groups, how they contain each other, and how deep they lie. */
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import type { Group } from './inventory.ts'
-import { Dict, type Value } from './value.ts'
+import { locate } from './spot.ts'
+import { Dict, Float, Opaque, type Value } from './value.ts'
 
 interface Draft {
   readonly vars: Dict
@@ -52,11 +53,12 @@ export class GroupTree {
     this.draft(child).parents.add(parent)
   }
 
+  /** @throws AppError `INVENTORY_INVALID` for a priority that is no number, as in Ansible */
   addVars(group: string, vars: Dict): void {
     const draft = this.draft(group)
     for (const [key, value] of vars) {
       // Ansible takes the priority as a property of the group; it is no variable of its hosts.
-      if (key === 'ansible_group_priority') draft.priority = priorityOf(value)
+      if (key === 'ansible_group_priority') draft.priority = priorityOf(value, locate(vars.spots.get(key)))
       else draft.vars.set(key, value)
       const spot = vars.spots.get(key)
       if (spot !== undefined) draft.vars.spots.set(key, spot)
@@ -73,7 +75,9 @@ export class GroupTree {
       if (name !== 'all' && draft.parents.size === 0) this.link('all', name, undefined)
     }
     for (const [name, host] of hosts) {
-      if ([...host.groups].some((group) => group !== 'all')) continue
+      const isGrouped = [...host.groups].some((group) => group !== 'all' && group !== 'ungrouped')
+      if (isGrouped && host.groups.delete('ungrouped')) this.draft('ungrouped').hosts.delete(name)
+      if (isGrouped || host.groups.has('ungrouped')) continue
       host.groups.add('ungrouped')
       this.addHost('ungrouped', name)
     }
@@ -89,7 +93,7 @@ export class GroupTree {
           depth: this.depth(name),
           priority: draft.priority,
           children: [...draft.children],
-          hosts: [...this.hostsBelow(name, new Set(), new Set())],
+          hosts: this.hostsBelow(name),
         },
       ]),
     )
@@ -156,13 +160,16 @@ export class GroupTree {
     return false
   }
 
-  private hostsBelow(group: string, hosts: Set<string>, seen: Set<string>): Set<string> {
-    if (seen.has(group)) return hosts
-    seen.add(group)
-    const draft = this.draft(group)
-    for (const host of draft.hosts) hosts.add(host)
-    for (const child of draft.children) this.hostsBelow(child, hosts, seen)
-    return hosts
+  /** Level by level: the group's own hosts, then those of the groups directly below, and so on. */
+  private hostsBelow(group: string): string[] {
+    const hosts = new Set<string>()
+    const groups = new Set([group])
+    // A set is walked in the order of insertion, groups that are added on the way included.
+    for (const name of groups) {
+      for (const host of this.draft(name).hosts) hosts.add(host)
+      for (const child of this.draft(name).children) groups.add(child)
+    }
+    return [...hosts]
   }
 
   private draft(name: string): Draft {
@@ -172,7 +179,19 @@ export class GroupTree {
   }
 }
 
-function priorityOf(value: Value): number {
-  const priority = Number(typeof value === 'string' || typeof value === 'number' ? value : Number.NaN)
-  return Number.isInteger(priority) ? priority : 1
+/** Python's int(): numbers are cut, text must be a whole number. */
+function priorityOf(value: Value, at: Location | undefined): number {
+  const written = value instanceof Float ? value.value : value
+  if (typeof written === 'boolean') return written ? 1 : 0
+  const text = value instanceof Opaque && value.kind === 'unsafe' ? value.text : written
+  const priority = isWhole(text)
+    ? Number(typeof text === 'string' ? text.replaceAll('_', '') : text)
+    : Number.NaN
+  if (Number.isFinite(priority)) return Math.trunc(priority)
+  throw new AppError('INVENTORY_INVALID', 'ansible_group_priority must be a whole number', { at })
+}
+
+function isWhole(value: unknown): value is string | number | bigint {
+  if (typeof value === 'string') return /^\s*[-+]?\d+(?:_\d+)*\s*$/.test(value)
+  return typeof value === 'number' || typeof value === 'bigint'
 }

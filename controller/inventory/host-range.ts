@@ -14,12 +14,11 @@ const maxHosts = 100_000
  * @throws AppError `INVENTORY_INVALID` for a range that Ansible refuses too, or one that is too long
  */
 export function expandHosts(pattern: string, at?: Location): string[] {
-  const found = /^([^[]*)\[([^\]]*)\](.*)$/.exec(pattern)
-  if (found === null) {
-    if (pattern.includes('[')) throw refused(pattern, 'a range without its end', at)
-    return [pattern]
-  }
-  const [, head = '', range = '', tail = ''] = found
+  if (!pattern.includes('[')) return [pattern]
+  // Ansible splits at a bar in place of the brackets, so that a bar in the name is one part too many.
+  const parts = pattern.replace('[', '|').replace(']', '|').split('|')
+  const [head = '', range = '', tail = ''] = parts
+  if (parts.length !== 3) throw refused(pattern, 'a range without its end, or a bar in a name', at)
   const names: string[] = []
   for (const item of expandRange(pattern, range, at)) {
     names.push(...expandHosts(head + item + tail, at))
@@ -34,36 +33,54 @@ function expandRange(pattern: string, range: string, at: Location | undefined): 
   if (bounds.length < 2 || bounds.length > 3)
     throw refused(pattern, 'a range is begin:end or begin:end:step', at)
   if (end === '') throw refused(pattern, 'a range needs an end', at)
-  const step = /^\d+$/.test(stride) ? Number(stride) : 0
-  if (step < 1) throw refused(pattern, 'a step is 1 or more', at)
-  const first = letters.indexOf(begin)
-  const last = letters.indexOf(end)
-  if (begin.length === 1 && end.length === 1 && first >= 0 && last >= 0) {
-    if (first > last) throw refused(pattern, 'a range must not run backwards', at)
-    return [...letters.slice(first, last + 1)].filter((_letter, index) => index % step === 0)
-  }
-  return numbers(pattern, begin === '' ? '0' : begin, end, step, at)
+  if (isPadded(begin) && begin.length !== end.length)
+    throw refused(pattern, 'both ends of a padded range need the same number of digits', at)
+  const step = integer(stride)
+  if (step === undefined || step === 0) throw refused(pattern, 'a step is a number, and not 0', at)
+  const parts: Range = { pattern, begin, end, step, at }
+  return lettersOf(parts) ?? numbersOf(parts)
 }
 
-function numbers(
-  pattern: string,
-  begin: string,
-  end: string,
-  step: number,
-  at: Location | undefined,
-): string[] {
-  if (!/^\d+$/.test(begin) || !/^\d+$/.test(end))
+interface Range {
+  readonly pattern: string
+  readonly begin: string
+  readonly end: string
+  readonly step: number
+  readonly at: Location | undefined
+}
+
+/** Undefined when the bounds are no letters. */
+function lettersOf({ pattern, begin, end, step, at }: Range): string[] | undefined {
+  // Ansible looks for the bounds anywhere in the alphabet: `ab` is found at a.
+  const first = begin === '' ? -1 : letters.indexOf(begin)
+  const last = letters.indexOf(end)
+  if (first < 0 || last < 0) return undefined
+  if (first > last) throw refused(pattern, 'a range must not run backwards', at)
+  if (step < 0) return []
+  return [...letters.slice(first, last + 1)].filter((_letter, index) => index % step === 0)
+}
+
+function numbersOf({ pattern, begin, end, step, at }: Range): string[] {
+  const first = integer(begin === '' ? '0' : begin)
+  const last = integer(end)
+  if (first === undefined || last === undefined)
     throw refused(pattern, 'a range needs numbers or letters', at)
-  const padded = begin.startsWith('0') && begin.length > 1
-  if (padded && begin.length !== end.length) {
-    throw refused(pattern, 'both ends of a padded range need the same number of digits', at)
-  }
-  const width = padded ? begin.length : 0
-  const count = Math.floor((Number(end) - Number(begin)) / step) + 1
+  // The end counts, except that a range with a step below 0 stops two short of it: Ansible adds 1 all the same.
+  const count = Math.ceil((last + 1 - first) / step)
   if (count > maxHosts) throw refused(pattern, `more than ${maxHosts} hosts`, at)
+  const width = isPadded(begin) ? begin.length : 0
   return Array.from({ length: Math.max(0, count) }, (_none, index) =>
-    String(Number(begin) + index * step).padStart(width, '0'),
+    String(first + index * step).padStart(width, '0'),
   )
+}
+
+function isPadded(begin: string): boolean {
+  return begin.startsWith('0') && begin.length > 1
+}
+
+/** A whole number as Python reads it, or undefined. */
+function integer(text: string): number | undefined {
+  return /^\s*[-+]?\d+(?:_\d+)*\s*$/.test(text) ? Number(text.replaceAll('_', '')) : undefined
 }
 
 function refused(pattern: string, why: string, at: Location | undefined): AppError {

@@ -7,7 +7,9 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { LoadWarning } from './inventory.ts'
-import { locate, type SourceFile, type Spot } from './spot.ts'
+import { tryJson } from './parse-json.ts'
+import { locate, type SourceFile, type Spot, sourceFile } from './spot.ts'
+import { asUnsafe } from './unsafe.ts'
 import { Dict, Float, type Key, Opaque, type Value } from './value.ts'
 import { plainScalar, taggedScalar } from './yaml-scalar.ts'
 
@@ -22,6 +24,11 @@ export interface ParsedYaml {
  * @throws AppError `INVENTORY_INVALID` with the place of the fault
  */
 export function parseYaml(path: string, text: string): ParsedYaml {
+  const json = tryJson(sourceFile(path, text), text)
+  return json === undefined ? parseYamlOnly(path, text) : { value: json, warnings: [] }
+}
+
+function parseYamlOnly(path: string, text: string): ParsedYaml {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     version: '1.1',
@@ -86,7 +93,7 @@ class Loader {
   private protect(node: Node, value: Value): Value {
     const tag = node.tag
     if (tag === undefined || [`${standard}map`, `${standard}seq`].includes(tag)) return value
-    if (tag === '!unsafe') return unsafe(value)
+    if (tag === '!unsafe') return asUnsafe(value)
     throw invalid(this.spot(node), `unknown tag ${tag}`)
   }
 
@@ -168,14 +175,4 @@ function scalarValue(tag: string | undefined, text: string, isPlain: boolean): V
   if (tag === '!vault' || tag === '!vault-encrypted') return new Opaque('vault', text)
   if (tag.startsWith(standard)) return taggedScalar(tag.slice(standard.length), text)
   throw new SyntaxError(`unknown tag ${tag}`)
-}
-
-function unsafe(value: Value): Value {
-  if (typeof value === 'string') return new Opaque('unsafe', value)
-  if (Array.isArray(value)) return value.map(unsafe)
-  if (!(value instanceof Dict)) return value
-  const dict = new Dict([...value].map(([key, item]) => [key, unsafe(item)] as const))
-  dict.spot = value.spot
-  for (const [key, spot] of value.spots) dict.spots.set(key, spot)
-  return dict
 }

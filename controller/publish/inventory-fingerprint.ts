@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
-import type { InventorySource } from '../inventory/read-inventory.ts'
+import { ansibleConfigPath, type InventorySource, inventoryPath } from '../inventory/inventory-path.ts'
 
 /** A file written this shortly ago may be written again within the same tick of the file system's clock. */
 const racyMs = 100
@@ -17,17 +17,19 @@ export async function inventoryFingerprint(
   source: InventorySource,
   nowMs: number,
 ): Promise<string | undefined> {
-  const { inventory, defaults, pigstyHome } = source
+  const { defaults, pigstyHome } = source
+  const inventory = inventoryPath(source)
   const roots = [
-    ...(inventory ? [inventory, ...beside(dirname(inventory))] : []),
+    inventory,
+    ...beside(dirname(inventory)),
     ...(defaults ? [defaults] : []),
-    ...(pigstyHome ? [join(pigstyHome, 'pigsty.yml'), join(pigstyHome, 'roles'), ...beside(pigstyHome)] : []),
+    ...(pigstyHome ? [ansibleConfigPath(pigstyHome), join(pigstyHome, 'roles')] : []),
   ]
   const lines: string[] = []
   for (const root of roots) {
     for await (const { path, stats } of walk(root)) {
       const young = Number(stats.ctimeMs) > nowMs - racyMs
-      const program = path === inventory && stats.isFile() && (stats.mode & 0o111n) !== 0n
+      const program = root === inventory && stats.isFile() && (stats.mode & 0o111n) !== 0n
       if (young || program || lines.length >= maxEntries) return undefined
       lines.push(`${path} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`)
     }
@@ -39,6 +41,9 @@ function beside(folder: string): string[] {
   return [join(folder, 'group_vars'), join(folder, 'host_vars')]
 }
 
+/** Of a role only its defaults are read. */
+const unread = /\/roles\/[^/]+\/(tasks|templates|files|handlers|meta|vars|molecule)$|\/\.git$/
+
 async function* walk(path: string): AsyncGenerator<{ path: string; stats: BigIntStats }> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined)
   if (!stats) return
@@ -46,8 +51,6 @@ async function* walk(path: string): AsyncGenerator<{ path: string; stats: BigInt
   if (!stats.isDirectory()) return
   const names = await readdir(path).catch(() => [])
   for (const name of names.sort()) {
-    // Of a role only its defaults are read.
-    if (!/^(tasks|templates|files|handlers|meta|vars|molecule|\.git)$/.test(name))
-      yield* walk(join(path, name))
+    if (!unread.test(join(path, name))) yield* walk(join(path, name))
   }
 }

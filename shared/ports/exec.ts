@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 
 export interface ExecResult {
-  /** Exit status; null when the program was ended by a signal (time-out included). */
+  /** Exit status; null when the program was ended by a signal, a time-out or too much output. */
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
@@ -22,14 +22,18 @@ export interface Exec {
       readonly timeoutMs: number
       readonly input?: string
       readonly env?: Readonly<Record<string, string>>
+      /** Working directory; that of this process by default. */
+      readonly cwd?: string
+      /** The program is killed when it prints more; 1 MiB by default. */
+      readonly maxOutputBytes?: number
     },
   ): Promise<ExecResult>
 }
 
-/** Real processes. Output is kept up to 1 MiB. */
+/** Real processes. */
 export function systemExec(): Exec {
   return {
-    run: (file, args, { timeoutMs, input, env }) =>
+    run: (file, args, { timeoutMs, input, env, cwd, maxOutputBytes = 1 << 20 }) =>
       new Promise((resolve, reject) => {
         const child = execFile(
           file,
@@ -37,13 +41,16 @@ export function systemExec(): Exec {
           {
             timeout: timeoutMs,
             killSignal: 'SIGKILL',
-            maxBuffer: 1 << 20,
+            maxBuffer: maxOutputBytes,
+            ...(cwd === undefined ? {} : { cwd }),
             encoding: 'utf8',
             ...(env ? { env: { ...process.env, ...env } } : {}),
           },
           (error, stdout, stderr) => {
-            if (error && typeof error.code === 'string' && child.pid === undefined) return reject(error)
-            resolve({ status: child.exitCode, stdout, stderr })
+            // Text in place of a status: it could not be started, or it printed too much.
+            const isCut = typeof error?.code === 'string'
+            if (error && isCut && child.pid === undefined) return reject(error)
+            resolve({ status: isCut ? null : child.exitCode, stdout, stderr })
           },
         )
         // A program that exits before reading its input is no error of ours.

@@ -97,6 +97,40 @@ test('a directory of inventory files is read in order of names', async () => {
   expect(valueIn(loaded, 'a', 'v')).toBe(1)
 })
 
+test('folders in an inventory directory are read in place; what Ansible passes over is not read', async () => {
+  const junk = [
+    'x.ini',
+    'x.cfg',
+    'x.bak',
+    'x.md',
+    'x.txt',
+    'x.orig',
+    'x.retry',
+    'x~',
+    '.x.yml',
+    'x.rpm',
+    'x.swp',
+  ]
+  write({
+    'inv/c.yml': 'all: { hosts: { c: } }',
+    'inv/b/z.yml': 'all: { hosts: { z: } }',
+    'inv/b/group_vars/all.yml': 'v: 1',
+    'inv/a': 'all: { hosts: { a: } }',
+    ...Object.fromEntries(junk.map((name) => [`inv/${name}`, 'no: [yaml'])),
+  })
+  const loaded = await readInventory({ inventory: join(home, 'inv') })
+  expect([...loaded.inventory.hosts.keys()]).toEqual(['a', 'z', 'c'])
+  expect(valueIn(loaded, 'a', 'v')).toBeUndefined()
+})
+
+test('a file that is not UTF-8 is refused', async () => {
+  writeFileSync(join(home, 'p.yml'), Buffer.from('all: { vars: { v: "caf\xe9" }, hosts: { h: } }', 'latin1'))
+  await expect(readInventory({ inventory: join(home, 'p.yml') })).rejects.toMatchObject({
+    code: 'INVENTORY_INVALID',
+    message: expect.stringContaining('UTF-8'),
+  })
+})
+
 test('the digest covers every byte that was read', async () => {
   write({ 'pigsty.yml': hosts, 'group_vars/g.yml': 'v: 1\n' })
   const digest = async () => (await readInventory({ inventory: join(home, 'pigsty.yml') })).digest
@@ -112,7 +146,11 @@ test.each([
   [{ 'p.yml': hosts }, { inventory: 'p.yml', defaults: 'nosuch.yml' }, 'DEFAULTS_MISSING'],
   [{ 'pigsty.yml': hosts }, { pigstyHome: '.' }, 'DEFAULTS_MISSING'],
   [{ 'p.yml': hosts, 'group_vars/g.yml': '- a list' }, { inventory: 'p.yml' }, 'INVENTORY_INVALID'],
-  [{ 'inv/hosts.ini': '[g]' }, { inventory: 'inv' }, 'INVENTORY_INVALID'],
+  [{ 'inv/hosts.ini': '[g]' }, { inventory: 'inv' }, 'INVENTORY_MISSING'],
+  [{ 'inv/hosts': '[g]\nh1\n' }, { inventory: 'inv' }, 'INVENTORY_INVALID'],
+  [{ 'inv/hosts.conf': hosts }, { inventory: 'inv' }, 'INVENTORY_INVALID'],
+  [{ 'hosts.ini': hosts }, { inventory: 'hosts.ini' }, 'INVENTORY_INVALID'],
+  [{ 'p.yml': '{}' }, { inventory: 'p.yml' }, 'INVENTORY_INVALID'],
 ])('%j with %j is %s', async (files, source, code) => {
   write(files)
   const located = Object.fromEntries(Object.entries(source).map(([key, name]) => [key, join(home, name)]))

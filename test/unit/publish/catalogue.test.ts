@@ -56,6 +56,22 @@ test('a file that was just written, and an executable, cannot be told unchanged'
   expect(await inventoryFingerprint({ inventory }, later())).toBeUndefined()
 })
 
+test('a program anywhere in an inventory directory cannot be told unchanged', async () => {
+  const folder = join(dir, 'inv', 'vars')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'a.yml'), 'all: {}\n')
+  expect(await inventoryFingerprint({ inventory: join(dir, 'inv') }, later())).toBeDefined()
+  chmodSync(join(folder, 'a.yml'), 0o755)
+  expect(await inventoryFingerprint({ inventory: join(dir, 'inv') }, later())).toBeUndefined()
+})
+
+test('another inventory in the ansible.cfg of a Pigsty home changes the fingerprint', async () => {
+  const before = await inventoryFingerprint({ pigstyHome: dir }, later())
+  writeFileSync(join(dir, 'cmdb.yml'), 'all: {}\n')
+  writeFileSync(join(dir, 'ansible.cfg'), '[defaults]\ninventory = cmdb.yml\n')
+  expect(await inventoryFingerprint({ pigstyHome: dir }, later())).not.toBe(before)
+})
+
 test('an inventory is read again only when its fingerprint has changed or is not known', async () => {
   const fingerprints = ['a', 'a', 'b', undefined, undefined]
   let loads = 0
