@@ -16,6 +16,7 @@ import type { Service } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
 import { virtualAddress } from '../model/vip.ts'
 import { renderListen } from '../render/listen.ts'
+import { withoutRetries, withServerStates } from '../render/own-lines.ts'
 import { type ServiceServer, serviceListen } from '../render/service-listen.ts'
 import type { BlobStore } from './blob-store.ts'
 import { type RenderedService, renderFirst } from './first-renderer.ts'
@@ -124,7 +125,8 @@ export class ClusterRenderer {
     const needsTimings = service.options === undefined || checked === 'mirrored'
     if (needsTimings && defaults.timings instanceof AppError) throw defaults.timings
     const timings = defaults.timings instanceof AppError ? '' : defaults.timings
-    const listen = serviceListen(cluster, service, servers, timings)
+    const pigstys = serviceListen(cluster, service, servers, timings)
+    const listen = checked === 'checked' ? withServerStates(withoutRetries(pigstys)) : pigstys
     const file = blobs.add(`${listen.name}.cfg`, renderListen(listen, cluster))
     return { file, info: infoOf(listen.name, service, servers) }
   }

@@ -12,6 +12,7 @@ import { isFirstRelease } from '../model/release.ts'
 import { virtualAddress } from '../model/vip.ts'
 import { renderListen } from '../render/listen.ts'
 import { nodeListen } from '../render/node-listen.ts'
+import { withServerStates } from '../render/own-lines.ts'
 import type { BlobStore } from './blob-store.ts'
 import { once } from './once.ts'
 import type { OwnerPlan, Problem } from './owner-plan.ts'
@@ -102,7 +103,8 @@ function renderOne(
     checked,
     vip: () => virtualAddress(viewOf(loaded, host)),
   })
-  const listen = nodeListen(service)
+  const pigstys = nodeListen(service)
+  const listen = checked === 'checked' ? withServerStates(pigstys) : pigstys
   const port = Number(service.port)
   const info: ServiceInfo = {
     name: listen.name,

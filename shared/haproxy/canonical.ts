@@ -4,6 +4,7 @@
  * Comments and blank lines go, runs of blanks outside quotes become one space, lines are trimmed, the order
  * of lines stays. Quotes and escapes follow HAProxy's manual, section 2.2 ("Quoting and escaping").
  */
+import { canWaitForReload } from './server-state.ts'
 
 /** Canonical text; every line ends in a newline, '' for a file that says nothing. */
 export function canonicalText(text: string): string {
@@ -15,9 +16,17 @@ export function canonicalText(text: string): string {
     .join('')
 }
 
-/** True when HAProxy reads both the same. */
+/** True when a HAProxy that runs with one need not reload for the other; see docs/decisions.md, "Reloads". */
 export function sameMeaning(a: string, b: string): boolean {
-  return a === b || canonicalText(a) === canonicalText(b)
+  return a === b || inForce(a) === inForce(b)
+}
+
+/** What has to be in force at once. */
+function inForce(text: string): string {
+  return canonicalText(text)
+    .split('\n')
+    .filter((line) => !canWaitForReload(line))
+    .join('\n')
 }
 
 const blanks = ' \t\r\f\v'

@@ -171,13 +171,13 @@ describe('servers', () => {
 
   test('ports, weight and TLS come from the member, never from role defaults', () => {
     const loaded = inventoryOf(
-      clusterText('', ['pg_port: 5433, pg_weight: 50, patroni_port: 8009, patroni_ssl_enabled: "yes"']),
+      clusterText('', ['pg_port: 5431, pg_weight: 50, patroni_port: 8009, patroni_ssl_enabled: "yes"']),
       {
         defaults: 'pg_port: 1\npg_weight: 1\npatroni_port: 1\npg_default_service_dest: postgres',
       },
     )
     expect(serversIn(filesOf(planOf(loaded))['10.10.10.12/pg-test-primary.cfg']).slice(0, 2)).toEqual([
-      'server pg-test-1 10.10.10.11:5433 check-ssl ca-file /pg/cert/ca.crt check port 8009 weight 50',
+      'server pg-test-1 10.10.10.11:5431 check-ssl ca-file /pg/cert/ca.crt check port 8009 weight 50',
       'server pg-test-2 10.10.10.12:5432 check port 8008 weight 100',
     ])
   })
@@ -534,6 +534,8 @@ maxconn 10000
 balance roundrobin
 option httpchk
 http-check expect status 200
+load-server-state-from-file local
+server-state-file-name /run/pgsvc/server-state/web
 default-server inter 3s fastinter 1s downinter 5s rise 3 fall 3 on-marked-down shutdown-sessions slowstart 30s maxconn 3000 maxqueue 128 weight 100
 server a 10.0.0.2:8080 backup weight 50 check
 `)

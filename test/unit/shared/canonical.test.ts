@@ -30,3 +30,18 @@ test('canonical text is its own canonical text', () => {
 test('the order of lines has a meaning', () => {
   expect(sameMeaning('server a\nserver b\n', 'server b\nserver a\n')).toBe(false)
 })
+
+test.each([
+  'load-server-state-from-file local',
+  'server-state-file-name /run/pgsvc/server-state/x',
+  'retries 0',
+])('%s is of no account to a HAProxy that runs', (line) => {
+  expect(sameMeaning('listen x\n  server a\n', `listen x\n  ${line}\n  server a\n`)).toBe(true)
+})
+
+test.each(['retries 3', 'load-server-state-from-file global', 'server-state-file-name /var/lib/haproxy/x'])(
+  '%s, which we never write, is a change',
+  (line) => {
+    expect(sameMeaning('listen x\n', `listen x\n  ${line}\n`)).toBe(false)
+  },
+)
