@@ -47,6 +47,16 @@ const verbs: readonly Verb[] = [
     load: async (terminal) => (await import('./cli/render-command.ts')).renderCommand(terminal),
   },
   {
+    name: 'explain',
+    summary: 'why a member is in a service, out of it, or a backup',
+    load: async (terminal) => (await import('./cli/explain-command.ts')).explainCommand(terminal),
+  },
+  {
+    name: 'lint',
+    summary: 'what is wrong with an inventory, why it matters, what would be right',
+    load: async (terminal) => (await import('./cli/lint-command.ts')).lintCommand(terminal),
+  },
+  {
     name: 'inventory',
     summary: "a host's variables and where each comes from",
     load: async (terminal) => (await import('./cli/inventory-command.ts')).inventoryCommand(terminal),

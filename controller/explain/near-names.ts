@@ -18,7 +18,7 @@ const most = 20
 /** At most three, the nearest first. */
 export function nearNames(name: string, known: readonly string[]): string[] {
   const wanted = name.toLowerCase()
-  const allowed = Math.max(1, Math.floor(name.length / 4))
+  const allowed = Math.max(1, Math.floor(name.length / 3))
   return known
     .map((candidate) => ({ candidate, far: distance(wanted, candidate.toLowerCase(), allowed) }))
     .filter(({ candidate, far }) => far <= allowed || (wanted.length > 2 && candidate.includes(wanted)))

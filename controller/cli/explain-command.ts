@@ -1,0 +1,42 @@
+/** `pgsvc explain`: why a member is in a service, out of it, a backup, on this port. */
+import { Command } from 'commander'
+import { AppError, describeError } from '../../shared/errors/app-error.ts'
+import { explanationJson } from '../explain/explain-json.ts'
+import { explainService } from '../explain/explain-service.ts'
+import { explanationLines } from '../explain/explain-text.ts'
+import { readInventory } from '../inventory/read-inventory.ts'
+import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
+import type { CommandIo } from './io.ts'
+import { visible } from './paint.ts'
+
+interface Flags extends InventoryFlags {
+  readonly json?: boolean
+  readonly leader?: string
+  readonly showSecrets?: boolean
+}
+
+/** The command, to be added to the program. */
+export function explainCommand(io: CommandIo): Command {
+  const command = new Command('explain')
+    .description('Says why each member is a server of a service, a backup, or out.')
+    .argument('<cls>', 'cluster')
+    .argument('<service>', "service, with or without the cluster's name in front")
+    .argument('[instance]', 'only this member: an instance or a host')
+    .option('--leader <instance>', 'as if this instance led')
+    .option('--json', 'one JSON object')
+    .option('--show-secrets', 'passwords and the like as they are, in place of ***')
+  return addInventoryOptions(command).action(
+    async (cluster: string, service: string, member: string | undefined, flags: Flags) => {
+      const loaded = await readInventory(sourceOf(flags))
+      for (const { code, message, at } of loaded.warnings) {
+        io.stderr(`warning: ${describeError(new AppError(code, message, { at }))}\n`)
+      }
+      const { leader, showSecrets = false } = flags
+      const explanation = explainService(loaded, { cluster, service, member, leader, showSecrets })
+      const text = flags.json
+        ? JSON.stringify(explanationJson(explanation))
+        : visible(explanationLines(explanation).join('\n'))
+      io.stdout(`${text}\n`)
+    },
+  )
+}
