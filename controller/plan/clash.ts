@@ -1,120 +1,126 @@
 /**
- * Two services on one port, or in one file, of one node.
+ * Services that cannot stand side by side on a node: one port, or one file, for two of them, or a port that the
+ * node itself needs.
  *
  * HAProxy accepts the same port twice and splits the connections between both services, so nobody else would
  * notice. Both owners are refused: which of them is the newcomer cannot be known from the inventory.
  */
-import type { Location } from '../../shared/errors/app-error.ts'
 import { addressesOverlap } from '../../shared/haproxy/address.ts'
-import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
-import type { HostView } from '../inventory/host-view.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
-import type { Cluster } from '../model/clusters.ts'
-import { clusterDefinitions, type Definition } from '../model/definitions.ts'
-import { asAppError } from '../model/fault.ts'
-import { indexOf } from './index-of.ts'
-import { Lineup } from './lineup.ts'
-import { ownDefinitions } from './node-plan.ts'
+import { type Listener, listenersOn } from './listeners.ts'
+import { type NodePort, nodePorts } from './node-ports.ts'
 import type { OwnerPlan, Problem } from './owner-plan.ts'
-import { placeCluster } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
-import { servingOf } from './serving.ts'
 
-interface Listener {
-  readonly owner: Owner
-  readonly service: string
-  readonly ip: string
-  readonly port: string
-  readonly at: Location | undefined
-}
-
-/** Clashes of the planned owners among each other and with the others that share their nodes. */
+/** Clashes of the planned owners among each other, with the others that share their nodes, and with the nodes. */
 export function findClashes(loaded: LoadedInventory, planned: readonly OwnerPlan[]): Problem[] {
   const nodes = new Set(planned.flatMap((plan) => plan.nodes.map(({ node }) => node)))
-  const byNode = listenersOn(loaded, nodes)
-  const lists = new Map(planned.map((plan) => [plan.owner, new ProblemList(plan.owner)]))
-  for (const [node, listeners] of byNode) {
-    for (const [a, b] of clashingPairs(listeners)) {
-      report(lists.get(a.owner), node, a, b)
-      if (b.owner !== a.owner) report(lists.get(b.owner), node, b, a)
+  const owners = new Set(planned.map((plan) => plan.owner))
+  const seen = new Map<string, Clash>()
+  for (const [node, listeners] of listenersOn(loaded, nodes)) {
+    const host = loaded.inventory.hosts.get(node)
+    for (const clash of [
+      ...sharedKeys(listeners),
+      ...(host === undefined ? [] : takenPorts(listeners, nodePorts(loaded, host))),
+    ]) {
+      if (owners.has(clash.listener.owner)) note(seen, clash, node)
     }
   }
+  const lists = new Map(planned.map((plan) => [plan.owner, new ProblemList(plan.owner)]))
+  for (const clash of seen.values()) report(lists.get(clash.listener.owner), clash)
   return [...lists.values()].flatMap((list) => list.all)
 }
 
-function report(list: ProblemList | undefined, node: string, own: Listener, other: Listener): void {
-  if (list === undefined) return
-  const sameFile = own.service === other.service
-  list.refuse({
-    code: sameFile ? 'NAME_CLASH' : 'PORT_CLASH',
-    message: sameFile
-      ? `${own.service} is also the name of a service of ${other.owner} on ${node}`
-      : `port ${own.port} of ${own.service} is taken by ${other.service} on ${node}`,
-    at: own.at,
-    hint: sameFile ? 'give one of them another name' : 'give one of them another port, or a different ip',
-  })
+type Cause =
+  | { readonly kind: 'file' | 'port'; readonly other: Listener }
+  | { readonly kind: 'node'; readonly taken: NodePort }
+
+interface Clash {
+  readonly listener: Listener
+  readonly cause: Cause
+  /** Where it happens; one line to mend is one problem. */
+  readonly nodes: string[]
 }
 
-function* clashingPairs(listeners: readonly Listener[]): Generator<[Listener, Listener]> {
-  const byKey = new Map<string, Listener[]>()
+function note(seen: Map<string, Clash>, clash: Clash, node: string): void {
+  const { listener, cause } = clash
+  const with_ = cause.kind === 'node' ? cause.taken.what : cause.other.service
+  const key = JSON.stringify([listener.owner, listener.service, listener.port, cause.kind, with_])
+  const known = seen.get(key) ?? clash
+  seen.set(key, known)
+  known.nodes.push(node)
+}
+
+/** Each listener with the first other one of the same file, and the first one on the same port. */
+function* sharedKeys(listeners: readonly Listener[]): Generator<Clash> {
+  for (const group of groupsOf(listeners, (listener) => listener.service)) {
+    for (const listener of group) {
+      const other = group.find((candidate) => candidate !== listener)
+      if (other !== undefined) yield { listener, cause: { kind: 'file', other }, nodes: [] }
+    }
+  }
+  for (const group of groupsOf(listeners, (listener) => listener.port)) {
+    for (const listener of group) {
+      const other = group.find((candidate) => sharesPort(listener, candidate))
+      if (other !== undefined) yield { listener, cause: { kind: 'port', other }, nodes: [] }
+    }
+  }
+}
+
+function sharesPort(one: Listener, other: Listener): boolean {
+  return one !== other && one.service !== other.service && addressesOverlap(one.ip, other.ip)
+}
+
+/** Groups of more than one. */
+function groupsOf(listeners: readonly Listener[], keyOf: (listener: Listener) => string): Listener[][] {
+  const groups = new Map<string, Listener[]>()
   for (const listener of listeners) {
-    for (const key of [`name ${listener.service}`, `port ${listener.port}`]) {
-      const others = byKey.get(key) ?? []
-      for (const other of others) {
-        if (key.startsWith('name') || addressesOverlap(listener.ip, other.ip)) yield [listener, other]
-      }
-      byKey.set(key, [...others, listener])
-    }
+    const group = groups.get(keyOf(listener))
+    if (keyOf(listener) === '') continue
+    if (group === undefined) groups.set(keyOf(listener), [listener])
+    else group.push(listener)
+  }
+  return [...groups.values()].filter((group) => group.length > 1)
+}
+
+function* takenPorts(listeners: readonly Listener[], ports: readonly NodePort[]): Generator<Clash> {
+  const byPort = new Map<string, NodePort[]>()
+  for (const port of ports) byPort.set(port.port, [...(byPort.get(port.port) ?? []), port])
+  for (const listener of listeners) {
+    const overlapping = (byPort.get(listener.port) ?? []).filter(({ addresses }) =>
+      addresses.some((address) => addressesOverlap(address, listener.ip)),
+    )
+    const taken = overlapping.find(({ sure }) => sure) ?? overlapping[0]
+    if (taken !== undefined) yield { listener, cause: { kind: 'node', taken }, nodes: [] }
   }
 }
 
-function listenersOn(loaded: LoadedInventory, nodes: ReadonlySet<string>): Map<string, Listener[]> {
-  const byNode = new Map<string, Listener[]>([...nodes].map((node) => [node, []]))
-  for (const cluster of indexOf(loaded).clusters.values()) {
-    for (const [node, renderer] of renderersOn(loaded, cluster, nodes)) {
-      byNode.get(node)?.push(...clusterListeners(cluster.name, renderer))
-    }
-  }
-  for (const node of nodes) {
-    const host = loaded.inventory.hosts.get(node)
-    const definitions = host === undefined ? [] : orNone(() => ownDefinitions(loaded, host))
-    byNode.get(node)?.push(...definitions.map((definition) => listenerOf(nodeOwner(node), '', definition)))
-  }
-  return byNode
-}
+const otherPort = 'give one of them another port, or a different ip'
 
-function renderersOn(
-  loaded: LoadedInventory,
-  cluster: Cluster,
-  nodes: ReadonlySet<string>,
-): [string, HostView][] {
-  const serving = servingOf(loaded).get(cluster.name)
-  if (serving === undefined || !serving.nodes.some((node) => nodes.has(node))) return []
-  return orNone(() => {
-    const lineup = new Lineup(loaded, cluster, { checked: 'checked' })
-    const members = lineup.members.map((member) => member.renderer)
-    return [...placeCluster(loaded.inventory, members).renderers].filter(([node]) => nodes.has(node))
+function report(list: ProblemList | undefined, { listener, cause, nodes }: Clash): void {
+  if (list === undefined) return
+  const { service, port, at } = listener
+  const where = nodes.length > 1 ? `${nodes[0]} and ${nodes.length - 1} more` : nodes[0]
+  if (cause.kind === 'node') {
+    const { what, sure } = cause.taken
+    list.note({
+      severity: sure ? 'error' : 'warning',
+      code: sure ? 'PORT_TAKEN' : 'PORT_LIKELY_TAKEN',
+      message: `port ${port} of ${service} ${sure ? 'is' : 'may be'} taken by ${what} on ${where}`,
+      at: at('port'),
+      hint: 'give the service another port',
+    })
+    return
+  }
+  const { other } = cause
+  const isFile = cause.kind === 'file'
+  list.note({
+    severity: 'error',
+    code: isFile ? 'NAME_CLASH' : 'PORT_CLASH',
+    message: isFile
+      ? `${service} is also the name of a service of ${other.owner} on ${where}`
+      : `port ${port} of ${service} is taken by ${other.service} on ${where}`,
+    at: at(isFile ? 'name' : 'port'),
+    hint: isFile ? 'give one of them another name' : otherPort,
   })
-}
-
-function clusterListeners(cluster: string, renderer: HostView): Listener[] {
-  return orNone(() => clusterDefinitions(renderer, 'checked')).map((definition) =>
-    listenerOf(cluster, `${cluster}-`, definition),
-  )
-}
-
-function listenerOf(owner: Owner, prefix: string, { dict, at }: Definition): Listener {
-  const text = (key: string, fallback: string) => pyText(dict.get(key) ?? fallback)
-  return { owner, service: prefix + text('name', ''), ip: text('ip', '*'), port: text('port', ''), at }
-}
-
-/** An owner that cannot be evaluated cannot be published: it clashes with nobody. */
-function orNone<T>(read: () => T[]): T[] {
-  try {
-    return read()
-  } catch (error) {
-    asAppError(error)
-    return []
-  }
 }

@@ -19,6 +19,8 @@ import { ProblemList } from './problem-list.ts'
 export interface ClusterResult {
   /** Absent when the cluster is refused. */
   readonly plan: OwnerPlan | undefined
+  /** What could be planned of it, refused or not. */
+  readonly draft?: OwnerPlan | undefined
   readonly problems: readonly Problem[]
 }
 
@@ -40,7 +42,8 @@ export function planCluster(
     const planner = new ClusterPlanner(loaded, cluster, checked, blobs, problems)
     const plan = planner.plan(leader)
     // The mirror writes what Pigsty leaves on disk, even beside a service that fails.
-    return { plan: checked === 'checked' && problems.hasErrors ? undefined : plan, problems: problems.all }
+    const isRefused = checked === 'checked' && problems.hasErrors
+    return { plan: isRefused ? undefined : plan, draft: plan, problems: problems.all }
   } catch (error) {
     problems.add(asAppError(error))
     return { plan: undefined, problems: problems.all }

@@ -9,6 +9,7 @@ import { asAppError } from '../model/fault.ts'
 import { BlobStore } from './blob-store.ts'
 import { findClashes } from './clash.ts'
 import { type ClusterResult, planCluster } from './cluster-plan.ts'
+import { findGuarded } from './guarded.ts'
 import { indexOf } from './index-of.ts'
 import { ownDefinitions, planNode } from './node-plan.ts'
 import type { OwnerPlan, Plan, Problem } from './owner-plan.ts'
@@ -23,6 +24,8 @@ export interface PlanOptions {
   readonly node: boolean
   /** In strict mode: the faults of this leader's variant count too. Otherwise those of every variant do. */
   readonly leader?: string | undefined
+  /** Also what could be planned of refused clusters, so that lint can say more of them. */
+  readonly drafts?: boolean
 }
 
 /**
@@ -36,7 +39,7 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
   const checked = options.strict ? 'mirrored' : 'checked'
   const blobs = new BlobStore()
   const index = indexOf(loaded)
-  const results = [
+  const results: ClusterResult[] = [
     ...[...index.clusters.values()]
       .filter((cluster) => options.owners?.has(cluster.name) ?? true)
       .map(
@@ -47,14 +50,30 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
     ...nodesToPlan(loaded, options).map((host) => planNode(loaded, host, checked, blobs)),
   ]
   const planned = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]))
-  const clashes = options.strict ? [] : findClashes(loaded, planned)
-  const refused = new Set(clashes.map((problem) => problem.owner))
+  const refusedDrafts = options.drafts ? results.flatMap(draftOf) : []
+  const late = options.strict ? [] : besideEachOther(loaded, [...planned, ...refusedDrafts], blobs)
+  const refused = new Set(late.filter(({ severity }) => severity === 'error').map(({ owner }) => owner))
   const owners = planned.filter((plan) => !refused.has(plan.owner))
+  const drafts = [...planned.filter((plan) => refused.has(plan.owner)), ...refusedDrafts]
   return {
     owners,
-    problems: [...brokenHosts(loaded, options), ...results.flatMap(({ problems }) => problems), ...clashes],
-    blobs: blobs.only(filesOf(owners)),
+    ...(options.drafts && { drafts }),
+    problems: [...brokenHosts(loaded, options), ...results.flatMap(({ problems }) => problems), ...late],
+    blobs: blobs.only(filesOf(options.drafts ? [...owners, ...drafts] : owners)),
   }
+}
+
+function draftOf({ plan, draft }: ClusterResult): OwnerPlan[] {
+  return plan === undefined && draft !== undefined ? [draft] : []
+}
+
+/** What is wrong only because of what else is on a node, or of what its agent takes. */
+function besideEachOther(
+  loaded: LoadedInventory,
+  planned: readonly OwnerPlan[],
+  blobs: BlobStore,
+): Problem[] {
+  return [...findClashes(loaded, planned), ...findGuarded(loaded, planned, blobs.contents)]
 }
 
 function nodesToPlan(loaded: LoadedInventory, options: PlanOptions): Host[] {

@@ -48,7 +48,9 @@ export interface Problem {
 /** All that was computed from an inventory. Owners with an error are not among `owners`. */
 export interface Plan {
   readonly owners: readonly OwnerPlan[]
+  /** With `drafts`: what could be planned of clusters that are refused. It is never published. */
+  readonly drafts?: readonly OwnerPlan[] | undefined
   readonly problems: readonly Problem[]
-  /** Contents of all files of `owners`, by digest. */
+  /** Contents of all files of `owners` and `drafts`, by digest. */
   readonly blobs: ReadonlyMap<string, string>
 }

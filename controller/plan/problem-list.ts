@@ -32,9 +32,9 @@ export class ProblemList {
     })
   }
 
-  /** Adds an error that nobody threw. */
-  refuse(problem: Omit<Problem, 'owner' | 'severity'>): void {
-    this.keep({ ...problem, owner: this.owner, severity: 'error' })
+  /** Adds a problem that nobody threw. */
+  note(problem: Omit<Problem, 'owner'>): void {
+    this.keep({ ...problem, owner: this.owner })
   }
 
   /** Takes over another list's problems, but those that this one has already. */

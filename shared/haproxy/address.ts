@@ -6,3 +6,8 @@ const anyAddress = new Set(['', '*', '0.0.0.0', '::', '[::]'])
 export function addressesOverlap(a: string, b: string): boolean {
   return a === b || anyAddress.has(a) || anyAddress.has(b)
 }
+
+/** True for what binds every address of a node. */
+export function isAnyAddress(address: string): boolean {
+  return anyAddress.has(address)
+}

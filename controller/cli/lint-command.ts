@@ -1,0 +1,78 @@
+/** `pgsvc lint`: everything that is wrong with an inventory, or worth knowing of it. */
+import { Command } from 'commander'
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { LoadedInventory } from '../inventory/inventory.ts'
+import { readInventory } from '../inventory/read-inventory.ts'
+import type { Finding } from '../lint/finding.ts'
+import { lint } from '../lint/lint.ts'
+import { reasonOf } from '../lint/why.ts'
+import { indexOf } from '../plan/index-of.ts'
+import { verbExit } from './exit.ts'
+import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
+import { lintJson, lintSummary, lintText } from './lint-view.ts'
+import { createPaint, wantsColour } from './paint.ts'
+import type { Terminal } from './terminal.ts'
+
+interface Flags extends InventoryFlags {
+  readonly json?: boolean
+  readonly strict?: boolean
+  readonly color?: boolean
+}
+
+/** The command, to be added to the program. Exit status: 1 when there is an error, else 0. */
+export function lintCommand(terminal: Terminal): Command {
+  const command = new Command('lint')
+    .description('Says what is wrong with an inventory, why it matters and what would be right.')
+    .argument('[cls...]', 'clusters; everything when none is named')
+    .option('--json', 'one JSON array')
+    .option('--strict', "also fail for what only Pigsty's own templates get wrong")
+    .option('--color', 'colours, whatever the terminal')
+    .option('--no-color', 'no colours')
+  return addInventoryOptions(command).action(async (names: string[], flags: Flags) => {
+    const findings = await findingsOf(names, flags)
+    const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
+    terminal.stdout(flags.json ? lintJson(findings) : lintText(findings, paint) + lintSummary(findings))
+    terminal.setExitCode(findings.some((finding) => fails(finding, flags)) ? verbExit.failed : verbExit.ok)
+  })
+}
+
+function fails({ severity, strict }: Finding, flags: Flags): boolean {
+  return severity === 'error' && (!strict || flags.strict === true)
+}
+
+/** An inventory that cannot be read is a finding like any other, as long as it has a place. */
+async function findingsOf(names: readonly string[], flags: Flags): Promise<readonly Finding[]> {
+  let loaded: LoadedInventory
+  try {
+    loaded = await readInventory(sourceOf(flags))
+  } catch (error) {
+    if (!(error instanceof AppError) || error.at === undefined) throw error
+    const { code, message, at, hint } = error
+    const reason = reasonOf(code)
+    const why = reason.why
+    return [
+      {
+        owner: '',
+        severity: 'error',
+        code,
+        message,
+        at,
+        hint: hint ?? reason.hint,
+        why,
+        strict: false,
+        also: [],
+      },
+    ]
+  }
+  return lint(loaded, names.length === 0 ? undefined : known(loaded, names))
+}
+
+/** @throws AppError `TARGET_UNKNOWN` */
+function known(loaded: LoadedInventory, names: readonly string[]): ReadonlySet<string> {
+  const clusters = indexOf(loaded).clusters
+  const unknown = names.filter((name) => !clusters.has(name))
+  if (unknown.length === 0) return new Set(names)
+  throw new AppError('TARGET_UNKNOWN', `no such cluster: ${unknown.join(', ')}`, {
+    hint: `clusters of the inventory: ${[...clusters.keys()].join(', ') || 'none'}`,
+  })
+}

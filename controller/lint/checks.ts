@@ -1,0 +1,93 @@
+/** Health checks that nobody can pass, by what Patroni answers to whom. */
+import type { ServiceInfo } from '../../shared/model/snapshot.ts'
+import { pyText } from '../inventory/py-text.ts'
+import { roleOf } from '../model/identity.ts'
+import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
+import { asksForPrimary, asksForSync, type CanPass, patroniCheck, patroniPaths } from './patroni-check.ts'
+import type { Places } from './places.ts'
+import { type PlannedService, plainServers, type ServiceForm } from './planned-service.ts'
+
+/** @param upstream - what the cluster's primary follows; undefined for a cluster of its own */
+export function checkWarnings(
+  service: PlannedService,
+  places: Places,
+  upstream: string | undefined,
+): Problem[] {
+  const { owner, name, plan, forms } = service
+  const path = patroniPath(plan, forms)
+  if (path === undefined) return []
+  const warn = (code: string, message: string, hint: string, key = 'check'): Problem[] => [
+    { owner, severity: 'warning', code, message, at: places.of(owner, name, key), hint },
+  ]
+  const check = patroniCheck(path)
+  if (check === undefined) {
+    return warn(
+      'CHECK_UNKNOWN',
+      `${name}: Patroni does not know ${path} and answers 503`,
+      `use one of ${patroniPaths}`,
+    )
+  }
+  if (upstream !== undefined && asksForPrimary(path)) {
+    return warn(
+      'STANDBY_PRIMARY',
+      `${name}: ${owner} follows ${upstream}, so no member ever passes ${path}`,
+      'check /leader, which the leader of a standby cluster passes too, or /standby-leader',
+    )
+  }
+  const passes = passing(check, upstream !== undefined)
+  const findings: Problem[] = []
+  if (neverPasses(forms, passes, (info) => info.backups)) {
+    const quorum = asksForSync(path) ? '; in quorum mode nobody passes it' : ''
+    const hint = 'choose a check that the backup passes too, e.g. /read-only, or another backup'
+    findings.push(
+      ...warn('BACKUP_NEVER_PASSES', `${name}: its backup can never pass ${path}${quorum}`, hint, 'backup'),
+    )
+  }
+  if (neverPasses(forms, passes, plainServers)) {
+    const rest = forms.some(({ info }) => info.backups.length > 0) ? ' but backups' : ''
+    findings.push(
+      ...warn(
+        'SERVERS_NEVER_PASS',
+        `${name}: none of its servers${rest} can ever pass ${path}`,
+        'choose a check that these members pass, e.g. /replica or /read-only for those that do not lead',
+      ),
+    )
+  }
+  return findings
+}
+
+/** The path, when it is Patroni that is asked, and 200 that is expected. */
+function patroniPath(plan: OwnerPlan, forms: readonly ServiceForm[]): string | undefined {
+  const ports = new Set(plan.members.map(({ patroniPort }) => String(patroniPort)))
+  const [form] = forms
+  if (form === undefined || plan.leader === '') return undefined
+  const { path, status, checkPorts } = form.text
+  if (status !== '200' || ![...checkPorts].every((port) => ports.has(port))) return undefined
+  return checkPorts.size === 0 ? undefined : path
+}
+
+type Passes = (server: string, leader: string) => boolean
+
+function passing(check: CanPass, standby: boolean): Passes {
+  return (server, leader) => check({ leads: server === leader, standby })
+}
+
+/** There are such servers, and whoever leads none of them passes. */
+function neverPasses(
+  forms: readonly ServiceForm[],
+  passes: Passes,
+  pick: (info: ServiceInfo) => readonly string[],
+): boolean {
+  const some = forms.filter(({ info }) => pick(info).length > 0)
+  return (
+    some.length > 0 && some.every(({ info, leader }) => !pick(info).some((server) => passes(server, leader)))
+  )
+}
+
+/** What a cluster follows: pg_upstream of its primary. On a replica it only means cascading. */
+export function upstreamOf(plan: OwnerPlan, places: Places): string | undefined {
+  const primary = places.renderers(plan.owner).find((view) => roleOf(view) === 'primary')
+  const value = primary?.get('pg_upstream')
+  const text = value === undefined ? '' : pyText(value)
+  return text === '' ? undefined : text
+}

@@ -1,0 +1,81 @@
+/** Keys of services that nobody reads: most often a slip of the pen, and the default is used in silence. */
+import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
+import { locate } from '../inventory/spot.ts'
+import { Dict, isList } from '../inventory/value.ts'
+import type { Problem } from '../plan/owner-plan.ts'
+import type { Places } from './places.ts'
+
+const words = (text: string): readonly string[] => text.split(' ')
+
+const serviceKeys = words(
+  'name ip port dest check check_method check_port check_code selector backup maxconn balance options src_ip src_port dst_port check_url selector_backup haproxy',
+)
+const innerKeys = words('maxconn balance default_server_options')
+const nodeKeys = words(
+  'name ip port protocol balance maxconn default options servers src_ip src_port haproxy',
+)
+const serverKeys = words('name ip port backup weight options')
+/** What authors write for themselves. */
+const notes: ReadonlySet<string> = new Set(
+  words('comment desc description title note notes owner state enabled'),
+)
+
+export function keyWarnings(owner: Owner, places: Places): Problem[] {
+  const isNode = hostOfNodeOwner(owner) !== undefined
+  return [...places.definitions(owner).values()].flatMap(({ service, definition: { dict } }) => {
+    const servers = isNode ? dict.get('servers') : undefined
+    const inner = dict.get('haproxy')
+    return [
+      ...unknown(owner, service, dict, isNode ? nodeKeys : serviceKeys),
+      ...(isList(servers) ? servers : []).flatMap((item) =>
+        item instanceof Dict ? unknown(owner, `a server of ${service}`, item, serverKeys) : [],
+      ),
+      ...(inner instanceof Dict ? unknown(owner, `haproxy of ${service}`, inner, innerKeys) : []),
+    ]
+  })
+}
+
+function unknown(owner: Owner, what: string, dict: Dict, keys: readonly string[]): Problem[] {
+  return [...dict.keys()]
+    .map(String)
+    .filter((key) => !keys.includes(key) && !notes.has(key))
+    .map((key) => {
+      const near = nearest(key, keys)
+      return {
+        owner,
+        severity: 'warning',
+        code: 'SERVICE_KEY_UNKNOWN',
+        message: `${what}: nobody reads the key ${key}`,
+        at: locate(dict.spots.get(key) ?? dict.spot),
+        hint: near === undefined ? `keys: ${keys.join(', ')}` : `is ${near} meant?`,
+      }
+    })
+}
+
+/** The key that is few letters away. */
+function nearest(key: string, keys: readonly string[]): string | undefined {
+  const found = keys
+    .map((candidate) => ({ candidate, distance: distance(key.toLowerCase(), candidate) }))
+    .sort((a, b) => a.distance - b.distance)[0]
+  return found !== undefined && found.distance <= Math.max(1, Math.floor(key.length / 3))
+    ? found.candidate
+    : undefined
+}
+
+/** Letters to put in, take out, change or swap to get from one word to another. */
+function distance(from: string, to: string): number {
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, i) => i)]
+  for (let i = 1; i <= from.length; i += 1) {
+    const above = rows[i - 1] ?? []
+    const row = [i]
+    for (let j = 1; j <= to.length; j += 1) {
+      const same = from[i - 1] === to[j - 1] ? 0 : 1
+      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const options = [(above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + same]
+      if (swapped) options.push((rows[i - 2]?.[j - 2] ?? 0) + 1)
+      row.push(Math.min(...options))
+    }
+    rows.push(row)
+  }
+  return rows[from.length]?.[to.length] ?? 0
+}

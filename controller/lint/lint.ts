@@ -1,0 +1,50 @@
+/**
+ * Everything that is wrong with an inventory, or worth knowing of it.
+ *
+ * Errors are the plan's own, so that what lint says is what a publish refuses.
+ */
+import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
+import type { LoadedInventory } from '../inventory/inventory.ts'
+import { locate } from '../inventory/spot.ts'
+import { computePlan } from '../plan/compute-plan.ts'
+import type { Plan, Problem } from '../plan/owner-plan.ts'
+import type { Finding } from './finding.ts'
+import { foldFindings } from './fold.ts'
+import { Places } from './places.ts'
+import { strictProblems } from './strict.ts'
+import { lintWarnings } from './warnings.ts'
+
+/**
+ * @param owners - only these; all, and the nodes' own services, when absent
+ * @returns by file and line, each line to mend once
+ */
+export function lint(loaded: LoadedInventory, owners?: ReadonlySet<Owner>): Finding[] {
+  const scope = { owners, node: owners === undefined }
+  const checked = computePlan(loaded, { ...scope, strict: false, drafts: true })
+  const mirror = computePlan(loaded, { ...scope, strict: true })
+  return findingsOf(loaded, checked, mirror)
+}
+
+/** @param mirror - the strict plan of the same owners */
+export function findingsOf(loaded: LoadedInventory, checked: Plan, mirror: Plan): Finding[] {
+  const places = new Places(loaded)
+  const loadProblems = loaded.warnings.map(
+    (warning): Problem => ({ ...warning, owner: '', severity: 'warning' }),
+  )
+  const plain = [...loadProblems, ...checked.problems, ...lintWarnings(loaded, checked)]
+  const strict = strictProblems(checked, mirror, places)
+  return foldFindings(
+    [
+      ...plain.map((problem) => ({ problem, strict: false })),
+      ...strict.map((problem) => ({ problem, strict: true })),
+    ],
+    (problem) => placeOf(loaded, places, problem),
+  )
+}
+
+/** Of a problem that has no place of its own: its cluster, its host, else the inventory. */
+function placeOf(loaded: LoadedInventory, places: Places, { owner }: Problem) {
+  const host = loaded.inventory.hosts.get(hostOfNodeOwner(owner) ?? '')
+  const own = host === undefined ? places.ofCluster(owner) : locate(host.spot)
+  return own ?? { file: loaded.inventory.file, line: 1, column: 1 }
+}

@@ -1,0 +1,46 @@
+/** Everything that a plan's owners can be published with, and that their operator should know. */
+import type { LoadedInventory } from '../inventory/inventory.ts'
+import { asAppError } from '../model/fault.ts'
+import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
+import { addressWarnings } from './addresses.ts'
+import { checkWarnings, upstreamOf } from './checks.ts'
+import { keyWarnings } from './keys.ts'
+import { memberWarnings } from './members.ts'
+import { nameWarnings } from './names.ts'
+import { Places } from './places.ts'
+import { plannedServices } from './planned-service.ts'
+import { providerWarnings } from './providers.ts'
+
+/** The warnings of a plan's owners, beyond those that the plan itself has. */
+export function lintWarnings(loaded: LoadedInventory, plan: Plan): Problem[] {
+  const places = new Places(loaded)
+  const owners = [...plan.owners, ...(plan.drafts ?? [])]
+  return [
+    ...owners.flatMap((owner) => ownerWarnings(loaded, owner, plan.blobs, places)),
+    ...nameWarnings(loaded, owners, places),
+  ]
+}
+
+function ownerWarnings(
+  loaded: LoadedInventory,
+  plan: OwnerPlan,
+  contents: ReadonlyMap<string, string>,
+  places: Places,
+): Problem[] {
+  try {
+    const upstream = upstreamOf(plan, places)
+    return [
+      ...plannedServices(plan, contents).flatMap((service) => [
+        ...memberWarnings(service, places),
+        ...checkWarnings(service, places, upstream),
+      ]),
+      ...providerWarnings(loaded, plan, places),
+      ...addressWarnings(loaded, plan, contents, places),
+      ...keyWarnings(plan.owner, places),
+    ]
+  } catch (error) {
+    // A variable that only a warning needs and that cannot be evaluated is no reason to warn.
+    asAppError(error)
+    return []
+  }
+}
