@@ -1,11 +1,17 @@
 /** File contents by digest, each kept once. */
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { FileRef } from '../../shared/model/snapshot.ts'
+import { type Listen, renderListen } from '../render/listen.ts'
 
 export class BlobStore {
   readonly contents = new Map<string, string>()
   /** Digests by content: most files of a plan are equal to another one. */
   private readonly digests = new Map<string, string>()
+
+  /** Renders a section into a file of its own. */
+  addListen(listen: Listen, owner: string): FileRef {
+    return this.add(`${listen.name}.cfg`, renderListen(listen, owner))
+  }
 
   add(name: string, content: string): FileRef {
     const digest = this.digests.get(content) ?? sha256(content)

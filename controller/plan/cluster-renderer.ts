@@ -15,7 +15,6 @@ import { misplacesCheckPort, type Release } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
 import { virtualAddress } from '../model/vip.ts'
-import { renderListen } from '../render/listen.ts'
 import { withoutRetries, withServerStates } from '../render/own-lines.ts'
 import { type ServiceServer, serviceListen } from '../render/service-listen.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -127,7 +126,7 @@ export class ClusterRenderer {
     const timings = defaults.timings instanceof AppError ? '' : defaults.timings
     const pigstys = serviceListen(cluster, service, servers, timings)
     const listen = checked === 'checked' ? withServerStates(withoutRetries(pigstys)) : pigstys
-    const file = blobs.add(`${listen.name}.cfg`, renderListen(listen, cluster))
+    const file = blobs.addListen(listen, cluster)
     return { file, info: infoOf(listen.name, service, servers) }
   }
 }

@@ -26,6 +26,8 @@ export interface PlanOptions {
   readonly leader?: string | undefined
   /** Also what could be planned of refused clusters, so that lint can say more of them. */
   readonly drafts?: boolean
+  /** Where contents go; a store of its own when absent. */
+  readonly blobs?: BlobStore
 }
 
 /**
@@ -37,7 +39,7 @@ export interface PlanOptions {
  */
 export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan {
   const checked = options.strict ? 'mirrored' : 'checked'
-  const blobs = new BlobStore()
+  const blobs = options.blobs ?? new BlobStore()
   const index = indexOf(loaded)
   const results: ClusterResult[] = [
     ...[...index.clusters.values()]

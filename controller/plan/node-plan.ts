@@ -10,7 +10,6 @@ import type { Checked } from '../model/member.ts'
 import { nodeService } from '../model/node-service.ts'
 import { isFirstRelease } from '../model/release.ts'
 import { virtualAddress } from '../model/vip.ts'
-import { renderListen } from '../render/listen.ts'
 import { nodeListen } from '../render/node-listen.ts'
 import { withServerStates } from '../render/own-lines.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -113,5 +112,5 @@ function renderOne(
     servers: service.servers.map((server) => server.name),
     backups: service.servers.filter((server) => server.backup).map((server) => server.name),
   }
-  return { file: blobs.add(`${listen.name}.cfg`, renderListen(listen, nodeOwner(host.name))), info }
+  return { file: blobs.addListen(listen, nodeOwner(host.name)), info }
 }
