@@ -11,8 +11,13 @@ import type { EngineOptions } from './apply/engine-ports.ts'
 import type { Cli } from './haproxy/cli.ts'
 import { locate } from './haproxy/locate.ts'
 import { parseVersion } from './haproxy/version.ts'
+import { createLedger } from './observe/ledger.ts'
+import { writeMetrics } from './observe/metrics-file.ts'
 import { observe } from './observe/observe.ts'
-import type { AgentConfig } from './options.ts'
+import { metricsOf, type ReportPorts, report } from './observe/report.ts'
+import { createOldWorkers } from './old-workers/old-workers.ts'
+import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
+import { type AgentConfig, haproxyPaths } from './options.ts'
 import { openStream } from './session/connect.ts'
 import { helloMessage } from './session/messages.ts'
 import { runSession } from './session/run.ts'
@@ -37,14 +42,7 @@ export function engineOptions(config: AgentConfig): EngineOptions {
   return {
     node: config.node,
     haproxyBin: config.haproxy_bin,
-    paths: {
-      config: config.haproxy_config,
-      serviceDir: config.service_dir,
-      layout: config.layout,
-      masterSocket: config.master_socket,
-      statsSocket: config.stats_socket,
-      pidFile: config.haproxy_pidfile,
-    },
+    paths: haproxyPaths(config),
     reloadCommand: config.reload_command.split(/\s+/).filter((word) => word !== ''),
     validateTimeoutMs: config.validate_timeout_ms,
     reloadTimeoutMs: config.reload_timeout_ms,
@@ -64,7 +62,25 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     { ...ports, blobs, stateFile: createStateFile(files, config.state_dir) },
     options,
   )
-  const worker = createWorker({ engine, clock, log })
+  const ledger = createLedger(clock)
+  const oldWorkers = createOldWorkers(
+    {
+      ...ports,
+      locate: () => locate(files, options.paths),
+      shutdown: createShutdownPolicy({ files, blobs, state: engine.state }, config.haproxy_config),
+      terminate: async (pid) =>
+        void (await ports.exec.run('kill', ['-TERM', String(pid)], { timeoutMs: 5_000 })),
+    },
+    { maxCount: config.max_old_workers, maxAgeS: config.max_old_worker_age_s },
+  )
+  const reportPorts = {
+    oldWorkers,
+    ledger,
+    state: engine.state,
+    observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
+  }
+  const worker = createWorker({ engine, oldWorkers, ledger, clock, log })
+  const watching = [oldWorkers.run(signal), keepMetrics(ports, reportPorts, config.metrics_file, signal)]
   const bootId = randomUUID()
   await runSession(
     {
@@ -72,14 +88,39 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       log,
       worker,
       random: ports.random,
-      observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
+      observe: () => report(reportPorts),
       hello: () => hello(ports, options, engine, blobs, bootId),
       open: async (address) => openStream(address, await ports.credentials()),
     },
     { node: config.node, controllers: config.controllers, welcomeTimeoutMs: 10_000, stableMs: 30_000 },
     signal,
   )
+  await Promise.all(watching)
   await worker.idle()
+}
+
+const metricsEveryMs = 10_000
+
+/** Metrics are there without a controller too, so they have a rhythm of their own. */
+async function keepMetrics(
+  { files, clock, log }: AgentPorts,
+  reportPorts: ReportPorts,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (path === '') return
+  let wasWell = true
+  while (!signal.aborted) {
+    const problem = await report(reportPorts)
+      .then((seen) => writeMetrics(files, path, metricsOf(reportPorts, seen)))
+      .then(
+        () => undefined,
+        (err: unknown) => ({ err, path }),
+      )
+    if (problem && wasWell) log.warn(problem, 'metrics could not be written')
+    wasWell = problem === undefined
+    await clock.sleep(metricsEveryMs, signal)
+  }
 }
 
 async function hello(

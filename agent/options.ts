@@ -2,10 +2,13 @@
 import * as z from 'zod'
 import { type ConfigOf, option } from '../shared/config/options.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
+import type { HaproxyPaths } from './haproxy/locate.ts'
 
 const path = z.string().min(1, 'a path is expected')
 const optionalPath = z.string()
 const milliseconds = z.coerce.number().int().min(100, 'at least 100 ms').max(600_000, 'at most 600000 ms')
+
+const count = z.coerce.number().int().min(0, 'no less than 0').max(10_000_000, 'at most 10000000')
 
 const address = z.string().regex(/^\S+:\d{1,5}$/, 'host:port is expected')
 const addresses = z
@@ -113,6 +116,26 @@ export const agentOptions = {
     schema: milliseconds,
     default: 10_000,
   }),
+  max_old_workers: option({
+    value: '<n>',
+    description:
+      'workers left behind by reloads that may keep their sessions; the oldest are ended; 0: any number',
+    schema: count,
+    default: 0,
+  }),
+  max_old_worker_age_s: option({
+    value: '<s>',
+    description:
+      'longest time that a worker left behind by a reload may keep its sessions, seconds; 0: any time',
+    schema: count,
+    default: 0,
+  }),
+  metrics_file: option({
+    value: '<file>',
+    description: "file for node_exporter's textfile collector, *.prom; empty: none is written",
+    schema: z.string().regex(/^$|\.prom$/, 'a name that ends in .prom is expected'),
+    default: '',
+  }),
   log_level: option<LogLevel>({
     value: '<level>',
     description: `least important lines that are logged: ${logLevels.join(', ')}`,
@@ -128,3 +151,15 @@ export const agentOptions = {
 }
 
 export type AgentConfig = ConfigOf<typeof agentOptions>
+
+/** Where HAProxy and its files are, as far as the configuration says. */
+export function haproxyPaths(config: AgentConfig): HaproxyPaths {
+  return {
+    config: config.haproxy_config,
+    serviceDir: config.service_dir,
+    layout: config.layout,
+    masterSocket: config.master_socket,
+    statsSocket: config.stats_socket,
+    pidFile: config.haproxy_pidfile,
+  }
+}

@@ -3,9 +3,11 @@ import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Snapshot } from '../../shared/model/snapshot.ts'
 import type { Located } from '../haproxy/locate.ts'
 import type { Candidate } from './candidate.ts'
+import type { ReloadCause } from './classify.ts'
 import type { Comparison } from './compare.ts'
 
-export type ChangeKind = 'none' | 'reload' | 'not-running'
+/** `runtime`: the running worker was told, and the files say the same for the next one. */
+export type ChangeKind = 'none' | 'runtime' | 'reload' | 'not-running'
 
 /** How long the steps took, in milliseconds. */
 export interface StepTimes {
@@ -49,15 +51,18 @@ export type PrepareOutcome =
   | { readonly kind: 'prepared'; readonly set: PreparedSet }
   | { readonly kind: 'failed'; readonly fault: Fault }
 
-export type ApplyOutcome =
-  | {
-      readonly kind: 'applied'
-      readonly change: ChangeKind
-      readonly reasons: readonly string[]
-      readonly times: StepTimes
-      readonly generation: number
-    }
-  | { readonly kind: 'failed'; readonly fault: Fault }
+export interface Applied {
+  readonly kind: 'applied'
+  readonly change: ChangeKind
+  /** Why HAProxy was reloaded, or what it was told. */
+  readonly reasons: readonly string[]
+  /** The kinds of the reasons to reload, each once. */
+  readonly causes: readonly ReloadCause[]
+  readonly times: StepTimes
+  readonly generation: number
+}
+
+export type ApplyOutcome = Applied | { readonly kind: 'failed'; readonly fault: Fault }
 
 /** Told after each step. */
 export type OnStage = (stage: Stage, elapsedMs: number) => void

@@ -5,8 +5,9 @@ import { faultToWire, snapshotFromWire, stageToWire } from '../../shared/rpc/con
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { version as agentVersion } from '../../shared/version.ts'
-import type { ApplyOutcome, ChangeKind, PreparedSet, StepTimes } from '../apply/outcome.ts'
-import type { Observed } from '../observe/observe.ts'
+import type { Applied, ChangeKind, PreparedSet, StepTimes } from '../apply/outcome.ts'
+import type { LeftBehind } from '../observe/ledger.ts'
+import type { Report } from '../observe/report.ts'
 import { type AgentState, appliedOwners } from '../state/state-file.ts'
 import type { Order } from './mailbox.ts'
 
@@ -15,6 +16,7 @@ const maxLiveBytes = 256 << 10
 
 const changes = {
   none: 'CHANGE_NONE',
+  runtime: 'CHANGE_RUNTIME',
   reload: 'CHANGE_RELOAD',
   'not-running': 'CHANGE_NOT_RUNNING',
 } as const satisfies Record<ChangeKind, string>
@@ -54,7 +56,8 @@ function wireTimes(times: StepTimes): StepTimes {
 
 export function appliedMessage(
   nonce: string,
-  outcome: Extract<ApplyOutcome, { kind: 'applied' }>,
+  outcome: Applied,
+  left: LeftBehind,
   state: AgentState,
 ): AgentMessage {
   return {
@@ -67,6 +70,7 @@ export function appliedMessage(
       timings: wireTimes(outcome.times),
       generation: outcome.generation,
       applied: wireOwners(appliedOwners(state)),
+      ...left,
     },
   }
 }
@@ -113,12 +117,14 @@ export function progressMessage(nonce: string, stage: Stage, elapsedMs: number):
   return { progress: { nonce, stage: stageToWire(stage), elapsedMs } }
 }
 
-export function observationMessage(observed: Observed): AgentMessage {
+export function observationMessage({ lastReload, ...observed }: Report): AgentMessage {
   return {
     observation: {
       ...observed,
       servicesDown: [...observed.servicesDown],
       drift: observed.drift.map((file) => ({ ...file })),
+      oldWorkers: observed.oldWorkers.map((worker) => ({ ...worker })),
+      lastReload: lastReload ? { ...lastReload, reasons: [...lastReload.reasons] } : null,
     },
   }
 }

@@ -6,6 +6,8 @@ import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMess
 import type { Engine } from '../apply/engine.ts'
 import { toFault } from '../apply/fault-error.ts'
 import type { ApplyOutcome, OnStage, PreparedSet } from '../apply/outcome.ts'
+import { type Ledger, leftBehind } from '../observe/ledger.ts'
+import type { OldWorkers } from '../old-workers/old-workers.ts'
 import { createLease } from './lease.ts'
 import type { Order } from './mailbox.ts'
 import { appliedMessage, nackMessage, preparedMessage, progressMessage } from './messages.ts'
@@ -14,6 +16,8 @@ export type Send = (message: AgentMessage) => void
 
 export interface OrderPorts {
   readonly engine: Engine
+  readonly oldWorkers: Pick<OldWorkers, 'count'>
+  readonly ledger: Ledger
   readonly clock: Clock
   readonly log: Logger
 }
@@ -32,7 +36,7 @@ export interface Orders {
 type OrderOf<K extends Order['kind']> = Extract<Order, { kind: K }>
 type Answered = Parameters<typeof nackMessage>[0]
 
-export function createOrders({ engine, clock, log }: OrderPorts): Orders {
+export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPorts): Orders {
   const lease = createLease<PreparedSet>(clock)
   const discard = async (set: PreparedSet | undefined) => {
     if (set) await engine.discard(set).catch((err: unknown) => log.warn({ err }, 'staged files stay behind'))
@@ -41,16 +45,21 @@ export function createOrders({ engine, clock, log }: OrderPorts): Orders {
     log.warn({ ...answered, fault }, 'refused')
     to(nackMessage(answered, fault, engine.state()))
   }
-  const answer = (to: Send, { nonce, version }: Omit<Answered, 'prepared'>, outcome: ApplyOutcome) => {
-    if (outcome.kind === 'failed') return refuse(to, { nonce, version, prepared: false }, outcome.fault)
+  const answer = async (to: Send, { nonce, version }: Omit<Answered, 'prepared'>, outcome: ApplyOutcome) => {
+    if (outcome.kind === 'failed') {
+      ledger.failed(outcome.fault)
+      return refuse(to, { nonce, version, prepared: false }, outcome.fault)
+    }
     const { change, reasons, generation, times } = outcome
-    log.info({ version, change, reasons, generation, ...times }, 'applied')
-    to(appliedMessage(nonce, outcome, engine.state()))
+    const left = leftBehind(change === 'reload' ? await oldWorkers.count().catch(() => []) : [])
+    ledger.applied(outcome, left)
+    log.info({ version, change, reasons, generation, ...left, ...times }, 'applied')
+    to(appliedMessage(nonce, outcome, left, engine.state()))
   }
   const onSnapshot = async ({ nonce, snapshot, blobs }: OrderOf<'snapshot'>, to: Send) => {
     await discard(lease.drop())
     const outcome = await engine.apply(snapshot, blobs, progressTo(to, nonce))
-    answer(to, { nonce, version: snapshot.version }, outcome)
+    await answer(to, { nonce, version: snapshot.version }, outcome)
   }
   const onPrepare = async (order: OrderOf<'prepare'>, to: Send, isOpen: () => boolean) => {
     await discard(lease.drop())
@@ -68,7 +77,7 @@ export function createOrders({ engine, clock, log }: OrderPorts): Orders {
     await discard(lease.sweep())
     const set = lease.take(publishId)
     if (set?.snapshot.version === version) {
-      return answer(to, { nonce, version }, await engine.commit(set, progressTo(to, nonce)))
+      return await answer(to, { nonce, version }, await engine.commit(set, progressTo(to, nonce)))
     }
     await discard(set)
     const message = `nothing is prepared for publish ${publishId} at version ${version} any more`

@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { backoffMs } from '../../shared/retry/backoff.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
-import type { Observed } from '../observe/observe.ts'
+import type { Report } from '../observe/report.ts'
 import type { OpenStream } from './connect.ts'
 import { runStream } from './stream.ts'
 import type { Worker } from './worker.ts'
@@ -12,7 +12,7 @@ export interface SessionPorts {
   readonly clock: Clock
   readonly log: Logger
   readonly worker: Worker
-  readonly observe: () => Promise<Observed>
+  readonly observe: () => Promise<Report>
   /** What to say first on a new stream. */
   readonly hello: () => Promise<AgentMessage>
   readonly open: (address: string) => Promise<OpenStream>

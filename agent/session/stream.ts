@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
-import type { Observed } from '../observe/observe.ts'
+import type { Report } from '../observe/report.ts'
 import type { OpenStream } from './connect.ts'
 import { observationMessage, orderOf } from './messages.ts'
 import type { Worker } from './worker.ts'
@@ -12,7 +12,7 @@ export interface StreamPorts {
   readonly clock: Clock
   readonly log: Logger
   readonly worker: Worker
-  readonly observe: () => Promise<Observed>
+  readonly observe: () => Promise<Report>
 }
 
 export interface StreamOptions {

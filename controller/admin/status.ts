@@ -112,6 +112,8 @@ function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: Se
     problems,
     agentVersion: record.agentVersion,
     haproxyVersion: record.haproxyVersion,
+    oldWorkers: session?.observation?.oldWorkers ?? [],
+    lastReload: session?.observation?.lastReload ?? null,
   }
 }
 

@@ -17,6 +17,8 @@ const outcomes = {
   timeout: 'NODE_OUTCOME_TIMEOUT',
   'would-reload': 'NODE_OUTCOME_WOULD_RELOAD',
   aborted: 'NODE_OUTCOME_ABORTED',
+  adjusted: 'NODE_OUTCOME_ADJUSTED',
+  'would-adjust': 'NODE_OUTCOME_WOULD_ADJUST',
 } as const satisfies Record<NodeOutcome, WireOutcome>
 
 export function eventToWire(event: PublishEvent): WireEvent {
@@ -55,13 +57,15 @@ function noticeToWire({ code, message, hint = '', owner = '' }: Notice): WireNot
   return { code, message, hint, owner }
 }
 
-function nodeToWire({ node, outcome, fault, timings, reasons = [] }: NodeResult): WireNode {
+function nodeToWire({ node, outcome, fault, timings, reasons = [], left }: NodeResult): WireNode {
   return {
     node,
     outcome: outcomes[outcome],
     fault: optionalFault(fault),
     timings: timings ? { ...timings } : null,
     reasons: [...reasons],
+    sessionsLeft: left?.sessionsLeft ?? 0,
+    oldWorkers: left?.oldWorkers ?? 0,
   }
 }
 

@@ -83,11 +83,15 @@ function outcomeWords(result: NodeResult__Output): Line {
   const reasons = result.reasons.length > 0 ? ` (${result.reasons.join(', ')})` : ''
   switch (result.outcome) {
     case 'NODE_OUTCOME_RELOADED':
-      return { sign: 'ok', text: `reloaded${reloadTime(result)}${reasons}` }
+      return { sign: 'ok', text: `reloaded${reloadTime(result)}${reasons}${leftText(result)}` }
+    case 'NODE_OUTCOME_ADJUSTED':
+      return { sign: 'ok', text: `adjusted without a reload${reasons}` }
     case 'NODE_OUTCOME_UNCHANGED':
       return { sign: 'ok', text: 'unchanged' }
     case 'NODE_OUTCOME_WOULD_RELOAD':
       return { sign: 'ok', text: `would reload${reasons}` }
+    case 'NODE_OUTCOME_WOULD_ADJUST':
+      return { sign: 'ok', text: `would adjust without a reload${reasons}` }
     case 'NODE_OUTCOME_NOT_RUNNING':
       return { sign: 'warn', text: `files are in place, HAProxy is not running${why}` }
     case 'NODE_OUTCOME_OFFLINE':
@@ -107,6 +111,13 @@ function outcomeWords(result: NodeResult__Output): Line {
 
 function reloadTime({ timings }: NodeResult__Output): string {
   return timings && timings.reloadMs > 0 ? ` in ${timings.reloadMs} ms` : ''
+}
+
+/** Sessions from before the reload go on in workers that check no server any more. */
+function leftText({ sessionsLeft, oldWorkers }: NodeResult__Output): string {
+  if (sessionsLeft === 0) return ''
+  const stay = sessionsLeft === 1 ? '1 session stays' : `${sessionsLeft} sessions stay`
+  return `; ${stay} in ${oldWorkers === 1 ? '1 old worker' : `${oldWorkers} old workers`}`
 }
 
 /** `pg-test-replica.cfg:12: HAPROXY_REFUSED: unknown keyword`, as much of it as is known. */

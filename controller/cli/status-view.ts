@@ -9,7 +9,12 @@ import { isoTime, table } from './table.ts'
 
 /** All of it, for a person. */
 export function statusText(status: StatusResponse__Output, paint: Paint): string {
-  const parts = [ownersTable(status.owners), assignmentsTable(status.owners), nodesTable(status.nodes)]
+  const parts = [
+    ownersTable(status.owners),
+    assignmentsTable(status.owners),
+    nodesTable(status.nodes),
+    oldWorkersTable(status.nodes),
+  ]
   const troubles = statusTroubles(status).map((trouble) => `${paint('red', '[FAIL]')} ${visible(trouble)}\n`)
   const end = troubles.length > 0 ? troubles.join('') : `${paint('green', '[ OK ]')} all is as it should be\n`
   return [...parts.filter((part) => part !== ''), end].join('\n')
@@ -58,6 +63,29 @@ function nodesTable(nodes: readonly NodeStatus__Output[]): string {
       node.haproxyVersion || '-',
     ]),
   )
+}
+
+/** What reloads have left behind, for nodes that tell. */
+function oldWorkersTable(nodes: readonly NodeStatus__Output[]): string {
+  const rows = nodes
+    .filter(({ oldWorkers, lastReload }) => oldWorkers.length > 0 || lastReload !== null)
+    .map(({ node, oldWorkers, lastReload }) => [
+      node,
+      isoTime(lastReload?.atMs ?? 0),
+      lastReload?.reasons.join(', ') || '-',
+      String(oldWorkers.length),
+      String(oldWorkers.reduce((sum, { sessions }) => sum + sessions, 0)),
+      ageText(Math.max(0, ...oldWorkers.map(({ oldForS }) => oldForS))),
+    ])
+  const heads = ['NODE', 'RELOADED', 'WHY', 'OLD WORKERS', 'THEIR SESSIONS', 'OLDEST']
+  return rows.length === 0 ? '' : table(heads, rows)
+}
+
+/** Whole units, the largest that fits. */
+function ageText(seconds: number): string {
+  if (seconds === 0) return '-'
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7_200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3_600)} h`
 }
 
 function healthText(node: NodeStatus__Output): string {

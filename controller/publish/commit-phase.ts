@@ -144,11 +144,12 @@ function resultOf(node: string, answer: NodeAnswer, prepared: PreparedNode): Nod
     stageMs: answer.timings.stageMs || stageMs,
     validateMs: answer.timings.validateMs || validateMs,
   }
-  return { node, outcome: outcomes[answer.change], timings, reasons: answer.reasons }
+  return { node, outcome: outcomes[answer.change], timings, reasons: answer.reasons, left: answer.left }
 }
 
 const outcomes = {
   none: 'unchanged',
+  runtime: 'adjusted',
   reload: 'reloaded',
   'not-running': 'not-running',
 } as const satisfies Record<string, NodeOutcome>

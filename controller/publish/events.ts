@@ -2,7 +2,7 @@
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { OwnerTarget } from '../plan/targets.ts'
-import type { NodeTimings } from './node-links.ts'
+import type { LeftBehind, NodeTimings } from './node-links.ts'
 
 export interface Notice {
   readonly code: string
@@ -20,6 +20,8 @@ export type NodeOutcome =
   | 'failed'
   | 'timeout'
   | 'would-reload'
+  | 'adjusted'
+  | 'would-adjust'
   | 'aborted'
 
 export interface NodeResult {
@@ -28,6 +30,7 @@ export interface NodeResult {
   readonly fault?: Fault | undefined
   readonly timings?: NodeTimings | undefined
   readonly reasons?: readonly string[] | undefined
+  readonly left?: LeftBehind | undefined
 }
 
 export interface PublishResult {

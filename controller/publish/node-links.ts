@@ -17,12 +17,19 @@ export interface LiveFile {
   readonly content: string
 }
 
+/** Sessions that stay in HAProxy's old workers after a reload. */
+export interface LeftBehind {
+  readonly sessionsLeft: number
+  readonly oldWorkers: number
+}
+
 export type NodeAnswer =
   | {
       readonly kind: 'ack'
       /** What the apply changed or, prepared, would change. */
-      readonly change: 'none' | 'reload' | 'not-running'
+      readonly change: 'none' | 'runtime' | 'reload' | 'not-running'
       readonly reasons: readonly string[]
+      readonly left?: LeftBehind | undefined
       readonly timings: NodeTimings
       /** Only for a dry run. */
       readonly liveFiles: readonly LiveFile[]

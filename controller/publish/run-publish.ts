@@ -243,13 +243,26 @@ class PublishRun {
 }
 
 /** Outcomes with which an operator has nothing left to do on the node. */
-const good: ReadonlySet<string> = new Set(['reloaded', 'unchanged', 'would-reload', 'aborted'])
+const good: ReadonlySet<string> = new Set([
+  'reloaded',
+  'adjusted',
+  'unchanged',
+  'would-reload',
+  'would-adjust',
+  'aborted',
+])
+
+const dryOutcomes = {
+  none: 'unchanged',
+  runtime: 'would-adjust',
+  reload: 'would-reload',
+  'not-running': 'not-running',
+} as const
 
 function dryResult({ node, ack, failure }: PreparedNode): NodeResult {
   if (failure) return { node, ...failure }
   if (!ack) return { node, outcome: 'offline' }
-  const outcome = { none: 'unchanged', reload: 'would-reload', 'not-running': 'not-running' } as const
-  return { node, outcome: outcome[ack.change], timings: ack.timings, reasons: ack.reasons }
+  return { node, outcome: dryOutcomes[ack.change], timings: ack.timings, reasons: ack.reasons }
 }
 
 function noticeOfResult({ node, outcome, fault }: NodeResult, committed: boolean): Notice | undefined {

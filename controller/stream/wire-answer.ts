@@ -8,14 +8,20 @@ import type { AppliedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/A
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
 import type { NodeAnswer } from '../publish/node-links.ts'
 
+const changes: Readonly<Partial<Record<string, Extract<NodeAnswer, { kind: 'ack' }>['change']>>> = {
+  CHANGE_NONE: 'none',
+  CHANGE_RUNTIME: 'runtime',
+  CHANGE_NOT_RUNNING: 'not-running',
+}
+
 /** An unknown change counts as a reload: rather one line too many for the operator. */
 export function answerOfAck(ack: Ack__Output): NodeAnswer {
   const { timings } = ack
   return {
     kind: 'ack',
-    change:
-      ack.change === 'CHANGE_NONE' ? 'none' : ack.change === 'CHANGE_NOT_RUNNING' ? 'not-running' : 'reload',
+    change: changes[ack.change] ?? 'reload',
     reasons: ack.reasons,
+    left: { sessionsLeft: ack.sessionsLeft, oldWorkers: ack.oldWorkers },
     timings: {
       stageMs: timings?.stageMs ?? 0,
       validateMs: timings?.validateMs ?? 0,

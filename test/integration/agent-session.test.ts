@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../../agent/apply/engine.ts'
 import type { ApplyOutcome, PreparedSet, PrepareOutcome } from '../../agent/apply/outcome.ts'
+import { createLedger } from '../../agent/observe/ledger.ts'
 import { openStream } from '../../agent/session/connect.ts'
 import { helloMessage } from '../../agent/session/messages.ts'
 import { runSession } from '../../agent/session/run.ts'
@@ -34,7 +35,7 @@ function preparedSet(snapshot: Snapshot): PreparedSet {
   return {
     snapshot,
     candidate: { files: new Map(), leaders: {}, alternates: [] },
-    comparison: { write: [], remove: [], reasons: ['a.cfg added'] },
+    comparison: { write: [], remove: [], reasons: ['a.cfg added'], causes: ['added'], weights: [] },
     located: {
       layout: { kind: 'conf.d', serviceDir: '', workDir: '', reserved: new Set() },
       running: undefined,
@@ -65,7 +66,8 @@ function fakeEngine() {
     await gate
     if (refusal) return refusal
     state = { ...state, snapshot, generation: state.generation + 1 }
-    return { kind: 'applied', change: 'reload', reasons: ['why'], times, generation: state.generation }
+    const { generation } = state
+    return { kind: 'applied', change: 'reload', reasons: ['why'], causes: ['changed'], times, generation }
   }
   const engine: Engine = {
     state: () => state,
@@ -99,7 +101,9 @@ function fakeEngine() {
 function startAgent(engine: Engine, addresses: readonly string[], welcomeTimeoutMs = 1_000): void {
   const clock = systemClock()
   const log = pino({ level: 'silent' })
-  const worker = createWorker({ engine, clock, log })
+  const oldWorkers = [{ pid: 4, oldForS: 60, sessions: 2 }]
+  const ledger = createLedger(clock)
+  const worker = createWorker({ engine, oldWorkers: { count: async () => oldWorkers }, ledger, clock, log })
   const observed = { haproxyRunning: true, workerPid: 5, servicesDown: [], drift: [], servingApplied: true }
   running = runSession(
     {
@@ -107,7 +111,7 @@ function startAgent(engine: Engine, addresses: readonly string[], welcomeTimeout
       log,
       worker,
       random: () => 0.2,
-      observe: async () => observed,
+      observe: async () => ({ ...observed, oldWorkers, lastReload: ledger.lastReload() }),
       hello: async () =>
         helloMessage({
           state: engine.state(),

@@ -38,7 +38,15 @@ function connect(node: string): Session {
 }
 
 function observe(session: Session, what: Partial<Observation__Output>): void {
-  const well = { haproxyRunning: true, workerPid: 1, servicesDown: [], drift: [], servingApplied: true }
+  const well = {
+    haproxyRunning: true,
+    workerPid: 1,
+    servicesDown: [],
+    drift: [],
+    servingApplied: true,
+    oldWorkers: [],
+    lastReload: null,
+  }
   session.receive({ observation: { ...well, ...what } })
 }
 

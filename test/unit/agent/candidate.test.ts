@@ -107,7 +107,7 @@ test.each([
   ['loaded, but gone from disk', 'listen a\n', undefined, 'listen a\n', ['a.cfg'], ['a.cfg restored']],
   ['loaded, but edited on disk', 'listen a\n', 'listen b\n', 'listen a\n', ['a.cfg'], ['a.cfg changed']],
 ])('a file that is %s', (_case, text, live, loaded, write, reasons) => {
-  expect(comparison(text, live, loaded)).toEqual({ write, remove: [], reasons })
+  expect(comparison(text, live, loaded)).toMatchObject({ write, remove: [], reasons, weights: [] })
 })
 
 test('only files of ours go, and an empty one goes without a reload', () => {
@@ -122,5 +122,7 @@ test('only files of ours go, and an empty one goes without a reload', () => {
     write: [],
     remove: ['old.cfg', 'empty.cfg'],
     reasons: ['old.cfg removed'],
+    causes: ['removed'],
+    weights: [],
   })
 })

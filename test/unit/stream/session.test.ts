@@ -91,6 +91,8 @@ function ack(nonce: string, version: number, more: Partial<Ack__Output> = {}): A
       generation: 1,
       liveFiles: [],
       applied: [],
+      sessionsLeft: 0,
+      oldWorkers: 0,
       ...more,
     },
   })

@@ -1,0 +1,64 @@
+/**
+ * What the agent knows, as Prometheus reads it. Pure.
+ * Source: Prometheus documentation, "Text-based format" (exposition formats, version 0.0.4).
+ */
+import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
+import type { Counts } from './ledger.ts'
+import type { Observed } from './observe.ts'
+
+export interface MetricsFacts {
+  readonly observed: Observed
+  readonly oldWorkers: readonly OldWorker[]
+  readonly ended: ReturnType<OldWorkers['ended']>
+  readonly counts: Counts
+  /** Version of the last snapshot applied in full. */
+  readonly appliedVersion: number
+  readonly hasFailed: boolean
+}
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
+
+export function metricsText({ observed, oldWorkers, ended, counts, ...facts }: MetricsFacts): string {
+  const oldest = Math.max(0, ...oldWorkers.map(({ oldForS }) => oldForS))
+  const sessions = oldWorkers.reduce((sum, worker) => sum + worker.sessions, 0)
+  return [
+    gauge('haproxy_up', 'HAProxy runs and answers', observed.haproxyRunning),
+    gauge('serving_applied', 'HAProxy has loaded what was applied last', observed.servingApplied),
+    gauge('services_down', 'services without a usable server', observed.servicesDown.length),
+    gauge('drifted_files', 'files that are not on disk as they were applied', observed.drift.length),
+    gauge('applied_version', 'version of the snapshot applied last', facts.appliedVersion),
+    gauge('apply_failed', 'the last apply failed', facts.hasFailed),
+    gauge('old_workers', 'workers that only finish sessions from before a reload', oldWorkers.length),
+    gauge('old_worker_sessions', 'sessions in old workers', sessions),
+    gauge('old_worker_age_seconds', 'for how long the oldest of them has been old', oldest),
+    counter('old_worker_sessions_ended_total', 'sessions ended in old workers', [
+      [{ cause: 'marked-down' }, ended.markedDown],
+      [{ cause: 'limit' }, ended.overLimit],
+    ]),
+    counter('applies_total', 'snapshots applied', samples('change', counts.applies)),
+    counter('reloads_total', 'reloads by cause', samples('cause', counts.reloads)),
+    counter('apply_failures_total', 'snapshots refused or failed', samples('code', counts.failures)),
+  ].join('')
+}
+
+function gauge(name: string, help: string, value: number | boolean): string {
+  return metric(name, 'gauge', help, [[{}, Number(value)]])
+}
+
+function counter(name: string, help: string, all: readonly Sample[]): string {
+  return metric(name, 'counter', help, all)
+}
+
+function samples(label: string, counts: ReadonlyMap<string, number>): readonly Sample[] {
+  return [...counts].map(([key, value]) => [{ [label]: key }, value] as const)
+}
+
+/** Keys and values of ours need no escapes. */
+function metric(name: string, type: string, help: string, all: readonly Sample[]): string {
+  const full = `pgsvc_agent_${name}`
+  const lines = all.map(([labels, value]) => {
+    const pairs = Object.entries(labels).map(([key, text]) => `${key}="${text}"`)
+    return `${full}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`
+  })
+  return [`# HELP ${full} ${help}\n`, `# TYPE ${full} ${type}\n`, ...lines].join('')
+}

@@ -1,0 +1,36 @@
+/** All that is told between applies: to the controller, and to whoever reads the metrics. */
+import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
+import type { AgentState } from '../state/state-file.ts'
+import type { LastReload, Ledger } from './ledger.ts'
+import { metricsText } from './metrics.ts'
+import type { Observed } from './observe.ts'
+
+export interface Report extends Observed {
+  readonly oldWorkers: readonly OldWorker[]
+  readonly lastReload: LastReload | undefined
+}
+
+export interface ReportPorts {
+  readonly observe: () => Promise<Observed>
+  readonly oldWorkers: OldWorkers
+  readonly ledger: Ledger
+  readonly state: () => AgentState
+}
+
+export async function report({ observe, oldWorkers, ledger }: ReportPorts): Promise<Report> {
+  const observed = await observe()
+  return { ...observed, oldWorkers: oldWorkers.known(), lastReload: ledger.lastReload() }
+}
+
+/** @param seen - of this moment */
+export function metricsOf({ oldWorkers, ledger, state }: ReportPorts, seen: Report): string {
+  const { snapshot, failed } = state()
+  return metricsText({
+    observed: seen,
+    oldWorkers: seen.oldWorkers,
+    ended: oldWorkers.ended(),
+    counts: ledger.counts(),
+    appliedVersion: snapshot.version,
+    hasFailed: failed !== undefined,
+  })
+}

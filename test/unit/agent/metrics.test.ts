@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { createLedger, leftBehind } from '../../../agent/observe/ledger.ts'
+import { metricsText } from '../../../agent/observe/metrics.ts'
+
+const observed = {
+  ...{ haproxyRunning: true, workerPid: 5, servingApplied: false },
+  ...{ servicesDown: ['pg-a'], drift: [] },
+}
+const times = { stageMs: 0, validateMs: 0, swapMs: 0, reloadMs: 0 }
+const oldWorkers = [
+  { pid: 1, oldForS: 90, sessions: 2 },
+  { pid: 2, oldForS: 10, sessions: 3 },
+  { pid: 3, oldForS: 1, sessions: 0 },
+]
+
+test('applies, reloads by cause and failures are counted, and the last reload is kept', () => {
+  const ledger = createLedger({ now: () => 7_000 })
+  const applied = { kind: 'applied', times, generation: 1 } as const
+  ledger.applied(
+    { ...applied, change: 'reload', reasons: ['a.cfg added'], causes: ['added', 'changed'] },
+    leftBehind(oldWorkers),
+  )
+  ledger.applied({ ...applied, change: 'runtime', reasons: ['weight'], causes: [] }, leftBehind([]))
+  ledger.applied(
+    { ...applied, change: 'reload', reasons: ['b.cfg added'], causes: ['added'] },
+    leftBehind(oldWorkers),
+  )
+  ledger.failed({ stage: 'reload', code: 'RELOAD_FAILED', message: '' })
+
+  expect(ledger.lastReload()).toEqual({ atMs: 7_000, reasons: ['b.cfg added'], sessionsLeft: 5 })
+  const text = metricsText({
+    ...{ observed, oldWorkers, ended: { markedDown: 4, overLimit: 1 }, counts: ledger.counts() },
+    ...{ appliedVersion: 12, hasFailed: true },
+  })
+  expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
+    'pgsvc_agent_haproxy_up 1',
+    'pgsvc_agent_serving_applied 0',
+    'pgsvc_agent_services_down 1',
+    'pgsvc_agent_drifted_files 0',
+    'pgsvc_agent_applied_version 12',
+    'pgsvc_agent_apply_failed 1',
+    'pgsvc_agent_old_workers 3',
+    'pgsvc_agent_old_worker_sessions 5',
+    'pgsvc_agent_old_worker_age_seconds 90',
+    'pgsvc_agent_old_worker_sessions_ended_total{cause="marked-down"} 4',
+    'pgsvc_agent_old_worker_sessions_ended_total{cause="limit"} 1',
+    'pgsvc_agent_applies_total{change="reload"} 2',
+    'pgsvc_agent_applies_total{change="runtime"} 1',
+    'pgsvc_agent_reloads_total{cause="added"} 2',
+    'pgsvc_agent_reloads_total{cause="changed"} 1',
+    'pgsvc_agent_apply_failures_total{code="RELOAD_FAILED"} 1',
+    '',
+  ])
+  expect(text).toMatch(/^# HELP pgsvc_agent_haproxy_up .+\n# TYPE pgsvc_agent_haproxy_up gauge\n/)
+})
+
+test('what a reload leaves behind are the workers that still have sessions', () => {
+  expect(leftBehind(oldWorkers)).toEqual({ oldWorkers: 2, sessionsLeft: 5 })
+})
