@@ -4,9 +4,10 @@ import type { HostView } from '../inventory/host-view.ts'
 import { variableOf } from '../inventory/inventory.ts'
 import { pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
-import { Dict, isList, type Key, Opaque, type Value } from '../inventory/value.ts'
+import { Dict, isList, type Key } from '../inventory/value.ts'
 import { Fields, show } from './fields.ts'
 import type { Checked } from './member.ts'
+import { lostIn } from './read-back.ts'
 import { isFirstRelease, versionOf } from './release.ts'
 import { type Twice, wordingOf } from './vocabulary.ts'
 
@@ -75,8 +76,8 @@ function definitions(view: HostView, name: string, checked: Checked, kind: 'clus
   const invalid = (message: string, hint: string) =>
     new AppError('SERVICES_INVALID', `${name} of host ${view.name}${message}`, { at, hint })
   if (!isList(list)) throw invalid(` must be a list, not ${show(list)}`, `write ${name}: [ ... ]`)
-  const date = checked === 'mirrored' ? dateIn(list) : undefined
-  if (date !== undefined) throw invalid(`: Ansible fails on a date (${date})`, 'put it into quotes')
+  const lost = checked === 'mirrored' ? lostIn(list) : undefined
+  if (lost !== undefined) throw invalid(`: Ansible fails on a value like ${lost.text}`, 'put it into quotes')
   return list.map((item) => {
     if (!(item instanceof Dict))
       throw invalid(`: a service is a mapping, not ${show(item)}`, 'write { name: ..., port: ... }')
@@ -86,17 +87,6 @@ function definitions(view: HostView, name: string, checked: Checked, kind: 'clus
     const { dict, written, isOld, twice } = wordingOf(item, kind)
     return { dict, at: own, written, isOld, twice }
   })
-}
-
-/** Ansible reads a list back from its text, which dates do not survive. */
-function dateIn(value: Value): string | undefined {
-  if (value instanceof Opaque) return value.kind === 'date' ? value.text : undefined
-  const items = isList(value) ? value : value instanceof Dict ? [...value.values()] : []
-  for (const item of items) {
-    const date = dateIn(item)
-    if (date !== undefined) return date
-  }
-  return undefined
 }
 
 /** Two services of one name share a file, and the later one is what is left in it. */

@@ -31,11 +31,21 @@ function sequenceFaults(members: readonly HostView[]): AppError[] {
   for (const member of members) {
     const text = pyText(member.get('pg_seq') ?? null)
     if (!/^\d+$/.test(text)) {
-      faults.push(fault(member, 'pg_seq', `pg_seq must be a number, not ${show(text)}`))
+      faults.push(
+        fault(member, 'pg_seq', `pg_seq must be a number, not ${show(text)}`, 'write digits, e.g. pg_seq: 1'),
+      )
       continue
     }
     const other = taken.get(BigInt(text))
-    if (other !== undefined) faults.push(fault(member, 'pg_seq', `pg_seq ${text} is taken by host ${other}`))
+    if (other !== undefined)
+      faults.push(
+        fault(
+          member,
+          'pg_seq',
+          `pg_seq ${text} is taken by host ${other}`,
+          'give each member a number of its own',
+        ),
+      )
     else taken.set(BigInt(text), member.name)
   }
   return faults
@@ -45,7 +55,12 @@ function roleFaults(cluster: string, members: readonly HostView[]): AppError[] {
   const faults = members
     .filter((member) => !roles.includes(roleOf(member)))
     .map((member) =>
-      fault(member, 'pg_role', `pg_role must be one of ${roles.join(', ')}, not ${show(roleOf(member))}`),
+      fault(
+        member,
+        'pg_role',
+        `pg_role must be one of ${roles.join(', ')}, not ${show(roleOf(member))}`,
+        'write pg_role: replica if it is an ordinary member',
+      ),
     )
   const primaries = members.filter((member) => roleOf(member) === 'primary')
   if (primaries.length === 1) return faults
@@ -67,8 +82,9 @@ export function roleOf(member: HostView): string {
   return pyText(member.get('pg_role') ?? null)
 }
 
-function fault(member: HostView, name: string, message: string): AppError {
+function fault(member: HostView, name: string, message: string, hint: string): AppError {
   return new AppError('IDENTITY_INVALID', `host ${member.name}: ${message}`, {
     at: locate(member.spot(name) ?? member.place),
+    hint,
   })
 }

@@ -40,7 +40,10 @@ export function checksIdentity(release: Release): boolean {
   return release.major > 4 || (release.major === 4 && release.minor >= 5)
 }
 
-/** Up to 3.x a numeric check_port ends up behind default-server, where HAProxy refuses it. */
+/**
+ * Before 3.5 a numeric check_port ends up behind default-server, where HAProxy refuses it. Between 3.1 and 3.5 the
+ * release that mended it is not known exactly; docs/decisions.md says what is.
+ */
 export function misplacesCheckPort(release: Release): boolean {
-  return release.major < 4
+  return release.major < 3 || (release.major === 3 && release.minor < 5)
 }

@@ -6,6 +6,8 @@ import type { Value } from '../inventory/value.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { memberFacts } from '../model/facts.ts'
 import { type Checked, type ServerText, serverText } from '../model/member.ts'
+import { holdsUnsafe } from '../model/read-back.ts'
+import { isFirstRelease } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
 import type { ServiceServer } from '../render/service-listen.ts'
 import type { Datum } from '../select/datum.ts'
@@ -41,6 +43,7 @@ export class Lineup {
   /** The mirror only: the member that Ansible shows to selectors a second time, after all others. */
   private readonly echo: readonly LineupMember[]
   private readonly byRow: ReadonlyMap<Row, LineupMember>
+  private unsafe: boolean | undefined
   private readonly texts = new Map<Row, ServerText>()
   private readonly results = new Map<string, Datum>()
 
@@ -107,9 +110,24 @@ export class Lineup {
     const known = this.results.get(expression)
     if (known !== undefined) return known
     const rows = [...this.members, ...this.echo].map((member) => member.row)
-    const result = search(expression, rows, { textKeys: this.checked === 'checked' }, at)
+    const result = search(expression, rows, { textKeys: this.textKeys() }, at)
     this.results.set(expression, result)
     return result
+  }
+
+  /** Whether selectors can order by text: the mirror cannot, except in 1.x, where members are plain mappings. */
+  private textKeys(): boolean {
+    const [first] = this.members
+    if (this.checked === 'checked') return true
+    return first !== undefined && isFirstRelease(first.renderer) && !this.holdsUnsafe()
+  }
+
+  /** Whether any member has text that must not be templated. Reads all variables: for 1.x only. */
+  holdsUnsafe(): boolean {
+    this.unsafe ??= this.members.some(({ view }) =>
+      view.names().some((name) => holdsUnsafe(view.get(name) ?? null)),
+    )
+    return this.unsafe
   }
 
   private text(row: Row): ServerText {
@@ -145,7 +163,9 @@ function makeMember(loaded: LoadedInventory, host: Host, setting: MemberSetting)
   const { overrides, checked, addresses } = setting
   const keepUndefined = checked === 'mirrored'
   const plain = new HostView(inventory, host, { overrides, defaults, keepUndefined })
-  const facts = once(() => memberFacts(plain, addresses))
+  // 1.x renders before any fact is set.
+  const isBare = once(() => checked === 'mirrored' && isFirstRelease(plain))
+  const facts = once(() => (isBare() ? new Map<string, Value>() : memberFacts(plain, addresses)))
   // Ansible leaves text with an undefined reference alone when a selector reads it.
   const view = new HostView(inventory, host, { overrides, facts, keepUndefined })
   const renderer = new HostView(inventory, host, { overrides, facts, defaults, keepUndefined: false })
