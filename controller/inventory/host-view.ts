@@ -4,10 +4,12 @@
  * A selector sees a host without role defaults; the host that renders has them as its weakest values.
  */
 import { AppError } from '../../shared/errors/app-error.ts'
-import { Missing } from './expression.ts'
 import { type Host, type Inventory, type Variable, variableOf } from './inventory.ts'
+import { isAnsiblesOwn, reasonUnknown, staticKeys } from './known-names.ts'
+import { Lookup, Missing, type Operand } from './operand.ts'
 import { locate, type Spot } from './spot.ts'
-import { TemplateError, type TemplateScope, templateValue } from './template.ts'
+import { type TemplateScope, templateValue } from './template.ts'
+import { TemplateError, unsupported } from './template-error.ts'
 import { Dict, type Key, type Value } from './value.ts'
 
 export interface ViewOptions {
@@ -27,7 +29,7 @@ export class HostView {
   private readonly options: ViewOptions
   private readonly values = new Map<string, Value>()
   /** Values as other templates of this host see them: an undefined reference in them makes them undefined. */
-  private readonly resolved = new Map<string, Value | Missing>()
+  private readonly resolved = new Map<string, Operand>()
   private readonly reading = new Set<string>()
   private readonly scope: TemplateScope
 
@@ -52,9 +54,28 @@ export class HostView {
     if (known !== undefined) return known
     const raw = this.raw(name)
     if (raw === undefined) return undefined
-    const value = this.template(name, raw)
+    const value = this.isRendering ? this.template(name, raw) : this.shown(name, raw)
     this.values.set(name, value)
     return value
+  }
+
+  /** A selector sees a host without role defaults, and as it is between plays. */
+  private get isRendering(): boolean {
+    return this.options.defaults !== undefined
+  }
+
+  /** As hostvars show a value: some keys of a mapping are not templated. */
+  private shown(name: string, raw: Value): Value {
+    if (!(raw instanceof Dict) || ![...raw.keys()].some((key) => staticKeys.has(String(key)))) {
+      return this.template(name, raw)
+    }
+    const out = new Dict(raw)
+    for (const [key, item] of raw) {
+      const spot = raw.spots.get(key)
+      if (spot !== undefined) out.spots.set(key, spot)
+      if (!staticKeys.has(String(key))) out.set(key, this.template(name, item, spot))
+    }
+    return out
   }
 
   /** Where the host itself stands. */
@@ -84,16 +105,51 @@ export class HostView {
     }
   }
 
-  private resolve(name: string): Value | Missing {
+  private resolve(name: string): Operand {
     const known = this.resolved.get(name)
     if (known !== undefined) return known
-    const raw = this.raw(name)
-    const value = raw === undefined ? new Missing(name) : this.resolveRaw(name, raw)
+    const value = this.resolveNew(name)
     this.resolved.set(name, value)
     return value
   }
 
-  private resolveRaw(name: string, raw: Value): Value | Missing {
+  private resolveNew(name: string): Operand {
+    // Ansible has no hostvars while it reads a variable for hostvars.
+    if (name === 'hostvars' && this.isRendering) return new Lookup('hostvars', (host) => this.peer(host))
+    const raw = this.raw(name)
+    if (raw !== undefined) return this.resolveRaw(name, raw)
+    const reason = reasonUnknown(name, this.isRendering)
+    if (reason !== undefined) throw unsupported(reason)
+    return new Missing(name)
+  }
+
+  /** Another host, or this one, as hostvars show it. */
+  private peer(name: string): Operand {
+    const host = this.inventory.hosts.get(name)
+    if (host === undefined) {
+      if (['localhost', '127.0.0.1', '::1'].includes(name)) throw unsupported(`hostvars of ${name}`)
+      return new Missing(`hostvars['${name}']`)
+    }
+    const { overrides, facts } = this.options
+    const isSelf = host === this.host
+    const view = new HostView(
+      this.inventory,
+      host,
+      isSelf ? { overrides, facts, keepUndefined: false } : strict,
+    )
+    return new Lookup(`host ${name}`, (variable) => {
+      if (!isSelf && (variable === 'pg_role' || factNames.has(variable))) {
+        throw unsupported(`${variable} of another host (it depends on who leads, or on the play)`)
+      }
+      const reason = reasonUnknown(variable, false)
+      const value = view.get(variable)
+      if (value !== undefined) return value
+      if (reason !== undefined) throw unsupported(reason)
+      return new Missing(`${variable} of host ${name}`)
+    })
+  }
+
+  private resolveRaw(name: string, raw: Value): Operand {
     if (this.reading.has(name)) throw new TemplateError('cycle', `${name} refers to itself`, this.spot(name))
     this.reading.add(name)
     try {
@@ -107,6 +163,7 @@ export class HostView {
   }
 
   private raw(name: string): Value | undefined {
+    if (isAnsiblesOwn(name, this.isRendering)) return undefined
     const found = this.magic(name) ?? this.fact(name) ?? this.options.overrides?.get(name)
     return found ?? this.lookUp(name)?.value
   }
@@ -161,6 +218,8 @@ export class HostView {
     })
   }
 }
+
+const strict: ViewOptions = { keepUndefined: false }
 
 const hints = {
   undefined: 'define the variable for this host, or give it a default() in the template',

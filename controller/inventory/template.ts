@@ -3,31 +3,22 @@
  *
  * - A lone reference to a variable that holds a number, a boolean or null gives that value.
  * - Any other template gives text, and text that reads as a list, a mapping, True or False is turned back.
- * - What was marked `!unsafe` stays as it is.
- * Source: Ansible's templating of variables (jinja2_native off), seen.
+ * - What was marked `!unsafe` stays as it is, and what is made with it is marked too.
+ * Source: Ansible 2.14's templating of variables (jinja2_native off), seen.
  */
-import { type Expression, type ExpressionScope, evaluate, Missing, parseExpression } from './expression.ts'
-import { parsePython } from './literal.ts'
-import { pyText } from './py-text.ts'
+import { evaluate } from './evaluate-expression.ts'
+import type { Expression, Piece, Template } from './expression-tree.ts'
+import { asValue, isTrue, Missing, Nothing, type Operand, present, reprOf, textOf, View } from './operand.ts'
+import { parsePython } from './python-literal.ts'
 import type { Spot } from './spot.ts'
+import { TemplateError, unsupported } from './template-error.ts'
+import { parseTemplate } from './template-parser.ts'
+import { asUnsafe, hasUnsafe, unmarked } from './unsafe.ts'
 import { Dict, Float, isList, Opaque, type Value } from './value.ts'
 
-/** What was wrong with a template, and where it stands. */
-export class TemplateError extends Error {
-  readonly kind: 'undefined' | 'unsupported' | 'cycle' | 'vault'
-  readonly spot: Spot | undefined
-  /** What is not defined, for that kind. */
-  readonly what: string
-  constructor(kind: TemplateError['kind'], message: string, spot?: Spot | undefined, what = '') {
-    super(message)
-    this.name = 'TemplateError'
-    this.kind = kind
-    this.spot = spot
-    this.what = what
-  }
-}
-
-export interface TemplateScope extends ExpressionScope {
+export interface TemplateScope {
+  /** What a name stands for in an expression. */
+  resolve(name: string): Operand
   /** The value as it was written, for the rule about lone references. */
   raw(name: string): Value | undefined
 }
@@ -49,12 +40,27 @@ export function templateValue(
   spot?: Spot | undefined,
 ): Value {
   if (typeof value === 'string') return templateText(value, scope, options, spot)
+  if (isConstant(value)) return value
   if (isList(value)) return mapChanged(value, (item) => templateValue(item, scope, options, spot))
   if (value instanceof Dict) return templateDict(value, scope, options, spot)
   if (value instanceof Opaque && value.kind === 'vault') {
     throw new TemplateError('vault', 'the value is encrypted (!vault) and cannot be read', spot)
   }
   return value
+}
+
+/** Whether a list or mapping is the same for every host: asked again and again for the services of all of them. */
+const constants = new WeakMap<object, boolean>()
+
+function isConstant(value: Value): boolean {
+  if (typeof value === 'string') return !isTemplate(value)
+  if (value instanceof Opaque) return value.kind !== 'vault'
+  if (!isList(value) && !(value instanceof Dict)) return true
+  const known = constants.get(value)
+  if (known !== undefined) return known
+  const constant = [...value.values()].every(isConstant)
+  constants.set(value, constant)
+  return constant
 }
 
 /** Keeps the array itself when nothing changed: most values hold no template, and identity is cheap to cache. */
@@ -88,13 +94,18 @@ function templateText(
   if (!isTemplate(text)) return text
   try {
     const value = lone(text, scope)
-    return value === undefined ? render(parts(text), scope) : value
+    return value === undefined ? render(text, scope) : value
   } catch (error) {
-    if (error instanceof TypeError) throw unsupported(error.message, spot)
     if (!(error instanceof TemplateError)) throw error
-    if (error.kind === 'undefined' && options.keepUndefined) return text
+    if (error.kind === 'undefined' && options.keepUndefined) return kept(text, spot)
     throw error.spot === undefined ? new TemplateError(error.kind, error.message, spot, error.what) : error
   }
+}
+
+/** Ansible keeps what it has made of the text by then, which differs when there are backslashes. */
+function kept(text: string, spot: Spot | undefined): string {
+  if (!text.includes('\\') || !text.includes('{{')) return text
+  throw new TemplateError('unsupported', 'a backslash beside an undefined reference is not understood', spot)
 }
 
 function isTemplate(text: string): boolean {
@@ -103,98 +114,133 @@ function isTemplate(text: string): boolean {
 
 /** `{{ name }}` of a number or boolean as it was written; undefined when this rule does not decide. */
 function lone(text: string, scope: TemplateScope): Value | undefined {
-  const name = /^\{\{\s*(\w+)\s*\}\}$/.exec(text)?.[1]
+  const name = /^\{\{\s*(\w+)\s*\}\}\n?$/.exec(text)?.[1]
   const value = name === undefined ? undefined : scope.raw(name)
   const keeps =
     value === null || ['number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Float
   return keeps ? value : undefined
 }
 
-type Part = string | Expression
-
-function render(pieces: readonly Part[], scope: TemplateScope): Value {
-  const [only] = pieces
-  if (pieces.length === 1 && only !== undefined && typeof only !== 'string') {
-    const value = known(evaluate(only, scope))
-    // Text and back again would give an equal list or mapping.
-    if (isList(value) || value instanceof Dict) return value
-    return turnBack(pyText(value))
-  }
-  return turnBack(
-    pieces
-      .map((piece) => (typeof piece === 'string' ? piece : pyText(known(evaluate(piece, scope)))))
-      .join(''),
-  )
+function render(text: string, scope: TemplateScope): Value {
+  const template = templateOf(text)
+  const { variables, isUnsafe } = lookUp(template.names, scope)
+  const chunks: Chunk[] = []
+  run(template.pieces, variables, chunks)
+  const value = joined(chunks)
+  const full = typeof value === 'string' ? withLineBreaks(value, text) : value
+  return isUnsafe ? asUnsafe(full) : full
 }
 
-function known(value: Value | Missing): Value {
-  if (value instanceof Missing) {
-    throw new TemplateError('undefined', `${value.what} is not defined`, undefined, value.what)
+/** Jinja looks all names up first, so that a circle or a secret in any of them is an error. */
+function lookUp(names: readonly string[], scope: TemplateScope) {
+  const variables = new Map<string, Operand>()
+  let isUnsafe = false
+  for (const name of names) {
+    const operand = scope.resolve(name)
+    if (!hasUnsafe(operand)) variables.set(name, operand)
+    else {
+      isUnsafe = true
+      variables.set(name, unmarked(operand))
+    }
   }
-  return value
+  return { variables, isUnsafe }
+}
+
+/** What one piece puts out. */
+interface Chunk {
+  readonly value: Operand
+  /** The result of the filter `string`, which alone is not turned back into a value. */
+  readonly isText: boolean
+}
+
+function run(pieces: readonly Piece[], variables: Map<string, Operand>, chunks: Chunk[]): void {
+  for (const piece of pieces) {
+    if (piece.kind === 'text') chunks.push({ value: piece.text, isText: false })
+    else if (piece.kind === 'output') chunks.push(output(piece.tree, variables))
+    else if (piece.kind === 'set') variables.set(piece.name, evaluate(piece.tree, variables))
+    else {
+      const branch = piece.branches.find(
+        ({ test }) => test === undefined || isTrue(evaluate(test, variables)),
+      )
+      run(branch?.body ?? [], variables, chunks)
+    }
+  }
+}
+
+function output(tree: Expression, variables: Map<string, Operand>): Chunk {
+  const result = evaluate(tree, variables)
+  if (result === null || result instanceof Nothing) return { value: '', isText: false }
+  const value = present(result)
+  return {
+    value: value instanceof View ? value.items : value,
+    isText: tree.kind === 'filter' && tree.name === 'string',
+  }
+}
+
+function joined(chunks: readonly Chunk[]): Value {
+  const [only] = chunks
+  if (chunks.length !== 1 || only === undefined)
+    return turnBack(chunks.map(({ value }) => textOf(value)).join(''))
+  if (only.isText) return textOf(only.value)
+  // Text and back again would give an equal list or mapping.
+  if (isPlain(only.value)) return asValue(only.value)
+  return turnBack(textOf(only.value))
+}
+
+/** A list or mapping whose text reads as itself: all but those with `inf`, a date and the like. */
+function isPlain(value: Operand): boolean {
+  if (value instanceof Dict) return [...value.values()].every(isPlainItem)
+  return Array.isArray(value) && value.every(isPlainItem)
+}
+
+function isPlainItem(item: Operand): boolean {
+  if (item instanceof Float) return Number.isFinite(item.value)
+  if (item === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof item)) return true
+  if (item instanceof Missing) return reprOf(item) === ''
+  return isPlain(item)
 }
 
 function turnBack(text: string): Value {
-  const looksLikeValue =
-    (text.startsWith('{') && !text.startsWith('{{')) ||
-    text.startsWith('[') ||
-    text === 'True' ||
-    text === 'False'
-  return looksLikeValue ? (parsePython(text) ?? text) : text
+  if (text === 'True') return true
+  if (text === 'False') return false
+  if (!text.startsWith('{') && !text.startsWith('[')) return text
+  const literal = parsePython(text)
+  if (literal.kind === 'unsure') throw unsupported(`a result with ${literal.why}`)
+  return literal.kind === 'value' ? literal.value : text
+}
+
+/** Jinja drops line breaks at the end; Ansible puts as many back as the template had. */
+function withLineBreaks(text: string, template: string): string {
+  const missing = lineBreaksAtEnd(template) - lineBreaksAtEnd(text)
+  return missing > 0 ? text + '\n'.repeat(missing) : text
+}
+
+function lineBreaksAtEnd(text: string): number {
+  return /\n*$/.exec(text)?.[0].length ?? 0
 }
 
 /** Most templates are the same few texts on every host. */
-const parsed = new Map<string, readonly Part[]>()
+const parsed = new Map<string, Template | TemplateError>()
 const maxParsed = 10_000
 
-function parts(text: string): readonly Part[] {
-  const cached = parsed.get(text)
-  if (cached !== undefined) return cached
-  const fresh = split(text)
+function templateOf(text: string): Template {
+  const known = parsed.get(text) ?? remember(text)
+  if (known instanceof TemplateError) throw known
+  return known
+}
+
+function remember(text: string): Template | TemplateError {
+  const fresh = attempt(text)
   if (parsed.size >= maxParsed) parsed.clear()
   parsed.set(text, fresh)
   return fresh
 }
 
-function split(text: string): Part[] {
-  const pieces: Part[] = []
-  let at = 0
-  while (at < text.length) {
-    const open = /\{\{|\{%|\{#/g
-    open.lastIndex = at
-    const found = open.exec(text)
-    if (found === null) break
-    if (found[0] === '{%') throw unsupported('statements ({% ... %})')
-    pieces.push(text.slice(at, found.index))
-    const end = found[0] === '{#' ? text.indexOf('#}', found.index) : endOfExpression(text, found.index + 2)
-    if (end < 0) throw unsupported('a template that does not end')
-    if (found[0] === '{{') pieces.push(expression(text.slice(found.index + 2, end)))
-    at = end + 2
+function attempt(text: string): Template | TemplateError {
+  try {
+    return parseTemplate(text)
+  } catch (error) {
+    if (error instanceof TemplateError) return error
+    throw error
   }
-  pieces.push(text.slice(at))
-  return pieces.filter((piece) => piece !== '')
-}
-
-function expression(text: string): Expression {
-  if (/^[-+]|[-+]$/.test(text)) throw unsupported('whitespace control ({{- ... -}})')
-  const tree = parseExpression(text)
-  if (typeof tree === 'string') throw unsupported(`{{${text}}} (${tree})`)
-  return tree
-}
-
-function endOfExpression(text: string, from: number): number {
-  let quote = ''
-  for (let i = from; i < text.length; i += 1) {
-    const char = text.charAt(i)
-    if (quote !== '') {
-      if (char === '\\') i += 1
-      else if (char === quote) quote = ''
-    } else if (char === '"' || char === "'") quote = char
-    else if (char === '}' && text.charAt(i + 1) === '}') return i
-  }
-  return -1
-}
-
-function unsupported(what: string, spot?: Spot | undefined): TemplateError {
-  return new TemplateError('unsupported', `${what} is not understood`, spot)
 }

@@ -5,9 +5,10 @@
  * Facts about who leads (pg_primary_ip, pg_cluster_replicas and the like) are left out: they are those of the
  * inventory, and every possible leader's files are rendered here. Source: Pigsty's roles node_id and pg_id.
  */
-import { toInt } from '../inventory/expression.ts'
+
 import type { HostView } from '../inventory/host-view.ts'
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
+import { toInt } from '../inventory/python-number.ts'
 import type { Value } from '../inventory/value.ts'
 
 export type Facts = ReadonlyMap<string, Value>

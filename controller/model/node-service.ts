@@ -1,6 +1,7 @@
 /** A node's own service (haproxy_services), ready to be rendered. */
-import { toInt } from '../inventory/expression.ts'
+
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
+import { toInt } from '../inventory/python-number.ts'
 import { Dict, isList, type Value } from '../inventory/value.ts'
 import { bindIp, refuseBothWords, serviceName } from './check-service.ts'
 import type { Definition } from './definitions.ts'

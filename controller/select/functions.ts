@@ -1,7 +1,6 @@
 /**
  * JMESPath's functions, as python-jmespath 1.0 has them. Each checks its arguments as Python does.
  */
-import { parsePython } from '../inventory/literal.ts'
 import { Float, type Key } from '../inventory/value.ts'
 import { narrow } from '../inventory/yaml-scalar.ts'
 import {
@@ -284,8 +283,7 @@ function toNumber(value: Datum): Datum {
   if (/^[-+]?\d+(_\d+)*$/.test(text)) return narrow(BigInt(text.replaceAll('_', '').replace('+', '')))
   if (/^[-+]?(inf|infinity|nan)$/i.test(text)) return special(text.toLowerCase())
   if (!/^[-+]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][-+]?\d+)?$/.test(text)) return null
-  const parsed = parsePython(text)
-  return parsed instanceof Float ? parsed : new Float(Number(text.replaceAll('_', '')))
+  return new Float(Number(text.replaceAll('_', '')))
 }
 
 function special(text: string): Float {
