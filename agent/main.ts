@@ -7,10 +7,8 @@ import { systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
 import { version } from '../shared/version.ts'
-import { runAgent } from './agent.ts'
-import { systemCli } from './haproxy/cli.ts'
-import { type AgentConfig, agentConfigFile, agentOptions } from './options.ts'
-import { readCredentials } from './session/connect.ts'
+import { beforeStart } from './before-start.ts'
+import { type AgentConfig, agentConfigFile, agentOptions, haproxyPaths } from './options.ts'
 
 /**
  * @param argv - what follows `pgsvc agent`
@@ -20,13 +18,15 @@ import { readCredentials } from './session/connect.ts'
 export async function main(argv: readonly string[]): Promise<number> {
   const command = new Command('pgsvc agent')
     .description('keeps what the controller publishes in HAProxy on this node')
-    .argument('[run]', 'the only action', 'run')
+    .argument('[action]', 'run, or recover: before HAProxy starts, make its files whole again', 'run')
     .version(version)
     .exitOverride()
   addOptions(command, agentOptions, agentConfigFile)
   try {
     command.parse([...argv], { from: 'user' })
-    if (command.processedArgs[0] !== 'run') command.error(`error: unknown action ${command.processedArgs[0]}`)
+    const [action] = command.processedArgs
+    if (action === 'recover') return await recover(command.opts())
+    if (action !== 'run') command.error(`error: unknown action ${action}`)
     return await run(await readConfig(command.opts()))
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -48,7 +48,26 @@ async function readConfig(flags: Readonly<Record<string, unknown>>): Promise<Age
   })
 }
 
+/** Never fails: HAProxy's start must not depend on it. */
+async function recover(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  try {
+    const config = await readConfig(flags)
+    const log = createLogger('agent', config.log_level, config.log_format)
+    const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
+    if (!(await beforeStart({ files: systemFiles(), clock: systemClock(), log }, options))) endForReal()
+  } catch (error) {
+    process.stderr.write(`pgsvc agent recover: ${describeError(error)}\n`)
+  }
+  return 0
+}
+
 async function run(config: AgentConfig): Promise<number> {
+  // Loaded here, so that `recover` needs not wait for what only the daemon uses.
+  const [{ runAgent }, { systemCli }, { readCredentials }] = await Promise.all([
+    import('./agent.ts'),
+    import('./haproxy/cli.ts'),
+    import('./session/connect.ts'),
+  ])
   const files = systemFiles()
   const log = createLogger('agent', config.log_level, config.log_format)
   const paths = { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key }

@@ -4,17 +4,20 @@
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Layout } from '../haproxy/locate.ts'
 import { reloadAndConfirm } from '../haproxy/reload.ts'
-import type { AgentState } from '../state/state-file.ts'
+import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
+import { ownIdentity } from '../state/process-identity.ts'
+import type { AgentState, BegunSwap } from '../state/state-file.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { nextGeneration, pruneGenerations } from './generations.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
-import type { ApplyOutcome, OnStage, PreparedSet } from './outcome.ts'
+import type { Applied, OnStage, PreparedSet } from './outcome.ts'
 import { stopwatch } from './prepare.ts'
-import { asideOf, type Swapped, swap } from './swap.ts'
+import { prepareSwap, type SwapPlan, swap } from './swap.ts'
+import { undoSwap } from './undo-swap.ts'
 
 export type Committed =
-  | { readonly kind: 'applied'; readonly outcome: ApplyOutcome; readonly state: AgentState }
+  | { readonly kind: 'applied'; readonly outcome: Applied; readonly state: AgentState }
   | {
       readonly kind: 'failed'
       readonly fault: Fault
@@ -39,46 +42,54 @@ export async function commit(
 ): Promise<Committed> {
   const step = stopwatch(ports, onStage)
   let stage: Stage = 'swap'
-  let undo: Swapped['undo'] = () => Promise.resolve()
-  let begun: AgentState | undefined
+  let begun: BegunSwap | undefined
   const { layout } = set.located
   try {
     const generation = await generationOf(ports, state, set)
-    begun = begunSwap(state, set, generation)
-    if (begun) await (await ports.stateFile.stage(begun))()
+    const plan = swapPlan(set, generation)
+    const record = plan && (await prepareSwap(ports.files, plan))
+    begun = record && { ...record, mustReload: set.change !== 'none', by: await ownIdentity(ports.files) }
+    if (begun) await (await ports.stateFile.stage(whileSwapping(state, begun)))()
     const next = nextState(state, set, generation)
     const putState = await ports.stateFile.stage(next)
-    if (set.stageDir !== undefined) {
-      const swapped = await swap(ports.files, {
-        layout,
-        stageDir: set.stageDir,
-        generation,
-        candidate: set.candidate.files,
-        ...set.comparison,
-      })
-      undo = swapped.undo
-      await expectUnchanged(ports, set, swapped)
-    }
+    const mark = set.change === 'runtime' ? await markWorker(ports.cli, set.located) : undefined
+    if (plan && record) await expectUnchanged(ports, set, await swap(ports.files, plan, record))
     const swapMs = step('swap')
     stage = 'reload'
-    if (set.change === 'reload') await reload(ports, options, set)
-    const reloadMs = set.change === 'reload' ? step('confirm') : 0
+    const told = await tellRunning(ports, set, mark)
+    if (told.change === 'reload') await reload(ports, options, set)
+    const reloadMs = told.change === 'reload' ? step('confirm') : 0
     stage = 'confirm'
     await putState()
     await pruneGenerations(ports.files, layout.workDir, generation).catch((err: unknown) =>
       ports.log.warn({ err, workDir: layout.workDir }, 'old generations stay behind'),
     )
     const times = { ...set.times, swapMs, reloadMs }
-    const { change } = set
-    const { reasons } = set.comparison
-    return { kind: 'applied', outcome: { kind: 'applied', change, reasons, times, generation }, state: next }
+    return { kind: 'applied', outcome: { kind: 'applied', ...told, times, generation }, state: next }
   } catch (error) {
-    return await restore(ports, options, { set, state, begun, undo, fault: toFault(error, stage) })
+    return await restore(ports, options, { set, state, begun, fault: toFault(error, stage) })
   }
 }
 
+/** What the running worker can be told; when it does not take it, one reload does the same. */
+async function tellRunning(
+  { cli }: EnginePorts,
+  { change, comparison: { reasons, causes, weights }, located }: PreparedSet,
+  mark: WorkerMark | undefined,
+): Promise<Pick<Applied, 'change' | 'reasons' | 'causes'>> {
+  if (change !== 'runtime') return { change, reasons, causes }
+  const problem = await setWeights(cli, located, mark, weights)
+  if (problem === undefined) return { change, reasons, causes }
+  const why = `the running worker did not take it: ${problem}`
+  return { change: 'reload', reasons: [...reasons, why], causes: ['runtime-failed'] }
+}
+
 /** Somebody wrote into the old directory between the last look and the swap: that must not be lost. */
-async function expectUnchanged(ports: EnginePorts, set: PreparedSet, { oldDir }: Swapped): Promise<void> {
+async function expectUnchanged(
+  ports: EnginePorts,
+  set: PreparedSet,
+  oldDir: string | undefined,
+): Promise<void> {
   if (oldDir === undefined) return
   const { layout } = set.located
   const old = await readLiveDir(ports.files, oldDir)
@@ -94,30 +105,21 @@ export function filesKeepChanging({ serviceDir }: Layout): Fault {
   return { stage: 'swap', code: filesChanging, message }
 }
 
-/** What is remembered while the swap and the reload are under way; undefined when nothing is exchanged. */
-function begunSwap(state: AgentState, set: PreparedSet, generation: number): AgentState | undefined {
-  if (set.stageDir === undefined) return undefined
-  const { layout } = set.located
-  const mustReload = set.change !== 'none'
-  const aside = layout.kind === 'flat' ? '' : asideOf(layout, generation)
-  return {
-    ...state,
-    confirmed: state.confirmed && !mustReload,
-    begun: { generation, serviceDir: layout.serviceDir, aside, mustReload },
-  }
+/** What is remembered while the swap and the reload are under way. */
+function whileSwapping(state: AgentState, begun: BegunSwap): AgentState {
+  return { ...state, confirmed: state.confirmed && !begun.mustReload, begun }
+}
+
+function swapPlan(set: PreparedSet, generation: number): SwapPlan | undefined {
+  const { stageDir, candidate, comparison, located } = set
+  if (stageDir === undefined) return undefined
+  const { write, remove } = comparison
+  return { layout: located.layout, stageDir, generation, candidate: candidate.files, write, remove }
 }
 
 async function generationOf(ports: EnginePorts, state: AgentState, set: PreparedSet): Promise<number> {
-  if (set.stageDir === undefined) return Math.max(1, await liveGeneration(ports, set, state))
+  if (set.stageDir === undefined) return Math.max(1, state.generation)
   return await nextGeneration(ports.files, set.located.layout.workDir, state.generation)
-}
-
-/** After a swap whose end was not recorded the link is ahead of the memory. */
-async function liveGeneration(ports: EnginePorts, set: PreparedSet, state: AgentState): Promise<number> {
-  const { serviceDir } = set.located.layout
-  if (state.begun === undefined || (await ports.files.kind(serviceDir)) !== 'symlink') return state.generation
-  const number = /\/g(\d+)$/.exec(await ports.files.readLink(serviceDir))?.[1]
-  return number === undefined ? state.generation : Number(number)
 }
 
 function nextState(state: AgentState, set: PreparedSet, generation: number): AgentState {
@@ -136,6 +138,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     // `none` says that HAProxy was known to have loaded the same already, see look.ts.
     confirmed: isRunning && set.change !== 'not-running',
     foreign: isRunning ? foreign : {},
+    mustReload: false,
     begun: undefined,
     validated: [...state.validated.filter((other) => !keys.includes(other)), ...keys].slice(-keptValidations),
     failed: undefined,
@@ -159,27 +162,30 @@ async function reload(ports: EnginePorts, options: EngineOptions, set: PreparedS
 interface CutShort {
   readonly set: PreparedSet
   readonly state: AgentState
-  /** As it was put on disk before the swap. */
-  readonly begun: AgentState | undefined
-  readonly undo: Swapped['undo']
+  /** Recorded; undefined when nothing has been touched. */
+  readonly begun: BegunSwap | undefined
   readonly fault: Fault
 }
 
 async function restore(
   ports: EnginePorts,
   options: EngineOptions,
-  { set, state, begun: marked, undo, fault }: CutShort,
+  { set, state, begun, fault }: CutShort,
 ): Promise<Committed> {
-  const begun = marked?.begun && { ...marked.begun, mustReload: true }
-  const uncertain: AgentState = { ...state, confirmed: false, begun: begun ?? state.begun }
   try {
-    await undo()
+    if (begun) await undoSwap(ports.files, begun)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const message = `${fault.message}; and the files could not be put back: ${why}`
+    const uncertain: AgentState = { ...state, confirmed: false, mustReload: true, begun }
     return { kind: 'failed', fault: { ...fault, code: 'RESTORE_FAILED', message }, state: uncertain }
   }
-  if (set.change !== 'reload' || fault.stage !== 'confirm') return { kind: 'failed', fault, state }
+  if (set.change === 'runtime' && fault.stage === 'reload') {
+    // It may have taken some of the weights before it refused one, and it did not reload either.
+    return { kind: 'failed', fault, state: { ...state, confirmed: false, mustReload: true } }
+  }
+  const isTold = set.change === 'reload' || set.change === 'runtime'
+  if (!isTold || fault.stage !== 'confirm') return { kind: 'failed', fault, state }
   // What runs is not known: the files put back need a reload of their own.
   const result = await reloadAndConfirm(ports, set.located, {
     command: options.reloadCommand,
@@ -189,5 +195,5 @@ async function restore(
   const message = `${fault.message}; the files were put back, but HAProxy was not seen to load them: ${result.message}`
   const haproxy = result.words ?? fault.haproxy
   const told = { ...fault, code: 'RESTORE_NOT_CONFIRMED', message, haproxy }
-  return { kind: 'failed', fault: told, state: uncertain }
+  return { kind: 'failed', fault: told, state: { ...state, confirmed: false, mustReload: true } }
 }

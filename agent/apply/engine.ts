@@ -11,11 +11,12 @@ import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type CommitInput, type Committed, commit, filesChanging, filesKeepChanging } from './commit.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
+import { toFault } from './fault-error.ts'
 import { removeLeftovers } from './generations.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
 import type { ApplyOutcome, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { prepare } from './prepare.ts'
-import { locateRecovered } from './recover.ts'
+import { locateRecovered, recoverSwap } from './recover.ts'
 
 export interface Engine {
   /** What is remembered now. */
@@ -45,20 +46,30 @@ const maxAttempts = 3
 export async function createEngine(ports: EnginePorts, options: EngineOptions): Promise<Engine> {
   let state = await ports.stateFile.load(options.node)
   let attempt = 0
+  const remember = async (next: AgentState) => {
+    await (await ports.stateFile.stage(next))()
+    state = next
+  }
+  const recover = async () => {
+    if (state.begun) await remember(await recoverSwap(ports.files, state))
+  }
+  // A disk that does not let us must not keep the agent from saying so: each apply tries again.
+  await recover().catch((err: unknown) => ports.log.warn({ err }, 'what was begun could not be taken back'))
   const { layout } = await locateRecovered(ports.files, options.paths, state)
   await removeLeftovers(ports.files, layout.workDir)
 
-  const prepareSet = (snapshot: Snapshot, blobs: Blobs, onStage: OnStage, dryRun = false) => {
+  const prepareSet: Engine['prepare'] = async (snapshot, blobs, onStage, dryRun = false) => {
     attempt += 1
+    try {
+      await recover()
+    } catch (error) {
+      return { kind: 'failed', fault: toFault(error, 'stage') }
+    }
     const whole = withKept(snapshot, state.snapshot)
     return prepare(ports, options, { snapshot: whole, blobs, state, attempt, dryRun, onStage })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
     if (stageDir !== undefined) await ports.files.remove(stageDir)
-  }
-  const remember = async (next: AgentState) => {
-    await (await ports.stateFile.stage(next))()
-    state = next
   }
   const fail = async (version: number, fault: Fault) => {
     state = { ...state, failed: { version, fault } }

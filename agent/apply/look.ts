@@ -76,7 +76,7 @@ async function loadedTexts(
   live: LiveDir,
 ): Promise<ReadonlyMap<string, string>> {
   const loaded = new Map<string, string>()
-  if (state.begun?.mustReload) return loaded
+  if (state.mustReload) return loaded
   const texts = state.confirmed
     ? await ports.blobs.read(Object.values(state.files).map(({ digest }) => digest))
     : new Map<string, string>()
@@ -95,8 +95,9 @@ async function loadedTexts(
 }
 
 function withCutOff(state: AgentState, comparison: Comparison): Comparison {
-  if (!state.begun?.mustReload) return comparison
-  return { ...comparison, reasons: [...comparison.reasons, 'an apply before was cut off'] }
+  if (!state.mustReload) return comparison
+  const reasons = [...comparison.reasons, 'an apply before was cut off']
+  return { ...comparison, reasons, causes: [...comparison.causes, 'cut-off'], weights: [] }
 }
 
 /**

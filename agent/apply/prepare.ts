@@ -17,7 +17,7 @@ import { FaultError, toFault } from './fault-error.ts'
 import { type Found, look, validationKeyOf } from './look.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { locateRecovered } from './recover.ts'
-import { stageSet, syncStaged } from './staging.ts'
+import { stageSet, syncTree } from './staging.ts'
 import { validate } from './validate.ts'
 
 export interface PrepareInput {
@@ -95,10 +95,10 @@ async function prepareSet(
   await Promise.all([
     isKnown ? undefined : checkAll(ports, options, located, candidate, stageDir, input.attempt),
     // Durable while HAProxy checks: neither waits for the other.
-    stageDir === undefined ? undefined : syncStaged(ports.files, stageDir),
+    stageDir === undefined ? undefined : syncTree(ports.files, stageDir),
     ports.blobs.keep(fresh),
   ])
-  if (comparison.reasons.length > 0) await checkPorts(ports.files, located, candidate)
+  if (comparison.causes.length > 0) await checkPorts(ports.files, located, candidate)
   const validateMs = done('validate', 'swap')
   return {
     snapshot: input.snapshot,
@@ -141,6 +141,7 @@ function liveFilesOf({ comparison, live }: Found): PreparedSet['liveFiles'] {
 
 function changeOf(comparison: Comparison, located: Located): ChangeKind {
   if (comparison.reasons.length === 0) return 'none'
+  if (comparison.causes.length === 0) return 'runtime'
   return located.running ? 'reload' : 'not-running'
 }
 

@@ -1,8 +1,8 @@
 /**
  * Writes a candidate set beside the live one: everything of others as it is, everything of ours as it shall be.
  */
-import { isAbsolute, join, resolve } from 'node:path'
-import type { Entry, Files } from '../../shared/ports/files.ts'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { type Entry, type EntryKind, type Files, makeDurableDir } from '../../shared/ports/files.ts'
 import type { CandidateFile } from './candidate.ts'
 import type { LiveDir } from './live-dir.ts'
 
@@ -22,11 +22,12 @@ export interface StagingPlan {
 export const fileMode = 0o644
 
 /**
- * Not durable yet: `syncStaged` does that, at the same time as HAProxy checks the files.
+ * Not durable yet: `syncTree` does that, at the same time as HAProxy checks the files.
  *
  * @throws Error of the file system
  */
 export async function stageSet(files: Files, plan: StagingPlan): Promise<void> {
+  await makeDurableDir(files, dirname(plan.stageDir))
   await files.makeDir(plan.stageDir)
   const carried = plan.live.entries.filter(
     ({ name }) => !plan.ours(name) && (plan.carryAll || plan.live.loaded.has(name)),
@@ -48,9 +49,16 @@ async function carry(files: Files, plan: StagingPlan, { name, kind }: Entry): Pr
   await files.symlink(isAbsolute(target) ? target : resolve(plan.serviceDir, target), to)
 }
 
-/** Makes a staged directory durable. */
-export async function syncStaged(files: Files, stageDir: string): Promise<void> {
-  const entries = ((await files.list(stageDir)) ?? []).filter(({ kind }) => kind === 'file')
-  await Promise.all(entries.map(({ name }) => files.sync(join(stageDir, name))))
-  await files.sync(stageDir)
+/** Makes a file, or a directory with everything in it, durable; not yet its own name. */
+export async function syncTree(files: Files, path: string): Promise<void> {
+  const entries = (await files.list(path)) ?? []
+  await Promise.all(
+    entries.map(({ name, kind }) => (isSynced(kind) ? syncTree(files, join(path, name)) : undefined)),
+  )
+  await files.sync(path)
+}
+
+/** A link is part of its directory. */
+function isSynced(kind: EntryKind): boolean {
+  return kind === 'file' || kind === 'directory'
 }

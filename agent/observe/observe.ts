@@ -59,7 +59,7 @@ export async function observe(
     servingApplied:
       workerPid !== undefined &&
       complete &&
-      !state.begun?.mustReload &&
+      !state.mustReload &&
       (state.confirmed || (drift.length === 0 && (await isLoaded(ports, state, located, live)))),
   }
 }

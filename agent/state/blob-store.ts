@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
-import { type Files, temporaryName } from '../../shared/ports/files.ts'
+import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
 
 export interface BlobStore {
   /** Digests held, damaged and half-written ones left out. */
@@ -43,7 +43,7 @@ export function createBlobStore(files: Files, dir: string): BlobStore {
     },
     async keep(blobs) {
       if (blobs.size === 0) return
-      await files.makeDir(dir)
+      await makeDurableDir(files, dir)
       await Promise.all([...blobs].map(([digest, text]) => writeOne(files, join(dir, digest), text)))
       await files.sync(dir)
     },

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { AppliedOwner, Snapshot } from '../../shared/model/snapshot.ts'
-import { type Files, temporaryName } from '../../shared/ports/files.ts'
+import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
 
 /** A file of ours in the live directory. */
 export interface OwnedFile {
@@ -15,15 +15,36 @@ export interface OwnedFile {
   readonly owner: string
 }
 
-/** Written before a swap, gone after it: an apply that was cut off is found by it. */
+/** How to get from a swap that was begun back to what was there before. */
+export type Undo =
+  /** The path was a link and pointed there. */
+  | { readonly kind: 'link'; readonly target: string }
+  /** A real directory stood at the path; it goes to `aside`. */
+  | { readonly kind: 'directory'; readonly aside: string }
+  /** Nothing stood at the path. */
+  | { readonly kind: 'nothing' }
+  /** Flat layout: files are replaced one by one; what was there lies in `backup`. */
+  | {
+      readonly kind: 'files'
+      readonly backup: string
+      /** Digests of what is written, by base name. */
+      readonly written: Readonly<Record<string, string>>
+      readonly removed: readonly string[]
+    }
+
+/** Recorded before a swap, gone after it: an apply that was cut off is found by it, and undone. */
 export interface BegunSwap {
   /** The generation that was to be. */
   readonly generation: number
   readonly serviceDir: string
-  /** Where the real directory is put when it is replaced for the first time; '' in the flat layout. */
-  readonly aside: string
-  /** What HAProxy runs is not known until it reloads. */
+  readonly workDir: string
+  readonly undo: Undo
+  /** The new directory's entries as they were staged: what differs from them, others wrote. */
+  readonly staged: Readonly<Record<string, string>>
+  /** HAProxy is to reload; until it did, what it runs is not known. */
   readonly mustReload: boolean
+  /** The process that does it, see process-identity.ts. */
+  readonly by: string
 }
 
 export interface AgentState {
@@ -40,6 +61,8 @@ export interface AgentState {
   readonly confirmed: boolean
   /** Digests of files of others that HAProxy is known to have loaded too, by base name. */
   readonly foreign: Readonly<Record<string, string>>
+  /** What HAProxy runs is not known until it reloads: an apply was cut off, or a restore not confirmed. */
+  readonly mustReload: boolean
   /** A swap that was begun, and of which no end is known. */
   readonly begun: BegunSwap | undefined
   /** Sets that `haproxy -c` has found good, newest last. */
@@ -77,7 +100,28 @@ const schema = z.object({
   files: z.record(z.string(), z.object({ digest: name, owner: name })),
   confirmed: z.boolean(),
   foreign: z.record(z.string(), name).optional(),
-  begun: z.object({ generation: version, serviceDir: name, aside: name, mustReload: z.boolean() }).optional(),
+  mustReload: z.boolean().optional(),
+  begun: z
+    .object({
+      generation: version,
+      serviceDir: name,
+      workDir: name,
+      undo: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('link'), target: name }),
+        z.object({ kind: z.literal('directory'), aside: name }),
+        z.object({ kind: z.literal('nothing') }),
+        z.object({
+          kind: z.literal('files'),
+          backup: name,
+          written: z.record(z.string(), name),
+          removed: z.array(name),
+        }),
+      ]),
+      staged: z.record(z.string(), name),
+      mustReload: z.boolean(),
+      by: name,
+    })
+    .optional(),
   validated: z.array(name),
   failed: z
     .object({
@@ -105,6 +149,7 @@ export function emptyState(node: string): AgentState {
     files: {},
     confirmed: false,
     foreign: {},
+    mustReload: false,
     begun: undefined,
     validated: [],
     failed: undefined,
@@ -134,7 +179,7 @@ export function createStateFile(files: Files, dir: string): StateFile {
       return text === undefined ? emptyState(node) : parseState(text.toString('utf8'), path, node)
     },
     async stage(state) {
-      await files.makeDir(dir)
+      await makeDurableDir(files, dir)
       await files.write(temporary, `${JSON.stringify({ format, ...state }, null, 1)}\n`, 0o600)
       await files.sync(temporary)
       return async () => {
@@ -153,7 +198,8 @@ function parseState(text: string, path: string, node: string): AgentState {
     })
   }
   const { format: _format, ...rest } = state
-  return { ...rest, foreign: state.foreign ?? {}, begun: state.begun, failed: state.failed }
+  const { foreign = {}, mustReload = false, begun, failed } = state
+  return { ...rest, foreign, mustReload, begun, failed }
 }
 
 function readJson(text: string, path: string): z.infer<typeof schema> {

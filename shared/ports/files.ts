@@ -72,15 +72,8 @@ export async function makeDurableDir(files: Files, path: string): Promise<void> 
 
 /** A name beside `path` that HAProxy does not load: leading dot, no `.cfg` at the end. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}${temporarySuffix}`)
+  return join(dirname(path), `.${basename(path)}.pgsvc-new`)
 }
-
-/** Whether a base name is one of `temporaryName`. */
-export function isTemporaryName(name: string): boolean {
-  return name.startsWith('.') && name.endsWith(temporarySuffix)
-}
-
-const temporarySuffix = '.pgsvc-new'
 
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined

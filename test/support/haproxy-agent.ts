@@ -1,4 +1,4 @@
-/** The agent's engine over a lab's HAProxy, and snapshots in few words. */
+/** The agent's engine over a lab's HAProxy. */
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createEngine, type Engine } from '../../agent/apply/engine.ts'
@@ -6,46 +6,13 @@ import type { EngineOptions, EnginePorts } from '../../agent/apply/engine-ports.
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { type BlobStore, createBlobStore } from '../../agent/state/blob-store.ts'
 import { createStateFile } from '../../agent/state/state-file.ts'
-import { sha256 } from '../../shared/digest/sha256.ts'
-import type { Assignment, Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { type Exec, systemExec } from '../../shared/ports/exec.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import type { HaproxyLab } from './haproxy-lab.ts'
+import { type OwnerFiles, service, snapshotOf } from './snapshots.ts'
 
-/** Files of each variant by leader; the first leader leads. */
-export type OwnerFiles = Readonly<Record<string, Readonly<Record<string, string>>>>
-
-export function snapshotOf(
-  version: number,
-  owners: Readonly<Record<string, OwnerFiles>>,
-): { snapshot: Snapshot; blobs: Blobs } {
-  const blobs = new Map<string, string>()
-  const assignments = Object.entries(owners).map(([owner, variants]): Assignment => {
-    const [leader = ''] = Object.keys(variants)
-    return {
-      owner,
-      revision: version,
-      leader,
-      variants: Object.entries(variants).map(([name, files]) => ({
-        leader: name,
-        files: Object.entries(files).map(([file, text]) => {
-          blobs.set(sha256(text), text)
-          return { name: file, digest: sha256(text) }
-        }),
-      })),
-      members: [],
-      services: [],
-      follow: 'default',
-    }
-  })
-  return { snapshot: { version, assignments }, blobs }
-}
-
-/** A service file: one section, one server. */
-export function service(name: string, port: number, serverPort: number, more = ''): string {
-  return `listen ${name}\n    bind 127.0.0.1:${port}\n    mode tcp\n${more}    server s1 127.0.0.1:${serverPort}\n`
-}
+export { type OwnerFiles, service, snapshotOf }
 
 export interface TestEngine extends Engine {
   /** Arguments of every `haproxy -c` so far. */

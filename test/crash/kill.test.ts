@@ -1,0 +1,197 @@
+/**
+ * The agent is killed before every step of an apply, one step after the other, in a process of its own beside a
+ * real HAProxy.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemCli } from '../../agent/haproxy/cli.ts'
+import { optionsFor, testEngine } from '../support/haproxy-agent.ts'
+import { createHaproxyLab, freePorts, type HaproxyLab, until, whoAnswers } from '../support/haproxy-lab.ts'
+import { recoverLab } from '../support/recover-lab.ts'
+import type { Done, Task } from './runner/main.ts'
+import { type Ports, type Scene, scenes, setStage } from './scenes.ts'
+
+let bundleDir: string
+
+beforeAll(async () => {
+  bundleDir = await mkdtemp(join(tmpdir(), 'pgsvc-runner-'))
+  await build({
+    entryPoints: [join(import.meta.dirname, 'runner/main.ts')],
+    outfile: join(bundleDir, 'runner.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  })
+})
+afterAll(() => rm(bundleDir, { recursive: true, force: true }))
+
+/** One apply; ends by itself, or is killed at the step. */
+async function run(task: Task): Promise<Done | 'killed'> {
+  const child: ChildProcess = spawn(process.execPath, [join(bundleDir, 'runner.mjs'), JSON.stringify(task)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(bundleDir, 'cache') },
+  })
+  let text = ''
+  child.stdout?.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  const signal = await new Promise((resolve) => child.once('close', (_status, by) => resolve(by)))
+  return signal === 'SIGKILL' ? 'killed' : JSON.parse(text)
+}
+
+/** Every file below a directory with its bytes, every link with its target; what lies in `pgsvc` left out. */
+async function treeOf(dir: string, from = dir): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {}
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name)
+    if (entry.name === 'pgsvc') continue
+    if (entry.isDirectory()) Object.assign(found, await treeOf(path, from))
+    else if (entry.isSymbolicLink()) found[relative(from, path)] = `-> ${await readlink(path)}`
+    else found[relative(from, path)] = await readFile(path, 'utf8')
+  }
+  return found
+}
+
+/** What HAProxy would load, and what lies beside it; a link to the directory counts as the directory. */
+async function liveSet(lab: HaproxyLab): Promise<Readonly<Record<string, string>> | 'nothing'> {
+  return await treeOf(lab.serviceDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return 'nothing' as const
+    throw error
+  })
+}
+
+async function namesBelow(dir: string): Promise<readonly string[]> {
+  return (await readdir(dir, { recursive: true })).sort()
+}
+
+/** Names that only an apply in hand may have. */
+const leftover = /pgsvc-new|stage-|check-/
+
+/** The same place again and again: files from a copy, HAProxy told to load them. */
+async function createStage(scene: Scene) {
+  const lab = await createHaproxyLab({ layout: scene.layout })
+  const [a = 0, b = 0, other = 0] = await freePorts(3)
+  const ports: Ports = [a, b, other]
+  await setStage(scene, lab, ports)
+  const kept = ['haproxy', 'state']
+  const copy = join(lab.dir, 'copy')
+  for (const name of kept) {
+    await cp(join(lab.dir, name), join(copy, name), { recursive: true, verbatimSymlinks: true }).catch(
+      missing,
+    )
+  }
+  let worker = await lab.workerPid()
+  const reset = async () => {
+    for (const name of kept) {
+      await rm(join(lab.dir, name), { recursive: true, force: true })
+      await cp(join(copy, name), join(lab.dir, name), { recursive: true, verbatimSymlinks: true }).catch(
+        missing,
+      )
+    }
+    const before = await lab.workerPid()
+    if (before === worker) return
+    await systemCli().ask(lab.masterSocket, 'reload', 2_000)
+    await until(async () => ![before, Number.NaN].includes(await lab.workerPid()), 10_000)
+    worker = await lab.workerPid()
+  }
+  const isReloaded = async () => (await lab.workerPid()) !== worker
+  const task = (killAt: number): Task => ({
+    stateDir: join(lab.dir, 'state'),
+    options: optionsFor(lab),
+    version: 2,
+    owners: scene.next(ports),
+    killAt,
+  })
+  return { lab, ports, reset, isReloaded, task }
+}
+
+function missing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** All that a restarted agent can tell one kill from another by. */
+async function groundOf(lab: HaproxyLab, isReloaded: boolean): Promise<string> {
+  const dirs = ['haproxy', 'haproxy/pgsvc', 'state'].map((name) => join(lab.dir, name))
+  const trees = await Promise.all(dirs.map((dir) => treeOf(dir).catch(() => 'nothing')))
+  const link = await readlink(lab.serviceDir).catch(() => 'no link')
+  return JSON.stringify([isReloaded, link, trees])
+}
+
+const passed = new Set<string>()
+
+/** `haproxy -c` on what is there; the same bytes are asked about once. */
+async function expectLoadable(lab: HaproxyLab): Promise<void> {
+  const paths = lab.serviceDir === join(lab.dir, 'haproxy') ? [lab.serviceDir] : [lab.config, lab.serviceDir]
+  const key = JSON.stringify([lab.dir, await liveSet(lab)])
+  if (passed.has(key)) return
+  await promisify(execFile)('/usr/sbin/haproxy', ['-c', ...paths.flatMap((path) => ['-f', path])])
+  passed.add(key)
+}
+
+test.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (scene) => {
+  const { lab, ports, reset, isReloaded, task } = await createStage(scene)
+  const next = { ...scene.next(ports) }
+  const old = await liveSet(lab)
+  const whole = await run(task(0))
+  if (whole === 'killed') throw new Error('nobody was to be killed')
+  expect(whole.outcome.kind, JSON.stringify(whole.outcome)).toBe(scene.isRefused ? 'failed' : 'applied')
+  const fresh = await liveSet(lab)
+  const names = await namesBelow(lab.serviceDir)
+  if (scene.isRefused) expect(fresh).toEqual(old)
+  const oldOrNew = (set: unknown) =>
+    [JSON.stringify(old), JSON.stringify(fresh)].includes(JSON.stringify(set))
+  const converged = new Set<string>()
+  const seen = { kills: 0, old: 0, fresh: 0, neither: 0 }
+
+  for (let killAt = 1; killAt <= whole.steps.length; killAt += 1) {
+    const where = `${scene.name}, killed before step ${killAt}: ${whole.steps[killAt - 1]}`
+    await reset()
+    const end = await run(task(killAt))
+    if (end !== 'killed') throw new Error(`${where}: it came to its end`)
+    seen.kills += 1
+    const raw = await liveSet(lab)
+    if (!oldOrNew(raw)) seen.neither += 1
+    if (scene.isWholeAlways) expect(oldOrNew(raw), where).toBe(true)
+
+    await recoverLab(lab)
+    const recovered = await liveSet(lab)
+    expect(oldOrNew(recovered), `${where}: ${JSON.stringify(recovered)}`).toBe(true)
+    if (JSON.stringify(recovered) === JSON.stringify(old)) seen.old += 1
+    else seen.fresh += 1
+    await expectLoadable(lab)
+    expect(await whoAnswers(ports[2]), where).not.toBe('ECONNREFUSED')
+
+    // Where disk and worker are the same, the next agent does the same.
+    const ground = await groundOf(lab, await isReloaded())
+    if (converged.has(ground)) continue
+    converged.add(ground)
+    const engine = await testEngine(lab)
+    const outcome = await engine.publish(3, next)
+    await engine.collectGarbage()
+    expect(outcome.kind, `${where}: ${JSON.stringify(outcome)}`).toBe(scene.isRefused ? 'failed' : 'applied')
+    expect(await liveSet(lab), where).toEqual(fresh)
+    expect(
+      await namesBelow(lab.serviceDir).then((found) => found.filter((name) => !/pgsvc/.test(name))),
+      where,
+    ).toEqual(names.filter((name) => !/pgsvc/.test(name)))
+    const everything = await namesBelow(lab.dir)
+    expect(
+      everything.filter((name) => !name.startsWith('copy') && leftover.test(name)),
+      where,
+    ).toEqual([])
+  }
+  process.stderr.write(
+    `${scene.name}: ${whole.steps.length} steps, ${seen.kills} kills; before recovery neither old nor new ${seen.neither}; after it old ${seen.old}, new ${seen.fresh}; ${converged.size} different grounds to go on from\n`,
+  )
+  await lab.destroy()
+})

@@ -1,0 +1,77 @@
+/**
+ * One apply in a process of its own, which kills itself right before its n-th step. A step is a system call that
+ * changes the disk, the start and the end of a program, and a reload being asked for and asked.
+ */
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { createEngine } from '../../../agent/apply/engine.ts'
+import type { EngineOptions, EnginePorts } from '../../../agent/apply/engine-ports.ts'
+import { systemCli } from '../../../agent/haproxy/cli.ts'
+import { createBlobStore } from '../../../agent/state/blob-store.ts'
+import { createStateFile } from '../../../agent/state/state-file.ts'
+import { systemClock } from '../../../shared/ports/clock.ts'
+import { systemDisk } from '../../../shared/ports/disk.ts'
+import { systemExec } from '../../../shared/ports/exec.ts'
+import { filesOver } from '../../../shared/ports/files.ts'
+import { type OwnerFiles, snapshotOf } from '../../support/snapshots.ts'
+import { steppingDisk } from '../../support/stepping-disk.ts'
+
+export interface Task {
+  readonly stateDir: string
+  readonly options: EngineOptions
+  readonly version: number
+  readonly owners: Readonly<Record<string, OwnerFiles>>
+  /** From 1; 0 never. */
+  readonly killAt: number
+}
+
+export interface Done {
+  readonly steps: readonly string[]
+  readonly outcome: { readonly kind: string; readonly fault?: { readonly stage: string } }
+}
+
+async function main(task: Task): Promise<Done> {
+  const steps: string[] = []
+  const step = (what: string) => {
+    steps.push(what)
+    if (steps.length !== task.killAt) return
+    process.kill(process.pid, 'SIGKILL')
+    // Not one more instruction of ours, should the signal take its time.
+    for (;;);
+  }
+  const files = filesOver(steppingDisk(systemDisk(), step))
+  const engine = await createEngine(portsOf(files, task.stateDir, step), task.options)
+  const { snapshot, blobs } = snapshotOf(task.version, task.owners)
+  return { outcome: await engine.apply(snapshot, blobs, () => undefined), steps }
+}
+
+function portsOf(files: EnginePorts['files'], stateDir: string, step: (what: string) => void): EnginePorts {
+  const [exec, cli] = [systemExec(), systemCli()]
+  const around = async <T>(what: string, work: () => Promise<T>) => {
+    step(`before ${what}`)
+    const answer = await work()
+    step(`after ${what}`)
+    return answer
+  }
+  return {
+    files,
+    clock: systemClock(),
+    exec: { run: (file, args, limits) => around(`exec ${file}`, () => exec.run(file, args, limits)) },
+    cli: {
+      ask: (path, command, timeoutMs) => {
+        const ask = () => cli.ask(path, command, timeoutMs)
+        // Only looking changes nothing, and how often it looks is a matter of time.
+        return command.startsWith('show ') ? ask() : around(command, ask)
+      },
+    },
+    blobs: createBlobStore(files, join(stateDir, 'blobs')),
+    stateFile: createStateFile(files, stateDir),
+    log: pino({ level: 'silent' }),
+  }
+}
+
+const input = process.argv[2]
+if (input !== undefined) {
+  const done = await main(JSON.parse(input) as Task) // written by our own test
+  process.stdout.write(JSON.stringify(done))
+}

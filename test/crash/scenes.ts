@@ -1,0 +1,109 @@
+/** What is applied while the agent is killed: an old set, a new one, and the ground both stand on. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { testEngine } from '../support/haproxy-agent.ts'
+import type { HaproxyLab } from '../support/haproxy-lab.ts'
+import { type OwnerFiles, service } from '../support/snapshots.ts'
+
+export type Owners = Readonly<Record<string, OwnerFiles>>
+
+/** Ports of pg-a, pg-b and of a file of others. */
+export type Ports = readonly [number, number, number]
+
+export interface Scene {
+  readonly name: string
+  readonly layout: 'conf.d' | 'flat'
+  /** Applied before; undefined when the agent has never been here. */
+  readonly old: ((ports: Ports) => Owners) | undefined
+  readonly next: (ports: Ports) => Owners
+  /** Also without a recovery HAProxy would load exactly old or new. */
+  readonly isWholeAlways: boolean
+  /** HAProxy's own check takes the new set, but the reload does not: the old one is to stay. */
+  readonly isRefused?: boolean
+  /** Written by Ansible before, loaded by HAProxy. */
+  readonly before?: (ports: Ports) => Readonly<Record<string, string>>
+}
+
+const file = (name: string, text: string): OwnerFiles => ({ '': { [`${name}.cfg`]: text } })
+const pgA = (port: number, server = 1) => file('pg-a', service('pg-a', port, server))
+const pgB = (port: number) => file('pg-b', service('pg-b', port, 1))
+// No host has this address: `haproxy -c` does not mind, the reload cannot bind.
+const unbindable = (port: number) =>
+  file('pg-a', service('pg-a', port, 1).replace('bind 127.0.0.1', 'bind 192.0.2.1'))
+
+export const scenes: readonly Scene[] = [
+  {
+    name: 'update in conf.d',
+    layout: 'conf.d',
+    old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
+    next: ([a, b]) => ({ 'pg-a': pgA(a, 2), 'pg-b': pgB(b) }),
+    isWholeAlways: true,
+  },
+  {
+    name: 'end of an owner in conf.d',
+    layout: 'conf.d',
+    old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
+    next: ([a]) => ({ 'pg-a': pgA(a) }),
+    isWholeAlways: true,
+  },
+  {
+    name: 'refused reload in conf.d',
+    layout: 'conf.d',
+    old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
+    next: ([a]) => ({ 'pg-a': unbindable(a) }),
+    isWholeAlways: true,
+    isRefused: true,
+  },
+  {
+    name: 'first conversion to a link',
+    layout: 'conf.d',
+    old: undefined,
+    next: ([a]) => ({ 'pg-a': pgA(a) }),
+    isWholeAlways: false,
+  },
+  {
+    name: 'adoption of what Ansible wrote',
+    layout: 'conf.d',
+    old: undefined,
+    before: ([a]) => ({ 'pg-a.cfg': `# by Ansible\n${service('pg-a', a, 1)}` }),
+    next: ([a]) => ({ 'pg-a': pgA(a) }),
+    isWholeAlways: false,
+  },
+  {
+    name: 'refused first conversion',
+    layout: 'conf.d',
+    old: undefined,
+    next: ([a]) => ({ 'pg-a': unbindable(a) }),
+    isWholeAlways: false,
+    isRefused: true,
+  },
+  {
+    name: 'update in the flat layout',
+    layout: 'flat',
+    old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
+    next: ([a]) => ({ 'pg-a': pgA(a, 2), 'pg-c': file('pg-c', '# nothing yet\n') }),
+    isWholeAlways: false,
+  },
+  {
+    name: 'refused reload in the flat layout',
+    layout: 'flat',
+    old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
+    next: ([a]) => ({ 'pg-a': unbindable(a) }),
+    isWholeAlways: false,
+    isRefused: true,
+  },
+]
+
+/** Files of others, what Ansible wrote, and what the agent applied before, with HAProxy running all of it. */
+export async function setStage(scene: Scene, lab: HaproxyLab, ports: Ports): Promise<void> {
+  await lab.put('foreign.cfg', service('foreign', ports[2], 1))
+  if (scene.layout === 'conf.d') {
+    await mkdir(join(lab.serviceDir, 'certs'))
+    await writeFile(join(lab.serviceDir, 'certs/a.pem'), 'a certificate\n')
+  }
+  for (const [name, text] of Object.entries(scene.before?.(ports) ?? {})) await lab.put(name, text)
+  await lab.start()
+  if (!scene.old) return
+  const outcome = await (await testEngine(lab)).publish(1, scene.old(ports))
+  if (outcome.kind !== 'applied') throw new Error(`${scene.name}: ${outcome.fault.message}`)
+}
