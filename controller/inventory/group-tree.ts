@@ -41,14 +41,19 @@ export class GroupTree {
   /**
    * Makes `child` a group below `parent`.
    *
-   * @throws AppError `INVENTORY_INVALID` when a group would contain itself
+   * @throws AppError `INVENTORY_INVALID` when a group would contain itself, or for `ungrouped` below another group
    */
   link(parent: string, child: string, at: Location | undefined): void {
+    // Ansible moves hosts out of it and out of the groups above, in an order that is not worth copying.
+    if (child === 'ungrouped' && parent !== 'all')
+      throw new AppError('INVENTORY_INVALID', `ungrouped below group ${parent} is not understood`, { at })
     if (parent === child || this.reaches(child, parent)) {
       throw new AppError('INVENTORY_INVALID', `group ${child} would contain itself, through ${parent}`, {
         at,
       })
     }
+    this.depths.clear()
+    this.ancestors.clear()
     this.draft(parent).children.add(child)
     this.draft(child).parents.add(parent)
   }
@@ -78,8 +83,12 @@ export class GroupTree {
       const isGrouped = [...host.groups].some((group) => group !== 'all' && group !== 'ungrouped')
       if (isGrouped && host.groups.delete('ungrouped')) this.draft('ungrouped').hosts.delete(name)
       if (isGrouped || host.groups.has('ungrouped')) continue
-      host.groups.add('ungrouped')
-      this.addHost('ungrouped', name)
+      // Ansible looks for a group first: a lone host that is named like a group puts that group there instead.
+      if (this.drafts.has(name)) this.link('ungrouped', name, undefined)
+      else {
+        host.groups.add('ungrouped')
+        this.addHost('ungrouped', name)
+      }
     }
   }
 

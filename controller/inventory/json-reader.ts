@@ -15,13 +15,13 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-const words: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
-  ['null', () => null],
-  ['true', () => true],
-  ['false', () => false],
-  ['NaN', () => new Float(Number.NaN)],
-  ['Infinity', () => new Float(Number.POSITIVE_INFINITY)],
-  ['-Infinity', () => new Float(Number.NEGATIVE_INFINITY)],
+const words: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ['null', null],
+  ['true', true],
+  ['false', false],
+  ['NaN', new Float(Number.NaN)],
+  ['Infinity', new Float(Number.POSITIVE_INFINITY)],
+  ['-Infinity', new Float(Number.NEGATIVE_INFINITY)],
 ])
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
@@ -63,12 +63,8 @@ export class JsonReader {
       this.depth--
       return value
     }
-    return this.word() ?? this.number()
-  }
-
-  private word(): Value | undefined {
-    const found = this.match(/null|true|false|NaN|-?Infinity/y)?.[0]
-    return found === undefined ? undefined : words.get(found)?.()
+    const word = this.match(/null|true|false|NaN|-?Infinity/y)?.[0]
+    return word === undefined ? this.number() : (words.get(word) ?? null)
   }
 
   private number(): Value {

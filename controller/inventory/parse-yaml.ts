@@ -4,13 +4,23 @@
  * The YAML library only parses: what a scalar means, merge keys, duplicate keys and tags are decided here,
  * because the library's YAML 1.1 differs from PyYAML's in all of them.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { LoadWarning } from './inventory.ts'
 import { tryJson } from './parse-json.ts'
 import { locate, type SourceFile, type Spot, sourceFile } from './spot.ts'
 import { asUnsafe } from './unsafe.ts'
-import { Dict, Float, type Key, Opaque, type Value } from './value.ts'
+import { Dict, Float, isList, type Key, Opaque, type Value } from './value.ts'
 import { plainScalar, taggedScalar } from './yaml-scalar.ts'
 
 export interface ParsedYaml {
@@ -30,6 +40,7 @@ export function parseYaml(path: string, text: string): ParsedYaml {
 
 function parseYamlOnly(path: string, text: string): ParsedYaml {
   const lines = new LineCounter()
+  refuseControls(sourceFile(path, text), text)
   const document = parseDocument(text, {
     version: '1.1',
     schema: 'failsafe',
@@ -42,8 +53,19 @@ function parseYamlOnly(path: string, text: string): ParsedYaml {
   const source: SourceFile = { path, linePos: (offset) => lines.linePos(offset) }
   const fault = document.errors[0]
   if (fault) throw invalid({ source, offset: fault.pos[0] }, fault.message)
-  const loader = new Loader(source, (node) => (isAlias(node) ? node.resolve(document) : node))
+  // A block scalar that the file's end cuts off has no last line break for PyYAML.
+  const cutAt = /[\r\n]$/.test(text) ? undefined : text.length
+  const loader = new Loader(source, (node) => (isAlias(node) ? node.resolve(document) : node), cutAt)
   return { value: loader.load(document.contents), warnings: loader.warnings }
+}
+
+/** Characters that PyYAML refuses, and line breaks of Unicode, which it alone takes for line breaks. */
+function refuseControls(source: SourceFile, text: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find
+  const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|(?!^)\ufeff/.exec(text)
+  if (found === null) return
+  const code = found[0].charCodeAt(0).toString(16).padStart(4, '0')
+  throw invalid({ source, offset: found.index }, `the character U+${code} has no place in YAML`)
 }
 
 function invalid(spot: Spot, message: string): AppError {
@@ -59,9 +81,16 @@ class Loader {
   /** Values by node, so that an alias is the same value; a mark while a node is being read. */
   private readonly known = new Map<Node, Value | 'reading'>()
 
-  constructor(source: SourceFile, follow: (node: Node) => Node | undefined) {
+  private readonly cutAt: number | undefined
+
+  constructor(
+    source: SourceFile,
+    follow: (node: Node) => Node | undefined,
+    cutAt: number | undefined = undefined,
+  ) {
     this.source = source
     this.follow = follow
+    this.cutAt = cutAt
   }
 
   load(node: Node | null | undefined): Value {
@@ -93,7 +122,11 @@ class Loader {
   private protect(node: Node, value: Value): Value {
     const tag = node.tag
     if (tag === undefined || [`${standard}map`, `${standard}seq`].includes(tag)) return value
-    if (tag === '!unsafe') return asUnsafe(value)
+    if (tag === '!unsafe') {
+      // Ansible empties them, which nobody means.
+      if (hasCollections(value)) throw invalid(this.spot(node), '!unsafe on nested values is not understood')
+      return asUnsafe(value)
+    }
     throw invalid(this.spot(node), `unknown tag ${tag}`)
   }
 
@@ -117,7 +150,9 @@ class Loader {
   }
 
   private merge(into: Dict, key: Node, value: Node | null): void {
-    const merged = this.load(value)
+    // The tag of a merged mapping is of no account: its entries are taken, not itself.
+    const target = value === null ? undefined : this.follow(value)
+    const merged = isMap(target) && target.tag === '!unsafe' ? this.map(target) : this.load(value)
     const sources = Array.isArray(merged) ? [...merged].reverse() : [merged]
     for (const source of sources) {
       if (!(source instanceof Dict)) throw invalid(this.spot(key), 'only mappings can be merged')
@@ -130,15 +165,18 @@ class Loader {
 
   private key(node: Node): Key {
     const key = this.load(node)
-    if (key instanceof Float) return key.value
-    if (key instanceof Opaque) return key.text
+    if (key instanceof Float && !Number.isInteger(key.value)) return key.value
+    if (key instanceof Opaque && key.kind === 'unsafe') return key.text
+    // As keys these would turn into text or into integers here, and into neither with Ansible.
+    if (key instanceof Float || key instanceof Opaque)
+      throw invalid(this.spot(node), 'a date, a float, binary or secret text as a key: put it in quotes')
     if (typeof key === 'object' && key !== null) throw invalid(this.spot(node), 'a key must be a scalar')
     return key
   }
 
   private scalar(node: Node): Value {
     if (!isScalar(node)) throw invalid(this.spot(node), 'not a scalar')
-    const text = typeof node.value === 'string' ? node.value : ''
+    const text = this.scalarText(node)
     try {
       return scalarValue(node.tag, text, node.type === 'PLAIN' || node.value === null)
     } catch (error) {
@@ -146,7 +184,17 @@ class Loader {
     }
   }
 
+  private scalarText(node: Scalar): string {
+    const text = typeof node.value === 'string' ? node.value : ''
+    const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
+    const isCut = isBlock && this.cutAt !== undefined && (node.range?.[1] ?? 0) >= this.cutAt
+    return isCut ? text.replace(/\n$/, '') : text
+  }
+
   private node(value: unknown, parent: Node): Node {
+    const isFlow = (isMap(parent) || isSeq(parent)) && parent.flow === true
+    if (isFlow && isScalar(value) && value.type === 'PLAIN' && value.source?.startsWith('?'))
+      throw invalid(this.spot(value), 'a ? inside brackets begins a key: put the text in quotes')
     if (isMap(value) || isSeq(value) || isScalar(value) || isAlias(value)) return value
     throw invalid(this.spot(parent), 'this kind of value is not understood')
   }
@@ -170,9 +218,15 @@ function isMergeKey(node: Node): boolean {
 
 function scalarValue(tag: string | undefined, text: string, isPlain: boolean): Value {
   if (tag === undefined) return isPlain ? plainScalar(text) : text
-  if (tag === '!') return text
+  // The bare tag says nothing: PyYAML resolves as if it were not there.
+  if (tag === '!') return isPlain && text !== '' ? plainScalar(text) : text
   if (tag === '!unsafe') return new Opaque('unsafe', text)
   if (tag === '!vault' || tag === '!vault-encrypted') return new Opaque('vault', text)
   if (tag.startsWith(standard)) return taggedScalar(tag.slice(standard.length), text)
   throw new SyntaxError(`unknown tag ${tag}`)
+}
+
+function hasCollections(value: Value): boolean {
+  const items = value instanceof Dict ? [...value.values()] : isList(value) ? value : []
+  return items.some((item) => isList(item) || item instanceof Dict)
 }

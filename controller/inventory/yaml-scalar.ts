@@ -29,7 +29,7 @@ export function plainScalar(text: string): Scalar {
   if (truth !== undefined) return truth
   if (integer.test(text)) return integerOf(text)
   if (float.test(text)) return floatOf(text)
-  if (timestamp.test(text)) return new Opaque('date', text)
+  if (timestamp.test(text)) return dateOf(text)
   if (text === '=' || text === '<<') throw new SyntaxError(`a bare ${text} has no value here`)
   return text
 }
@@ -51,12 +51,24 @@ export function taggedScalar(tag: string, text: string): Scalar {
     case 'float':
       return floatOf(text)
     case 'timestamp':
-      return new Opaque('date', text)
+      return dateOf(text)
     case 'binary':
       return new Opaque('binary', text)
     default:
       throw new SyntaxError(`unknown tag !!${tag}`)
   }
+}
+
+/** A date or time, which must exist: PyYAML refuses the 30th of February. */
+function dateOf(text: string): Opaque {
+  if (!timestamp.test(text)) throw new SyntaxError(`not a date: ${text}`)
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = text
+    .split(/\D+/, 6)
+    .map((part) => Number(part))
+  const date = new Date(Date.UTC(year, month - 1, day))
+  const isDay = year > 0 && date.getUTCMonth() === month - 1 && (year < 100 || date.getUTCDate() === day)
+  if (!isDay || hour > 23 || minute > 59 || second > 59) throw new SyntaxError(`no such date: ${text}`)
+  return new Opaque('date', text)
 }
 
 function booleanSpelling(text: string): string {

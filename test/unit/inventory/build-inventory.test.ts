@@ -51,6 +51,40 @@ all:
     },
   )
 
+  test.each([
+    ['n[-1:1]', ['n-1', 'n0', 'n1']],
+    ['n[3:1:-1]', ['n3']],
+    ['n[5:1:-2]', ['n5', 'n3']],
+    ['r[ab:cd]', ['ra', 'rb', 'rc']],
+    ['r[a:c:-1]', []],
+  ])('%s is read as Ansible reads it, odd as that is: %j', (pattern, expected) => {
+    expect(expandHosts(pattern)).toEqual(expected)
+  })
+
+  test.each(['h|x[1:2]', 'n]1[', 'n[1:2:x]'])('%s is refused as well', (pattern) => {
+    expect(() => expandHosts(pattern)).toThrow(/range/)
+  })
+
+  test.each([
+    ['db1:22', 'db1', 22],
+    ['[fe80::1]:22', 'fe80::1', 22],
+    ['fe80::1', 'fe80::1', undefined],
+    ['[db1]:33', 'db1', 33],
+    ['h!:22', 'h!:22', undefined],
+    ['h-:22', 'h-:22', undefined],
+    ['db1:0', 'db1', undefined],
+    ['a:1:2', 'a:1:2', undefined],
+  ])('%s is host %s with port %s', (pattern, name, port) => {
+    const loaded = inventoryOf(JSON.stringify({ all: { hosts: { [pattern]: null } } }))
+    expect([...loaded.inventory.hosts.keys()]).toEqual([name])
+    expect(valueIn(loaded, name, 'ansible_port')).toBe(port)
+  })
+
+  test('the port of the first appearance counts', () => {
+    const loaded = inventoryOf('all: { hosts: { db1: }, children: { g: { hosts: { "db1:22": } } } }')
+    expect(valueIn(loaded, 'db1', 'ansible_port')).toBeUndefined()
+  })
+
   test('a port behind a host name is no part of it', () => {
     const loaded = inventoryOf('all: { hosts: { "db1:2222": , "fe80::1:22": } }')
     expect([...loaded.inventory.hosts.keys()]).toEqual(['db1', 'fe80::1:22'])
@@ -78,6 +112,7 @@ g: { vars: { y: 2 } }
   test.each([
     ['a: { children: { b: { children: { a: } } } }', /would contain itself/],
     ['[1, 2]', /mapping of groups/],
+    ['g: { children: { ungrouped: } }', /ungrouped below group g/],
     ['all: { hosts: [a] }', /hosts of group all must be a mapping/],
     ['all: { hosts: { a: 5 } }', /variables of host a/],
     ['all: { hosts: { 5: } }', /must be text/],
@@ -88,6 +123,55 @@ g: { vars: { y: 2 } }
       expect.objectContaining({ at: expect.objectContaining({ file: 'pigsty.yml' }) }),
     )
   })
+
+  test('ungrouped is left as soon as a host is in another group', () => {
+    const { inventory } = inventoryOf(
+      'all: { children: { ungrouped: { hosts: { a: } }, g: { hosts: { a: } } } }',
+    )
+    expect(inventory.hosts.get('a')?.groupNames).toEqual(['g'])
+    expect(inventory.groups.get('ungrouped')?.hosts).toEqual([])
+  })
+
+  test('variables of a host that is named like a group go to the group, with a warning', () => {
+    const loaded = inventoryOf(
+      'all: { children: { x: { vars: { v: 1 }, hosts: { y: } }, g: { hosts: { x: { v: 2 } } } } }',
+    )
+    expect(valueIn(loaded, 'y', 'v')).toBe(2)
+    expect(valueIn(loaded, 'x', 'v')).toBeUndefined()
+    expect(loaded.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('x is a group and a host'),
+    ])
+  })
+
+  test('a lone host that is named like a group puts that group below ungrouped', () => {
+    const loaded = inventoryOf('all: { children: { x: { hosts: { y: } } }, hosts: { x: } }')
+    expect(loaded.inventory.hosts.get('x')?.groupNames).toEqual([])
+    expect(loaded.inventory.hosts.get('y')?.groupNames).toEqual(['ungrouped', 'x'])
+  })
+
+  test.each([
+    ['{ hosts: db1 }', ['db1']],
+    ['{ children: { g: { hosts: db1 } } }', ['db1']],
+    ['{ hosts: { a: [] , b: 0, c: 0.0 } }', ['a', 'b', 'c']],
+    ['{ children: { g: { hosts: { a: } }, h: { children: { a: 5 } } } }', ['a']],
+  ])('all: %s has %j', (body, expected) => {
+    expect([...inventoryOf(`all: ${body}`).inventory.hosts.keys()]).toEqual(expected)
+  })
+
+  test.each([1.7, true, 'x', null, ' 7 ', '1_0'])(
+    'a priority of %j is what Python makes of it',
+    (priority) => {
+      const text = JSON.stringify({ g: { vars: { ansible_group_priority: priority }, hosts: { a: null } } })
+      const expected = new Map<unknown, number>([
+        [1.7, 1],
+        [true, 1],
+        [' 7 ', 7],
+        ['1_0', 10],
+      ]).get(priority)
+      if (expected === undefined) expect(() => inventoryOf(text)).toThrow(/ansible_group_priority/)
+      else expect(inventoryOf(text).inventory.groups.get('g')?.priority).toBe(expected)
+    },
+  )
 
   test('an unknown section is skipped and said so', () => {
     const loaded = inventoryOf('all: { host: { a: }, hosts: { b: } }')

@@ -80,7 +80,7 @@ describe('an inventory program', () => {
     const loaded = await read(
       program(`{ "_meta": { "hostvars": { "a": {
         "f": 1.0, "e": 1e3, "big": 12345678901234567890, "neg": -0, "twice": 1, "twice": 2,
-        "smile": "\\ud83d\\ude00", "raw": { "__ansible_unsafe": "{{ nosuch }}" }, "lower": "yes" } } }, "g": ["a"] }`),
+        "smile": "\\ud83d\\ude00", "none": null, "bad": false, "list": [null, true, []], "raw": { "__ansible_unsafe": "{{ nosuch }}" }, "lower": "yes" } } }, "g": ["a"] }`),
     )
     const value = (name: string) => valueIn(loaded, 'a', name)
     expect([value('f'), value('e')]).toEqual([new Float(1), new Float(1000)])
@@ -91,6 +91,7 @@ describe('an inventory program', () => {
       '😀',
       'yes',
     ])
+    expect([value('none'), value('bad'), value('list')]).toEqual([null, false, [null, true, []]])
     expect(value('raw')).toEqual(new Opaque('unsafe', '{{ nosuch }}'))
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseYaml } from '../../../controller/inventory/parse-yaml.ts'
-import { Dict, Opaque, type Value } from '../../../controller/inventory/value.ts'
+import { Dict, Float, Opaque, type Value } from '../../../controller/inventory/value.ts'
 import { inventoryOf, valueIn } from '../../support/inventory.ts'
 
 function load(text: string): Value {
@@ -64,7 +64,9 @@ describe('tags', () => {
     ['!!int "0644"', 420],
     ['!!bool "yes"', true],
     ['!!null ""', null],
-    ['! 5', '5'],
+    ['! 5', 5],
+    ["! '5'", '5'],
+    ['! ', ''],
   ])('%s is %j', (text, expected) => {
     expect(load(text)).toBe(expected)
   })
@@ -92,14 +94,74 @@ describe('tags', () => {
   })
 })
 
-test.each(['a: [1, 2', 'a: b: c', '\tx: 1', 'a: *nowhere', '&a [*a]', 'a: =', '---\na: 1\n---\nb: 2\n'])(
-  '%j is refused',
-  (text) => {
-    expect(() => load(text)).toThrow(expect.objectContaining({ code: 'INVENTORY_INVALID' }))
-  },
-)
+test.each([
+  'a: [1, 2',
+  'a: b: c',
+  '\tx: 1',
+  'a: *nowhere',
+  '&a [*a]',
+  'a: =',
+  '---\na: 1\n---\nb: 2\n',
+  'a: [?x]',
+  '2024-01-01: a',
+  '1.0: a',
+  'a: 2024-02-30',
+  'a: 1\u2028b: 2',
+  'a: \u0007',
+  'a: \ufeffb',
+  'a: !unsafe [[x]]',
+  'a: !!python/none x',
+  '[a]: 1',
+  'a: &x 1\n*x : 2\nb: *y',
+])('%j is refused', (text) => {
+  expect(() => load(text)).toThrow(expect.objectContaining({ code: 'INVENTORY_INVALID' }))
+})
 
 test('an empty file is null', () => {
   expect(load('')).toBeNull()
   expect(load('# nothing\n')).toBeNull()
+})
+
+describe('as PyYAML has it, where YAML libraries differ', () => {
+  test.each([
+    ['a: [\n  1,\n]\n', [1]],
+    ['a: {\n}\n', []],
+    ['a:\n  - [\n    1\n  ]\n', [[1]]],
+    ['x:\n  a: [\n    1,\n  ]\n\na: 1', 1],
+    ['a: |\n  text', 'text'],
+    ['a: |\n  text\n', 'text\n'],
+    ['a: |+\n  text\n\n', 'text\n\n'],
+    ['a: >-\n  two\n  lines\n', 'two lines'],
+    ['a: [10.0.0.1:5433, http://x/y]', ['10.0.0.1:5433', 'http://x/y']],
+    ['a: x#y # note', 'x#y'],
+    ['\ufeffa: 1', 1],
+    ['a: 1\r\nb: 2\r\n', 1],
+    ['%YAML 1.1\n---\na: yes\n...\n', true],
+    ['a: "\\x41\\u00e9\\/"', 'Aé/'],
+    ['b: &x [1]\na: *x\n', [1]],
+    ['a: &x 1\nb: *x\n', 1],
+    ['a: "two\n  lines"', 'two lines'],
+  ])('%j', (text, expected) => {
+    const root = load(text)
+    const value = root instanceof Dict ? root.get('a') : undefined
+    expect(value instanceof Dict ? [...value] : value).toEqual(expected)
+  })
+
+  test('what is merged keeps its text as it is, whatever the tag of the mapping', () => {
+    expect(entries(load('<<: !unsafe { a: x }'))).toEqual([['a', 'x']])
+  })
+})
+
+describe('a file that is JSON', () => {
+  test('is read by the rules of JSON, as Ansible does', () => {
+    expect(load('{ "a": 1e3 }')).toEqual(new Dict([['a', new Float(1000)]]))
+    expect(entries(load('{ "a": 1e3, }'))).toEqual([['a', '1e3']])
+    expect(entries(load('{ "a": 1, "a": 2 }'))).toEqual([['a', 2]])
+  })
+
+  test('knows its places as well', () => {
+    const root = load('{\n  "a": 5 }')
+    const spot = root instanceof Dict ? root.spots.get('a') : undefined
+    expect(spot?.source.linePos(spot.offset)).toEqual({ line: 2, col: 8 })
+  })
 })
