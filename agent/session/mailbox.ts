@@ -20,28 +20,36 @@ export type Order =
 
 export type SnapshotOrder = Extract<Order, { kind: 'snapshot' }>
 
+/** `urgent` goes ahead of what waits, in turn with others of its kind: clients wait for a leader. */
+export type Urgency = 'usual' | 'urgent'
+
+export interface TakenOrder {
+  readonly order: Order
+  readonly urgency: Urgency
+}
+
 export interface Mailbox {
   /**
    * @returns the snapshot that waited and will not be worked on any more. Its blobs have gone into the newer
-   *   one, since the controller does not send a content twice.
+   *   one, since the controller does not send a content twice. A newer one is as urgent as the one it replaces.
    */
-  put(order: Order): SnapshotOrder | undefined
+  put(order: Order, urgency?: Urgency): SnapshotOrder | undefined
   /** The next order, removed. */
-  take(): Order | undefined
+  take(): TakenOrder | undefined
   clear(): void
 }
 
 export function createMailbox(): Mailbox {
-  let waiting: readonly Order[] = []
+  let waiting: readonly TakenOrder[] = []
   return {
-    put(order) {
+    put(order, urgency = 'usual') {
       const old = order.kind === 'snapshot' ? waiting.find(isSnapshot) : undefined
-      const merged =
-        order.kind === 'snapshot' && old
-          ? { ...order, blobs: new Map([...old.blobs, ...order.blobs]) }
-          : order
-      waiting = [...waiting.filter((other) => other !== old), merged]
-      return old
+      const others = waiting.filter((other) => other !== old)
+      const added = old ? replaced(old, { order, urgency }) : { order, urgency }
+      const urgent = (one: TakenOrder) => one.urgency === 'urgent'
+      const ahead = urgent(added) ? others.filter(urgent) : others
+      waiting = [...ahead, added, ...others.filter((other) => !ahead.includes(other))]
+      return old?.order
     },
     take() {
       const [first, ...rest] = waiting
@@ -54,6 +62,16 @@ export function createMailbox(): Mailbox {
   }
 }
 
-function isSnapshot(order: Order): order is SnapshotOrder {
-  return order.kind === 'snapshot'
+interface TakenSnapshot extends TakenOrder {
+  readonly order: SnapshotOrder
+}
+
+function replaced(old: TakenSnapshot, { order, urgency }: TakenOrder): TakenOrder {
+  if (order.kind !== 'snapshot') return { order, urgency }
+  const blobs = new Map([...old.order.blobs, ...order.blobs])
+  return { order: { ...order, blobs }, urgency: old.urgency === 'urgent' ? 'urgent' : urgency }
+}
+
+function isSnapshot(taken: TakenOrder): taken is TakenSnapshot {
+  return taken.order.kind === 'snapshot'
 }

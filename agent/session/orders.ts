@@ -5,11 +5,13 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { Engine } from '../apply/engine.ts'
 import { toFault } from '../apply/fault-error.ts'
-import type { ApplyOutcome, OnStage, PreparedSet } from '../apply/outcome.ts'
-import { type Ledger, leftBehind } from '../observe/ledger.ts'
+import type { Applied, ApplyOutcome, OnStage, PreparedSet } from '../apply/outcome.ts'
+import { type Ledger, type LeftBehind, leftBehind } from '../observe/ledger.ts'
 import type { OldWorkers } from '../old-workers/old-workers.ts'
+import type { AgentState } from '../state/state-file.ts'
+import { createBurst, usualBurst, type WaitingApply } from './burst.ts'
 import { createLease } from './lease.ts'
-import type { Order } from './mailbox.ts'
+import type { Order, TakenOrder } from './mailbox.ts'
 import { appliedMessage, nackMessage, preparedMessage, progressMessage } from './messages.ts'
 
 export type Send = (message: AgentMessage) => void
@@ -24,20 +26,33 @@ export interface OrderPorts {
 
 export interface Orders {
   /**
-   * Does what an order says and answers it; never rejects.
+   * Does what an order says and answers it, or has it wait for others of a burst; never rejects.
    *
    * @param isOpen - whether the stream that the answer goes to is still there
    */
-  handle(order: Order, to: Send, isOpen: () => boolean): Promise<void>
-  /** Drops a prepared set: any, or only one whose lease has expired. */
+  handle(taken: TakenOrder, to: Send, isOpen: () => boolean): Promise<void>
+  /** Milliseconds until what waits is to be applied; undefined when nothing waits. */
+  dueInMs(): number | undefined
+  /** Applies the newest of what waits, and answers all of it; never rejects. */
+  applyWaiting(): Promise<void>
+  /** Drops a prepared set, any or only one whose lease has expired; with `any` also what waits. */
   drop(which: 'any' | 'expired'): void
 }
 
 type OrderOf<K extends Order['kind']> = Extract<Order, { kind: K }>
+/** An apply that has come to its end. */
+interface Ran {
+  readonly outcome: ApplyOutcome
+  readonly left: LeftBehind
+}
+
 type Answered = Parameters<typeof nackMessage>[0]
 
 export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPorts): Orders {
   const lease = createLease<PreparedSet>(clock)
+  const burst = createBurst(clock, usualBurst)
+  /** Newest version applied for this stream; others count their versions anew. */
+  let appliedVersion = 0
   const discard = async (set: PreparedSet | undefined) => {
     if (set) await engine.discard(set).catch((err: unknown) => log.warn({ err }, 'staged files stay behind'))
   }
@@ -45,25 +60,60 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     log.warn({ ...answered, fault }, 'refused')
     to(nackMessage(answered, fault, engine.state()))
   }
-  const answer = async (to: Send, { nonce, version }: Omit<Answered, 'prepared'>, outcome: ApplyOutcome) => {
+  const answer = ({ nonce, to, snapshot }: WaitingApply, { outcome, left }: Ran) => {
+    if (outcome.kind === 'applied') return to(appliedMessage(nonce, outcome, left, engine.state()))
+    refuse(to, { nonce, version: snapshot.version, prepared: false }, outcome.fault)
+  }
+  const run = async ({ nonce, to, snapshot, blobs, set }: WaitingApply): Promise<Ran> => {
+    const outcome = await (set
+      ? engine.commit(set, progressTo(to, nonce))
+      : engine.apply(snapshot, blobs, progressTo(to, nonce))
+    ).catch(failedUnexpectedly)
     if (outcome.kind === 'failed') {
       ledger.failed(outcome.fault)
-      return refuse(to, { nonce, version, prepared: false }, outcome.fault)
+      return { outcome, left: nothingLeft }
     }
     const { change, reasons, generation, times } = outcome
-    const left = leftBehind(change === 'reload' ? await oldWorkers.count().catch(() => []) : [])
+    if (change === 'reload') burst.reloaded()
+    appliedVersion = snapshot.version
+    const left = change === 'reload' ? leftBehind(await oldWorkers.count().catch(() => [])) : nothingLeft
     ledger.applied(outcome, left)
-    log.info({ version, change, reasons, generation, ...left, ...times }, 'applied')
-    to(appliedMessage(nonce, outcome, left, engine.state()))
+    log.info({ version: snapshot.version, change, reasons, generation, ...left, ...times }, 'applied')
+    return { outcome, left }
   }
-  const onSnapshot = async ({ nonce, snapshot, blobs }: OrderOf<'snapshot'>, to: Send) => {
+  const failedUnexpectedly = (error: unknown): ApplyOutcome => {
+    log.error({ err: error }, 'an apply failed unexpectedly')
+    return { kind: 'failed', fault: toFault(error, 'receive') }
+  }
+  const applyWaiting = async () => {
+    const waiting = burst.take()
+    const newest = waiting.at(-1)
+    if (newest === undefined) return
+    for (const { set } of waiting.slice(0, -1)) await discard(set)
+    let good: Ran | undefined
+    let goodUntil = -1
+    let bad = await run(newest)
+    let badFrom = waiting.length - 1
+    if (bad.outcome.kind === 'applied') [good, goodUntil] = [bad, badFrom]
+    // One of those that came later is at fault: what came before it must not suffer. Each holds all before it.
+    while (badFrom - goodUntil > 1) {
+      const middle = Math.floor((goodUntil + badFrom) / 2)
+      const apply = waiting[middle] ?? newest
+      const ran = await run({ ...apply, set: undefined })
+      if (ran.outcome.kind === 'applied') [good, goodUntil] = [ran, middle]
+      else [bad, badFrom] = [ran, middle]
+    }
+    for (const [index, apply] of waiting.entries()) answer(apply, index <= goodUntil && good ? good : bad)
+  }
+  const onSnapshot = async ({ nonce, snapshot, blobs }: OrderOf<'snapshot'>, to: Send, urgent: boolean) => {
     await discard(lease.drop())
-    const outcome = await engine.apply(snapshot, blobs, progressTo(to, nonce))
-    await answer(to, { nonce, version: snapshot.version }, outcome)
+    burst.add({ nonce, to, snapshot, blobs, set: undefined }, urgent)
   }
   const onPrepare = async (order: OrderOf<'prepare'>, to: Send, isOpen: () => boolean) => {
     await discard(lease.drop())
     const { nonce, snapshot, blobs, dryRun } = order
+    // It tells how the files would change from what is to be there, not from what was there before.
+    if (dryRun) await applyWaiting()
     const outcome = await engine.prepare(snapshot, blobs, progressTo(to, nonce), dryRun)
     if (outcome.kind === 'failed') {
       return refuse(to, { nonce, version: snapshot.version, prepared: true }, outcome.fault)
@@ -73,36 +123,57 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     else lease.hold(order.publishId, outcome.set, order.leaseMs)
     to(preparedMessage(nonce, outcome.set, engine.state(), dryRun))
   }
-  const onCommit = async ({ nonce, publishId, version }: OrderOf<'commit'>, to: Send) => {
+  const onCommit = async ({ nonce, publishId, version }: OrderOf<'commit'>, to: Send, urgent: boolean) => {
     await discard(lease.sweep())
     const set = lease.take(publishId)
+    if (version < appliedVersion) {
+      // A newer snapshot went ahead of it, and holds it.
+      await discard(set)
+      return to(appliedMessage(nonce, heldAlready(engine.state()), nothingLeft, engine.state()))
+    }
     if (set?.snapshot.version === version) {
-      return await answer(to, { nonce, version }, await engine.commit(set, progressTo(to, nonce)))
+      return burst.add({ nonce, to, snapshot: set.snapshot, blobs: new Map(), set }, urgent)
     }
     await discard(set)
     const message = `nothing is prepared for publish ${publishId} at version ${version} any more`
     const fault = { stage: 'receive', code: 'PREPARED_GONE', message } as const
     refuse(to, { nonce, version, prepared: false }, fault)
   }
-  const act = async (order: Order, to: Send, isOpen: () => boolean): Promise<void> => {
-    if (order.kind === 'snapshot') return await onSnapshot(order, to)
+  const act = async ({ order, urgency }: TakenOrder, to: Send, isOpen: () => boolean): Promise<void> => {
+    const urgent = urgency === 'urgent'
+    if (order.kind === 'snapshot') return await onSnapshot(order, to, urgent)
     if (order.kind === 'prepare') return await onPrepare(order, to, isOpen)
-    if (order.kind === 'commit') return await onCommit(order, to)
+    if (order.kind === 'commit') return await onCommit(order, to, urgent)
     return await discard(lease.take(order.publishId))
   }
   return {
-    async handle(order, to, isOpen) {
+    async handle(taken, to, isOpen) {
       try {
-        await act(order, to, isOpen)
+        await act(taken, to, isOpen)
       } catch (error) {
         log.error({ err: error }, 'an order failed unexpectedly')
-        const answered = answeredOf(order)
+        const answered = answeredOf(taken.order)
         if (answered) refuse(to, answered, toFault(error, 'receive'))
       }
+      burst.stir()
     },
-    drop: (which) => void discard(which === 'any' ? lease.drop() : lease.sweep()),
+    dueInMs: burst.dueInMs,
+    applyWaiting,
+    drop(which) {
+      void discard(which === 'any' ? lease.drop() : lease.sweep())
+      if (which === 'expired') return
+      appliedVersion = 0
+      for (const { set } of burst.take()) void discard(set)
+    },
   }
 }
+
+function heldAlready({ generation }: AgentState): Applied {
+  const times = { stageMs: 0, validateMs: 0, swapMs: 0, reloadMs: 0 }
+  return { kind: 'applied', change: 'none', reasons: [], causes: [], times, generation }
+}
+
+const nothingLeft: LeftBehind = { oldWorkers: 0, sessionsLeft: 0 }
 
 function progressTo(to: Send, nonce: string): OnStage {
   return (stage, elapsedMs) => to(progressMessage(nonce, stage, elapsedMs))

@@ -4,7 +4,7 @@
  * It outlives the streams: an apply that has begun goes on to its end when the stream breaks, only its answer
  * is lost; the next Hello says what came of it.
  */
-import { createMailbox, type Order } from './mailbox.ts'
+import { createMailbox, type Order, type Urgency } from './mailbox.ts'
 import { nackMessage } from './messages.ts'
 import { createOrders, type OrderPorts, type Send } from './orders.ts'
 
@@ -17,7 +17,8 @@ export interface Worker {
   attach(send: Send, afterApply: () => void): void
   /** The stream is gone: waiting orders and a prepared set are dropped, answers go nowhere. */
   detach(): void
-  receive(order: Order): void
+  /** @param urgency - `urgent` goes ahead of all that wait, and takes with it what waits to be applied */
+  receive(order: Order, urgency?: Urgency): void
   /** Drops a prepared set whose lease has expired. */
   sweep(): void
   isBusy(): boolean
@@ -32,13 +33,29 @@ export function createWorker(ports: OrderPorts): Worker {
   let send = nowhere
   let afterApply: () => void = () => undefined
   let running: Promise<void> | undefined
+  let wake: () => void = () => undefined
 
+  /** Until something comes, at most for `ms`. */
+  const nap = async (ms: number) => {
+    const awake = new AbortController()
+    wake = () => awake.abort()
+    await ports.clock.sleep(ms, awake.signal)
+  }
   const work = async () => {
     let applied = false
-    for (let order = mailbox.take(); order !== undefined; order = mailbox.take()) {
+    for (;;) {
+      const dueMs = orders.dueInMs()
+      // What is due goes before what came later.
+      if (dueMs !== undefined && dueMs <= 0) {
+        applied = true
+        await orders.applyWaiting()
+        continue
+      }
+      const taken = mailbox.take()
       const to = send
-      applied ||= order.kind === 'snapshot' || order.kind === 'commit'
-      await orders.handle(order, to, () => to === send)
+      if (taken) await orders.handle(taken, to, () => to === send)
+      else if (dueMs === undefined) break
+      else await nap(dueMs)
     }
     running = undefined
     if (applied) afterApply()
@@ -53,9 +70,10 @@ export function createWorker(ports: OrderPorts): Worker {
       afterApply = () => undefined
       mailbox.clear()
       orders.drop('any')
+      wake()
     },
-    receive(order) {
-      const old = mailbox.put(order)
+    receive(order, urgency = 'usual') {
+      const old = mailbox.put(order, urgency)
       if (old) {
         const message = 'a newer snapshot came before this one was begun'
         const answered = { nonce: old.nonce, version: old.snapshot.version, prepared: false }
@@ -63,6 +81,7 @@ export function createWorker(ports: OrderPorts): Worker {
         send(nackMessage(answered, fault, ports.engine.state()))
       }
       running ??= work()
+      wake()
     },
     sweep() {
       if (running === undefined) orders.drop('expired')

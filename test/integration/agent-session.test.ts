@@ -60,11 +60,15 @@ function fakeEngine() {
   const done: string[] = []
   let gate: Promise<void> = Promise.resolve()
   let refusal: Extract<ApplyOutcome, { kind: 'failed' }> | undefined
+  let badFrom = Number.POSITIVE_INFINITY
   let state = emptyState('node-1')
   const applied = async (what: string, snapshot: Snapshot): Promise<ApplyOutcome> => {
     done.push(what)
     await gate
     if (refusal) return refusal
+    if (snapshot.version >= badFrom) {
+      return { kind: 'failed', fault: { stage: 'reload', code: 'RELOAD_FAILED', message: 'no' } }
+    }
     state = { ...state, snapshot, generation: state.generation + 1 }
     const { generation } = state
     return { kind: 'applied', change: 'reload', reasons: ['why'], causes: ['changed'], times, generation }
@@ -87,6 +91,10 @@ function fakeEngine() {
     done,
     refuse: (code: string) => {
       refusal = { kind: 'failed', fault: { stage: 'validate', code, message: 'no', file: 'a.cfg', line: 3 } }
+    },
+    /** Snapshots from this version on cannot be loaded. */
+    breakFrom: (version: number) => {
+      badFrom = version
     },
     hold() {
       let open: () => void = () => undefined
@@ -279,6 +287,79 @@ test('while an apply runs only the newest snapshot is kept, and each is answered
   expect(fake.done).toEqual(['apply 1', 'apply 4'])
   const answers = controller.received.flatMap(({ ack, nack }) => ack?.nonce ?? nack?.nonce ?? [])
   expect(answers.toSorted()).toEqual(['n1', 'n2', 'n3', 'n4'])
+})
+
+/** Prepares and commits, each by a publish of its own, without waiting for the end of any. */
+async function publishAll(versions: readonly number[]): Promise<void> {
+  for (const version of versions) {
+    const publishId = `x${version}`
+    controller.send({
+      nonce: `p${version}`,
+      prepare: { publishId, snapshot: wire(version), leaseMs: 5_000, dryRun: false },
+    })
+    await controller.next((message) => message.ack?.nonce === `p${version}`)
+    controller.send({ nonce: `c${version}`, commit: { publishId, version } })
+  }
+}
+
+const answered = (nonce: string) =>
+  controller.next(({ ack, nack }) => ack?.nonce === nonce || nack?.nonce === nonce, 10_000)
+
+test('commits that come right after a reload are one apply of the newest, and each is answered once', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  await publishAll([1, 2, 3, 4, 5])
+  const all = await Promise.all([1, 2, 3, 4, 5].map((version) => answered(`c${version}`)))
+
+  expect(all.map(({ ack }) => ack?.change)).toEqual(Array(5).fill('CHANGE_RELOAD'))
+  expect(fake.done.filter((what) => what.startsWith('commit'))).toEqual(['commit 1', 'commit 5'])
+  expect(fake.done.filter((what) => what.startsWith('discard'))).toEqual([
+    'discard 2',
+    'discard 3',
+    'discard 4',
+  ])
+  expect(all.at(-1)?.ack).toMatchObject({ version: 5, sessionsLeft: 2, oldWorkers: 1 })
+  const { observation } = await controller.next(({ observation }) => Boolean(observation?.lastReload))
+  expect(observation).toMatchObject({
+    oldWorkers: [{ pid: 4, oldForS: 60, sessions: 2 }],
+    lastReload: { reasons: ['why'], sessionsLeft: 2 },
+  })
+})
+
+test('when the newest of a burst fails, all that came before the one at fault are applied', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  fake.breakFrom(5)
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  await publishAll([1, 2, 3, 4, 5, 6])
+  const all = await Promise.all([1, 2, 3, 4, 5, 6].map((version) => answered(`c${version}`)))
+
+  expect(all.map(({ nack }) => nack?.fault?.code)).toEqual([
+    ...Array(4).fill(undefined),
+    ...Array(2).fill('RELOAD_FAILED'),
+  ])
+  expect(fake.engine.state().snapshot.version).toBe(4)
+})
+
+test('a dry run first has what waits applied, so that it tells its own changes alone', async () => {
+  controller = await startFakeController()
+  const fake = fakeEngine()
+  startAgent(fake.engine, [controller.address])
+  await controller.next((message) => Boolean(message.heartbeat))
+
+  await publishAll([1, 2])
+  controller.send({
+    nonce: 'd',
+    prepare: { publishId: 'd', snapshot: wire(3), leaseMs: 5_000, dryRun: true },
+  })
+  await answered('d')
+
+  expect(fake.done.slice(-3)).toEqual(['commit 2', 'prepare 3', 'discard 3'])
 })
 
 test('after the death of its controller the agent comes back and tells what it runs', async () => {

@@ -1,0 +1,85 @@
+/**
+ * Applies that wait for each other, so that a hundred clusters published to one node are few reloads.
+ *
+ * The first is due at once. What comes while HAProxy has just reloaded waits until no more comes, or for the
+ * longest time; then only the newest is applied, since a snapshot holds everything that came before it, and
+ * all are answered. Pure but for the clock that is passed in.
+ */
+import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { PreparedSet } from '../apply/outcome.ts'
+import type { Send } from './orders.ts'
+
+/** One apply that the controller asked for. */
+export interface WaitingApply {
+  readonly nonce: string
+  readonly to: Send
+  readonly snapshot: Snapshot
+  /** Contents that came along; none with a prepared set. */
+  readonly blobs: Blobs
+  /** Staged and validated already. */
+  readonly set: PreparedSet | undefined
+}
+
+export interface BurstOptions {
+  /** An apply this soon after a reload belongs to a burst, milliseconds. */
+  readonly afterReloadMs: number
+  /** A burst is over when nothing came for this long, milliseconds. */
+  readonly quietMs: number
+  /** The longest that an apply waits for others, milliseconds. */
+  readonly maxWaitMs: number
+}
+
+/** A controller answers within milliseconds; checks of a large set take tenths of a second. */
+export const usualBurst: BurstOptions = { afterReloadMs: 1_000, quietMs: 250, maxWaitMs: 5_000 }
+
+export interface Burst {
+  /** @param urgent - due at once, with everything that waits */
+  add(apply: WaitingApply, urgent: boolean): void
+  /** Something came that may be followed by another apply. */
+  stir(): void
+  /** Milliseconds until what waits is due, 0 or less when it is; undefined when nothing waits. */
+  dueInMs(): number | undefined
+  /** All that wait, the newest last; none waits any more. */
+  take(): readonly WaitingApply[]
+  /** HAProxy has just reloaded. */
+  reloaded(): void
+}
+
+export function createBurst(clock: Pick<Clock, 'monotonic'>, options: BurstOptions): Burst {
+  let waiting: readonly WaitingApply[] = []
+  let reloadedMs = Number.NEGATIVE_INFINITY
+  let firstMs = 0
+  let stirredMs = 0
+  let isUrgent = false
+  return {
+    add(apply, urgent) {
+      const nowMs = clock.monotonic()
+      if (waiting.length === 0) {
+        firstMs = nowMs
+        isUrgent = nowMs - reloadedMs >= options.afterReloadMs
+      }
+      isUrgent ||= urgent
+      stirredMs = nowMs
+      // One that went ahead of others may be newer than they are.
+      waiting = [...waiting, apply].sort((a, b) => a.snapshot.version - b.snapshot.version)
+    },
+    stir() {
+      stirredMs = clock.monotonic()
+    },
+    dueInMs() {
+      if (waiting.length === 0) return undefined
+      if (isUrgent) return 0
+      return Math.min(firstMs + options.maxWaitMs, stirredMs + options.quietMs) - clock.monotonic()
+    },
+    take() {
+      const taken = waiting
+      waiting = []
+      isUrgent = false
+      return taken
+    },
+    reloaded() {
+      reloadedMs = clock.monotonic()
+    },
+  }
+}
