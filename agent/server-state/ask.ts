@@ -39,14 +39,14 @@ export async function askAll(
 export function systemAsker(): Asker {
   return {
     async passes(probe, timeoutMs) {
-      const signal = AbortSignal.timeout(timeoutMs)
-      const status = await ask(probe, signal).catch(() => undefined)
+      const status = await ask(probe, timeoutMs).catch(() => undefined)
       return status !== undefined && probe.expect.some(([from, to]) => status >= from && status <= to)
     },
   }
 }
 
-async function ask(probe: Probe, signal: AbortSignal): Promise<number | undefined> {
+async function ask(probe: Probe, timeoutMs: number): Promise<number | undefined> {
+  const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
   const { host, port, method, path, tls } = probe
   // A connection of its own, as HAProxy makes one for each check.
   const options = { host, port, method, path, headers: probe.headers, signal, agent: false as const }

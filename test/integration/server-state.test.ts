@@ -1,0 +1,293 @@
+/**
+ * States of servers over reloads and starts of a real HAProxy. Its checks come every ten minutes, so what is seen
+ * is what it started with.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemCli } from '../../agent/haproxy/cli.ts'
+import { locate } from '../../agent/haproxy/locate.ts'
+import { systemAsker } from '../../agent/server-state/ask.ts'
+import { reloadCarrying } from '../../agent/server-state/carried-reload.ts'
+import { clearOldStates } from '../../agent/server-state/clear-old.ts'
+import { writeColdStartRows } from '../../agent/server-state/cold-start.ts'
+import { systemHandOver } from '../../agent/server-state/hand-over.ts'
+import { parseServersState, type StateRow } from '../../agent/server-state/rows.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
+import { systemExec } from '../../shared/ports/exec.ts'
+import { systemFiles } from '../../shared/ports/files.ts'
+import { optionsFor } from '../support/haproxy-agent.ts'
+import { createHaproxyLab, freePorts, type HaproxyLab, until, whoAnswers } from '../support/haproxy-lab.ts'
+import { type Member, serverLine, serviceText, startMember } from '../support/members.ts'
+
+const stateDir = `/run/pgsvc/test-${process.pid}/server-state`
+const name = 'pg-test-primary'
+const files = systemFiles()
+const cli = systemCli()
+const states = { asker: systemAsker(), handOver: systemHandOver(), dir: stateDir }
+const warnings: string[] = []
+const ports = {
+  files,
+  cli,
+  exec: systemExec(),
+  clock: systemClock(),
+  states,
+  log: { warn: (...said: unknown[]) => void warnings.push(String(said.at(-1))) },
+}
+
+let lab: HaproxyLab
+let port: number
+/** The first one leads. */
+let members: Member[]
+
+beforeEach(async () => {
+  lab = await createHaproxyLab()
+  members = [
+    await startMember('one', '/primary'),
+    await startMember('two', '/replica'),
+    await startMember('three', '/replica'),
+  ]
+  port = (await freePorts(1))[0] ?? 0
+  warnings.length = 0
+})
+
+afterEach(async () => {
+  await lab.destroy()
+  for (const member of members) await member.close()
+  await rm(dirname(stateDir), { recursive: true, force: true })
+})
+
+const textOf = (servers: readonly string[], path?: string) =>
+  serviceText({ name, port, stateDir, servers, ...(path ? { path } : {}) })
+const usual = () => members.map((member) => serverLine(member))
+
+/** A HAProxy that knows who leads. */
+async function start(text = textOf(usual())): Promise<void> {
+  await lab.put(`${name}.cfg`, text)
+  await writeColdStartRows(ports, lab.serviceDir)
+  await lab.start()
+  await states.handOver.clear(stateDir)
+}
+
+/** A reload of ours for a new text. */
+async function reload(text: string): Promise<void> {
+  const loaded = [await lab.get(`${name}.cfg`)]
+  await lab.put(`${name}.cfg`, text)
+  const located = await locate(files, optionsFor(lab).paths)
+  const options = { command: [], timeoutMs: 10_000 }
+  expect(await reloadCarrying(ports, located, { next: [text], loaded }, options)).toMatchObject({
+    kind: 'reloaded',
+  })
+  expect(warnings).toEqual([])
+  expect(existsSync(stateDir)).toBe(false)
+  expect(readdirSync(dirname(stateDir))).toEqual([])
+}
+
+/** A reload by somebody else. */
+async function plainReload(): Promise<void> {
+  const before = await lab.workerPid()
+  let askAgainAt = 0
+  await until(async () => {
+    // A master that is just re-executing itself loses it.
+    if (Date.now() > askAgainAt) {
+      askAgainAt = Date.now() + 1_000
+      await cli.ask(lab.masterSocket, 'reload', 2_000).catch(() => '')
+    }
+    const now = await lab.workerPid().catch(() => before)
+    return now > 0 && now !== before
+  }, 5_000)
+}
+
+async function answers(times = 9): Promise<Readonly<Record<string, number>>> {
+  const count: Record<string, number> = {}
+  for (let n = 0; n < times; n += 1) {
+    const who = await whoAnswers(port)
+    count[who] = (count[who] ?? 0) + 1
+  }
+  return count
+}
+
+async function say(command: string): Promise<void> {
+  expect((await cli.ask(lab.statsSocket, command, 2_000)).trim()).toBe('')
+}
+
+async function rows(): Promise<Readonly<Record<string, StateRow>>> {
+  const found = parseServersState(await cli.ask(lab.statsSocket, 'show servers state', 2_000))
+  return Object.fromEntries([...found.values()].map((row) => [row.server, row]))
+}
+
+test('a start leads only to the one that its check finds good; a silent one is down', async () => {
+  const [, , three] = members
+  if (three) three.leads = ''
+
+  await start()
+
+  expect(await answers()).toEqual({ one: 9 })
+  expect((await rows()).one).toMatchObject({ operation: 2, health: 5 })
+  expect((await rows()).three).toMatchObject({ operation: 0, health: 0 })
+})
+
+test('without states a start leads to all: what the others prove, they prove', async () => {
+  await lab.put(`${name}.cfg`, textOf(usual()))
+  await lab.start()
+
+  expect(await answers()).toEqual({ one: 3, two: 3, three: 3 })
+})
+
+test('a reload leads only to the one that led before, and nothing is left of the states', async () => {
+  await start()
+
+  await reload(textOf(usual()).replace('balance roundrobin', 'balance leastconn'))
+
+  expect(await answers()).toEqual({ one: 9 })
+})
+
+test('what the checks said last is carried over, whoever leads by now', async () => {
+  await start()
+  await say(`set server ${name}/one health down`)
+  await say(`set server ${name}/two health up`)
+
+  await reload(textOf(usual()).replace('balance roundrobin', 'balance leastconn'))
+
+  expect(await answers()).toEqual({ two: 9 })
+})
+
+test('another port of the service wins', async () => {
+  const [one, two, three] = members
+  await start()
+  const moved = [one, two, three].map((member, index) =>
+    serverLine({ ...(member ?? expect.fail()), port: (members[(index + 1) % 3] ?? expect.fail()).port }),
+  )
+
+  await reload(textOf(moved))
+
+  // The server named one leads where two is.
+  expect(await answers()).toEqual({ two: 9 })
+})
+
+test('another address under the same name is asked, not trusted', async () => {
+  await start()
+  const elsewhere = usual().map((line) => line.replace('127.0.0.1', '127.0.0.2'))
+
+  await reload(textOf(elsewhere.map((line) => `${line} addr 127.0.0.1`)))
+
+  const found = await rows()
+  expect(Object.values(found).map(({ server, address, operation }) => [server, address, operation])).toEqual([
+    ['one', '127.0.0.2', 2],
+    ['two', '127.0.0.2', 0],
+    ['three', '127.0.0.2', 0],
+  ])
+})
+
+test('a member that comes is asked, one that goes is gone', async () => {
+  await start()
+  const four = await startMember('four', '/primary')
+  members.push(four)
+
+  await reload(textOf([...usual().slice(1, 3), serverLine(four)]))
+
+  expect(await answers()).toEqual({ four: 9 })
+})
+
+test('a silent member that comes is down, and holds the reload up only for a moment', async () => {
+  await start()
+  const four = await startMember('four', '')
+  members.push(four)
+
+  await reload(textOf(usual()))
+
+  expect(await answers()).toEqual({ one: 9 })
+})
+
+test('another check is asked anew', async () => {
+  await start()
+
+  await reload(textOf(usual(), '/replica'))
+
+  expect(Object.keys(await answers(10)).sort()).toEqual(['three', 'two'])
+})
+
+test('maintenance and drain by hand stay', async () => {
+  await start(textOf(usual(), '/replica'))
+  await say(`set server ${name}/two state maint`)
+  await say(`set server ${name}/three state drain`)
+
+  await reload(textOf(usual(), '/replica').replace('roundrobin', 'leastconn'))
+
+  expect((await rows()).two?.admin).toBe(1)
+  expect((await rows()).three?.admin).toBe(8)
+  await say(`set server ${name}/two state ready`)
+  expect(await answers()).toEqual({ two: 9 })
+})
+
+test('a weight in the text wins over one set by hand, which stays as long as the text does', async () => {
+  await start()
+  await say(`set server ${name}/one weight 20`)
+
+  await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
+  expect((await rows()).one).toMatchObject({ weight: 20, configuredWeight: 100 })
+
+  await reload(textOf(usual().map((line) => line.replace('100', '50'))))
+  expect((await rows()).one).toMatchObject({ weight: 50, configuredWeight: 50 })
+})
+
+test('a server that is disabled in the text is, and one that no more is, is asked', async () => {
+  const disabled = () => usual().map((line, index) => (index === 0 ? `${line} disabled` : line))
+  await start(textOf(disabled()))
+  expect((await rows()).one).toMatchObject({ admin: 5 })
+
+  await reload(textOf(usual()))
+
+  expect(await answers()).toEqual({ one: 9 })
+  await reload(textOf(disabled()))
+  expect((await rows()).one).toMatchObject({ admin: 5, operation: 0 })
+})
+
+test('a reload by somebody else afterwards does not load old states', async () => {
+  await start()
+  await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
+
+  await plainReload()
+
+  expect(Object.values(await rows()).map(({ operation }) => operation)).toEqual([2, 2, 2])
+})
+
+test('states of an agent that was killed before it took them away are not loaded', async () => {
+  await start()
+  const handOver = join(import.meta.dirname, '../../agent/server-state/hand-over.ts')
+  const row = `1 ${name} 1 one - 0 0 100 100 0 1 2 0 6 0 0 0 - ${members[0]?.port} - 0 0 - - 0`
+  const program = `
+    const { systemHandOver } = await import(${JSON.stringify(handOver)})
+    const header = '# be_id be_name srv_id srv_name srv_addr'
+    await systemHandOver().put(${JSON.stringify(stateDir)}, new Map([[${JSON.stringify(name)}, '1\\n' + header + '\\n${row}\\n']]), 'ours')
+    console.log('put')
+    setInterval(() => undefined, 1000)`
+  const agent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve) => agent.stdout.once('data', resolve))
+  const ended = new Promise((resolve) => agent.once('exit', resolve))
+
+  // While it lives they are.
+  await plainReload()
+  expect((await rows()).one?.operation).toBe(0)
+  agent.kill('SIGKILL')
+  await ended
+  await plainReload()
+
+  expect((await rows()).one?.operation).toBe(2)
+  await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
+})
+
+test('an agent that starts takes away what a start of HAProxy, or another agent, left', async () => {
+  await lab.put(`${name}.cfg`, textOf(usual()))
+  await writeColdStartRows(ports, lab.serviceDir)
+  expect(readdirSync(stateDir)).toEqual([name])
+  await lab.start()
+
+  await clearOldStates(ports, () => locate(files, optionsFor(lab).paths), new AbortController().signal)
+
+  expect(readdirSync(dirname(stateDir))).toEqual([])
+})

@@ -1,0 +1,73 @@
+/** Members of a cluster on loopback that say who they are, and answer Patroni's health checks. */
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Backend, startBackend } from './haproxy-lab.ts'
+
+export interface Member {
+  readonly name: string
+  /** Port of the database: says the member's name and hangs up. */
+  readonly port: number
+  readonly checkPort: number
+  /** Path that is answered with 200, e.g. `/primary`; others with 503. '' for silence. */
+  leads: string
+  close(): Promise<void>
+}
+
+export async function startMember(name: string, leads: string): Promise<Member> {
+  const database: Backend = await startBackend(name)
+  const patroni = http.createServer((request, response) => {
+    if (member.leads === '') return
+    response.statusCode = request.url === member.leads ? 200 : 503
+    response.end()
+  })
+  await new Promise<void>((resolve) => patroni.listen(0, '127.0.0.1', resolve))
+  const member: Member = {
+    name,
+    port: database.port,
+    // A server that listens on a network has such an address.
+    checkPort: (patroni.address() as AddressInfo).port,
+    leads,
+    async close() {
+      patroni.closeAllConnections()
+      await Promise.all([database.close(), new Promise((resolve) => patroni.close(resolve))])
+    },
+  }
+  return member
+}
+
+/** A line after `server`, as our files have it. */
+export function serverLine({ name, port, checkPort }: Member, more = 'weight 100'): string {
+  return `${name} 127.0.0.1:${port} check port ${checkPort} ${more}`
+}
+
+export interface ServiceText {
+  readonly name: string
+  readonly port: number
+  /** Where its states are; none when left out. */
+  readonly stateDir?: string
+  readonly path?: string
+  /** Seconds between two checks. So long that what is seen is what HAProxy started with. */
+  readonly interS?: number
+  readonly servers: readonly string[]
+}
+
+/** A service as it is published. */
+export function serviceText({ name, port, stateDir, path = '/primary', interS = 600, servers }: ServiceText) {
+  const states = stateDir
+    ? ['load-server-state-from-file local', `server-state-file-name ${stateDir}/${name}`]
+    : []
+  return [
+    `listen ${name}`,
+    `    bind 127.0.0.1:${port}`,
+    '    mode tcp',
+    '    balance roundrobin',
+    '    option httpchk',
+    `    http-check send meth OPTIONS uri ${path}`,
+    '    http-check expect status 200',
+    '    retries 0',
+    ...states.map((line) => `    ${line}`),
+    `    default-server inter ${interS}s fastinter ${interS}s downinter ${interS}s rise 3 fall 3 on-marked-down shutdown-sessions slowstart 30s`,
+    ...servers.map((server) => `    server ${server}`),
+    '',
+  ].join('\n')
+}
