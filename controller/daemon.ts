@@ -10,8 +10,8 @@ import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
 import { version } from '../shared/version.ts'
 import { adminService } from './admin/admin-service.ts'
 import { type InventorySource, readInventory } from './inventory/read-inventory.ts'
+import { planWithWarnings } from './lint/lint.ts'
 import type { ControllerConfig } from './options.ts'
-import { computePlan } from './plan/compute-plan.ts'
 import { findShrink } from './plan/shrink.ts'
 import { resolveTargets } from './plan/targets.ts'
 import { type Catalogue, createCatalogue, type InventoryCatalogue } from './publish/catalogue.ts'
@@ -151,7 +151,7 @@ function inventoryCatalogue(config: ControllerConfig): InventoryCatalogue {
     },
     fingerprint: () => inventoryFingerprint(source, Date.now()),
     resolve: resolveTargets,
-    compute: computePlan,
+    compute: planWithWarnings,
   })
 }
 

@@ -6,7 +6,8 @@ import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { type FileRef, hostOfNodeOwner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
-import { computePlan } from '../plan/compute-plan.ts'
+import { mirrorWarnings, planWithWarnings } from '../lint/lint.ts'
+import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import { indexOf } from '../plan/index-of.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
 import type { CommandIo } from './io.ts'
@@ -56,12 +57,13 @@ async function render(io: CommandIo, names: readonly string[], options: RenderOp
     pigstyHome: options.pigstyHome,
   })
   for (const warning of loaded.warnings) io.stderr(`warning: ${describeProblem(warning)}\n`)
-  const plan = computePlan(loaded, {
+  const planOptions: PlanOptions = {
     strict: options.strict ?? false,
     owners: names.length === 0 ? undefined : ownersOf(loaded, names, options.node ?? false),
     node: options.node ?? names.length === 0,
     leader: options.leader,
-  })
+  }
+  const plan = planOptions.strict ? computePlan(loaded, planOptions) : planWithWarnings(loaded, planOptions)
   const owners = plan.owners.map((owner) => leaderOf(owner, options.leader))
   checkLeader(plan, options.leader)
   const unwritable: Problem[] = []
@@ -71,6 +73,10 @@ async function render(io: CommandIo, names: readonly string[], options: RenderOp
   for (const problem of [...plan.problems, ...unwritable]) {
     const warning = problem.severity === 'warning' ? 'warning: ' : ''
     io.stderr(`${warning}${describeProblem(problem)}\n`)
+  }
+  // The mirror is for whoever compares: what would be refused or mended is told, and written as Pigsty does.
+  for (const finding of planOptions.strict ? mirrorWarnings(loaded, plan, planOptions) : []) {
+    io.stderr(`warning: ${describeProblem(finding)}\n`)
   }
   io.stdout(`${written.length} files written to ${options.output}\n`)
   return [...plan.problems, ...unwritable].some((problem) => problem.severity === 'error') ? 1 : 0

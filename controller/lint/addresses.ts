@@ -8,17 +8,17 @@ import { type Host, type LoadedInventory, variableOf } from '../inventory/invent
 import { ansibleBool, pyText } from '../inventory/py-text.ts'
 import { asAppError } from '../model/fault.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
-import { readListen } from './listen-text.ts'
 import type { Places } from './places.ts'
+import type { Texts } from './planned-service.ts'
 
 export function addressWarnings(
   loaded: LoadedInventory,
   plan: OwnerPlan,
-  contents: ReadonlyMap<string, string>,
+  texts: Texts,
   places: Places,
 ): Problem[] {
   const problems: Problem[] = []
-  for (const [service, nodesByIp] of boundAddresses(plan, contents)) {
+  for (const [service, nodesByIp] of boundAddresses(plan, texts)) {
     for (const [ip, nodes] of nodesByIp) {
       const lacking = nodes.filter((node) => !mayHold(loaded, node, ip))
       // One node may have a second address that no inventory names; several cannot have the same one.
@@ -37,16 +37,11 @@ export function addressWarnings(
 }
 
 /** For each service bound to one address: the nodes that would bind it. */
-function boundAddresses(
-  plan: OwnerPlan,
-  contents: ReadonlyMap<string, string>,
-): Map<string, Map<string, string[]>> {
+function boundAddresses(plan: OwnerPlan, texts: Texts): Map<string, Map<string, string[]>> {
   const services = new Map<string, Map<string, string[]>>()
-  const ips = new Map<string, string>()
   for (const { node, variants } of plan.nodes) {
     for (const { name, digest } of variants[0]?.files ?? []) {
-      const ip = ips.get(digest) ?? readListen(contents.get(digest) ?? '').ip
-      ips.set(digest, ip)
+      const { ip } = texts(digest)
       if (isAnyAddress(ip) || /^127\./.test(ip) || !/^\d+\.\d+\.\d+\.\d+$/.test(ip)) continue
       const service = name.replace(/\.cfg$/, '')
       const nodes = services.get(service) ?? new Map<string, string[]>()

@@ -1,5 +1,6 @@
 /** Health checks that nobody can pass, by what Patroni answers to whom. */
 import type { ServiceInfo } from '../../shared/model/snapshot.ts'
+import { type LoadedInventory, variableOf } from '../inventory/inventory.ts'
 import { pyText } from '../inventory/py-text.ts'
 import { roleOf } from '../model/identity.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
@@ -85,9 +86,13 @@ function neverPasses(
 }
 
 /** What a cluster follows: pg_upstream of its primary. On a replica it only means cascading. */
-export function upstreamOf(plan: OwnerPlan, places: Places): string | undefined {
+export function upstreamOf(loaded: LoadedInventory, plan: OwnerPlan, places: Places): string | undefined {
+  const isWritten = plan.members.some(({ address }) => {
+    const host = loaded.inventory.hosts.get(address)
+    return host !== undefined && variableOf(host, 'pg_upstream') !== undefined
+  })
+  if (!isWritten) return undefined
   const primary = places.renderers(plan.owner).find((view) => roleOf(view) === 'primary')
-  const value = primary?.get('pg_upstream')
-  const text = value === undefined ? '' : pyText(value)
+  const text = pyText(primary?.get('pg_upstream') ?? null)
   return text === '' ? undefined : text
 }

@@ -1,9 +1,10 @@
 /** Keys of services that nobody reads: most often a slip of the pen, and the default is used in silence. */
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
+import { type LoadedInventory, variableOf } from '../inventory/inventory.ts'
+import { pyText } from '../inventory/py-text.ts'
 import { locate } from '../inventory/spot.ts'
 import { Dict, isList } from '../inventory/value.ts'
-import type { Problem } from '../plan/owner-plan.ts'
-import type { Places } from './places.ts'
+import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
 
 const words = (text: string): readonly string[] => text.split(' ')
 
@@ -20,19 +21,39 @@ const notes: ReadonlySet<string> = new Set(
   words('comment desc description title note notes owner state enabled'),
 )
 
-export function keyWarnings(owner: Owner, places: Places): Problem[] {
-  const isNode = hostOfNodeOwner(owner) !== undefined
-  return [...places.definitions(owner).values()].flatMap(({ service, definition: { dict } }) => {
-    const servers = isNode ? dict.get('servers') : undefined
-    const inner = dict.get('haproxy')
-    return [
-      ...unknown(owner, service, dict, isNode ? nodeKeys : serviceKeys),
-      ...(isList(servers) ? servers : []).flatMap((item) =>
-        item instanceof Dict ? unknown(owner, `a server of ${service}`, item, serverKeys) : [],
-      ),
-      ...(inner instanceof Dict ? unknown(owner, `haproxy of ${service}`, inner, innerKeys) : []),
-    ]
+const lists = ['pg_default_services', 'pg_services', 'pg_services_extra']
+
+/** Definitions are looked at as they are written: a key is no template. Each is told of its first owner. */
+export function keyWarnings(loaded: LoadedInventory, plans: readonly OwnerPlan[]): Problem[] {
+  const seen = new Set<Dict>()
+  return plans.flatMap(({ owner, members }) => {
+    const node = hostOfNodeOwner(owner)
+    const names = node === undefined ? lists : ['haproxy_services']
+    const hosts = node === undefined ? members.map(({ address }) => address) : [node]
+    return hosts
+      .flatMap((host) => names.flatMap((name) => definitions(loaded, host, name)))
+      .filter((dict) => !seen.has(dict) && seen.add(dict))
+      .flatMap((dict) => definitionWarnings(owner, dict, node !== undefined))
   })
+}
+
+function definitions(loaded: LoadedInventory, name: string, list: string): Dict[] {
+  const host = loaded.inventory.hosts.get(name)
+  const value = host === undefined ? undefined : variableOf(host, list)?.value
+  return isList(value) ? value.filter((item) => item instanceof Dict) : []
+}
+
+function definitionWarnings(owner: Owner, dict: Dict, isNode: boolean): Problem[] {
+  const what = `service ${pyText(dict.get('name') ?? null) || '?'}`
+  const servers = isNode ? dict.get('servers') : undefined
+  const inner = dict.get('haproxy')
+  return [
+    ...unknown(owner, what, dict, isNode ? nodeKeys : serviceKeys),
+    ...(isList(servers) ? servers : []).flatMap((item) =>
+      item instanceof Dict ? unknown(owner, `a server of ${what}`, item, serverKeys) : [],
+    ),
+    ...(inner instanceof Dict ? unknown(owner, `haproxy of ${what}`, inner, innerKeys) : []),
+  ]
 }
 
 function unknown(owner: Owner, what: string, dict: Dict, keys: readonly string[]): Problem[] {

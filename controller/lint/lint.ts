@@ -6,7 +6,7 @@
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { locate } from '../inventory/spot.ts'
-import { computePlan } from '../plan/compute-plan.ts'
+import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import type { Plan, Problem } from '../plan/owner-plan.ts'
 import type { Finding } from './finding.ts'
 import { foldFindings } from './fold.ts'
@@ -23,6 +23,29 @@ export function lint(loaded: LoadedInventory, owners?: ReadonlySet<Owner>): Find
   const checked = computePlan(loaded, { ...scope, strict: false, drafts: true })
   const mirror = computePlan(loaded, { ...scope, strict: true })
   return findingsOf(loaded, checked, mirror)
+}
+
+/**
+ * A plan whose problems include lint's warnings, for a publish: its errors are there already.
+ *
+ * What Pigsty would get wrong is left out: it is right in what is published.
+ */
+export function planWithWarnings(loaded: LoadedInventory, options: PlanOptions): Plan {
+  const plan = computePlan(loaded, options)
+  return { ...plan, problems: [...plan.problems, ...lintWarnings(loaded, plan)] }
+}
+
+/**
+ * What the mirror's user should know: warnings, and as warnings the errors that a publish would refuse.
+ *
+ * @param mirror - a strict plan
+ */
+export function mirrorWarnings(loaded: LoadedInventory, mirror: Plan, options: PlanOptions): Finding[] {
+  const checked = computePlan(loaded, { ...options, strict: false, drafts: true })
+  const said = new Set(mirror.problems.map(({ code, at }) => JSON.stringify([code, at])))
+  return findingsOf({ ...loaded, warnings: [] }, checked, mirror).filter(
+    ({ code, at }) => !said.has(JSON.stringify([code, at])) && code !== 'STRICT_FAILS',
+  )
 }
 
 /** @param mirror - the strict plan of the same owners */

@@ -1,5 +1,4 @@
 /** Reads back what a rendered file says: the one source that has all rules of rendering behind it. */
-import { splitWords } from '../../shared/haproxy/words.ts'
 
 export interface ListenText {
   /** Address of the `bind` line; '' or `*` for all. */
@@ -12,22 +11,12 @@ export interface ListenText {
   readonly checkPorts: ReadonlySet<string>
 }
 
+/** @param text - of one file that we rendered ourselves: its lines have one form each */
 export function readListen(text: string): ListenText {
-  const checkPorts = new Set<string>()
-  let ip = ''
-  let path: string | undefined
-  let status = ''
-  for (const line of text.split('\n')) {
-    const [keyword = '', ...rest] = splitWords(line) ?? []
-    if (keyword === 'bind') ip = (rest[0] ?? '').replace(/:[^:]*$/, '')
-    else if (keyword === 'http-check' && rest[0] === 'send') path = wordAfter(rest, 'uri')
-    else if (keyword === 'http-check' && rest[0] === 'expect') status = wordAfter(rest, 'status') ?? ''
-    else if (keyword === 'server') checkPorts.add(wordAfter(rest, 'port') ?? '')
+  return {
+    ip: /^ *bind (\S*):[^:\s]*$/m.exec(text)?.[1] ?? '',
+    path: /^ *http-check send .*\buri (\S+)/m.exec(text)?.[1],
+    status: /^ *http-check expect status (\S+)/m.exec(text)?.[1] ?? '',
+    checkPorts: new Set([...text.matchAll(/^ *server .* check port (\S+)/gm)].map((found) => found[1] ?? '')),
   }
-  return { ip, path, status, checkPorts }
-}
-
-function wordAfter(words: readonly string[], word: string): string | undefined {
-  const index = words.indexOf(word)
-  return index < 0 ? undefined : words[index + 1]
 }

@@ -20,10 +20,8 @@ export interface ServiceForm {
   readonly text: ListenText
 }
 
-/** @param contents - by digest */
-export function plannedServices(plan: OwnerPlan, contents: ReadonlyMap<string, string>): PlannedService[] {
+export function plannedServices(plan: OwnerPlan, texts: Texts): PlannedService[] {
   const byName = new Map<string, Map<string, ServiceForm>>()
-  const texts = new Map<string, ListenText>()
   for (const { node, variants } of plan.nodes) {
     for (const { leader, files, services } of variants) {
       const digests = new Map(files.map(({ name, digest }) => [name, digest]))
@@ -33,13 +31,24 @@ export function plannedServices(plan: OwnerPlan, contents: ReadonlyMap<string, s
         byName.set(info.name, forms)
         const key = `${leader} ${digest}`
         if (forms.has(key)) continue
-        const text = texts.get(digest) ?? readListen(contents.get(digest) ?? '')
-        texts.set(digest, text)
-        forms.set(key, { leader, node, info, text })
+        forms.set(key, { leader, node, info, text: texts(digest) })
       }
     }
   }
   return [...byName].map(([name, forms]) => ({ owner: plan.owner, name, plan, forms: [...forms.values()] }))
+}
+
+/** What the file of a digest says. */
+export type Texts = (digest: string) => ListenText
+
+/** @param contents - by digest */
+export function textsOf(contents: ReadonlyMap<string, string>): Texts {
+  const known = new Map<string, ListenText>()
+  return (digest) => {
+    const text = known.get(digest) ?? readListen(contents.get(digest) ?? '')
+    known.set(digest, text)
+    return text
+  }
 }
 
 /** The servers that are no backups. */

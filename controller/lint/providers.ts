@@ -7,6 +7,7 @@ import type { Places } from './places.ts'
 
 /** A provider group without hosts. A name that is no group is the plan's to say. */
 export function providerWarnings(loaded: LoadedInventory, plan: OwnerPlan, places: Places): Problem[] {
+  if (plan.nodes.length > 0) return []
   for (const view of places.renderers(plan.owner)) {
     const name = pyText(view.get('pg_service_provider') ?? null)
     const group = name === '' ? undefined : loaded.inventory.groups.get(name)

@@ -138,12 +138,12 @@ function withoutWeight(line: string): string {
 
 /** The same directive of the same server. */
 function isAlike(one: string, other: string): boolean {
-  const start = (line: string) =>
-    line
-      .split(' ')
-      .slice(0, line.startsWith('server ') ? 2 : 1)
-      .join(' ')
-  return start(one) === start(other)
+  return startOf(one) === startOf(other)
+}
+
+function startOf(line: string): string {
+  const words = /^(?:server|http-check) /.test(line) ? 2 : 1
+  return line.split(' ').slice(0, words).join(' ')
 }
 
 const keyOfDirective: Readonly<Record<string, string>> = {

@@ -8,35 +8,31 @@ import { keyWarnings } from './keys.ts'
 import { memberWarnings } from './members.ts'
 import { nameWarnings } from './names.ts'
 import { Places } from './places.ts'
-import { plannedServices } from './planned-service.ts'
+import { plannedServices, type Texts, textsOf } from './planned-service.ts'
 import { providerWarnings } from './providers.ts'
 
 /** The warnings of a plan's owners, beyond those that the plan itself has. */
 export function lintWarnings(loaded: LoadedInventory, plan: Plan): Problem[] {
   const places = new Places(loaded)
+  const texts = textsOf(plan.blobs)
   const owners = [...plan.owners, ...(plan.drafts ?? [])]
   return [
-    ...owners.flatMap((owner) => ownerWarnings(loaded, owner, plan.blobs, places)),
+    ...owners.flatMap((owner) => ownerWarnings(loaded, owner, texts, places)),
+    ...keyWarnings(loaded, owners),
     ...nameWarnings(loaded, owners, places),
   ]
 }
 
-function ownerWarnings(
-  loaded: LoadedInventory,
-  plan: OwnerPlan,
-  contents: ReadonlyMap<string, string>,
-  places: Places,
-): Problem[] {
+function ownerWarnings(loaded: LoadedInventory, plan: OwnerPlan, texts: Texts, places: Places): Problem[] {
   try {
-    const upstream = upstreamOf(plan, places)
+    const upstream = upstreamOf(loaded, plan, places)
     return [
-      ...plannedServices(plan, contents).flatMap((service) => [
+      ...plannedServices(plan, texts).flatMap((service) => [
         ...memberWarnings(service, places),
         ...checkWarnings(service, places, upstream),
       ]),
       ...providerWarnings(loaded, plan, places),
-      ...addressWarnings(loaded, plan, contents, places),
-      ...keyWarnings(plan.owner, places),
+      ...addressWarnings(loaded, plan, texts, places),
     ]
   } catch (error) {
     // A variable that only a warning needs and that cannot be evaluated is no reason to warn.

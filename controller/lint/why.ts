@@ -50,6 +50,10 @@ const reasons: Readonly<Record<string, Reason>> = {
     why: 'its server line would be one that HAProxy refuses',
     hint: 'mend the variable that is named',
   },
+  MEMBER_UNREADABLE: {
+    why: 'its server would be missing, and nobody could tell',
+    hint: 'mend the variable that is named',
+  },
   WEIGHT_RANGE: {
     why: 'HAProxy knows weights from 0 to 256 only, and Pigsty up to 255',
     hint: 'write 0 to 255',

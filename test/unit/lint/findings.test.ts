@@ -1,0 +1,101 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findViolation } from '../../../agent/guard/guard.ts'
+import { lint } from '../../../controller/lint/lint.ts'
+import { explainedCodes } from '../../../controller/lint/why.ts'
+import { clusterText, filesOf, inventoryOf, planOf } from '../../support/inventory.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** Of commands about targets and of shrinking, and styles of YAML: no findings of an inventory. */
+const otherCodes =
+  /^(TARGET|NODE|CLUSTER|HOST|MEMBER|SERVICE|VARIABLE|LEADER)_(UNKNOWN|EMPTY|WITHOUT_NODES|NOT_SERVING)$|^(SHRINK|BLOCK)_/
+
+test('every code that an inventory or a plan can give says why it matters', () => {
+  const rooms = ['inventory', 'model', 'select', 'plan', 'lint']
+  const sources = rooms.flatMap((room) => globSync(`controller/${room}/**/*.ts`, { cwd: root }))
+  const codes = sources.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/'([A-Z]{2,}(?:_[A-Z]+)+)'/g)].map(
+      (found) => found[1] ?? '',
+    ),
+  )
+  expect(codes.length).toBeGreaterThan(30)
+  expect([...new Set(codes)].filter((code) => !explainedCodes.has(code) && !otherCodes.test(code))).toEqual(
+    [],
+  )
+})
+
+test('every finding says where, what, why, and what would be right', () => {
+  const text = clusterText(
+    'pg_services: [ { name: s, port: 0, selctor: "[]" } ]\npg_service_provider: nosuch',
+  )
+  for (const finding of lint(inventoryOf(`${text}    pg-no: { hosts: { h1: { pg_cluster: pg-no } } }\n`))) {
+    expect(finding.at).toMatchObject({ file: 'pigsty.yml' })
+    expect(finding.message).not.toBe('')
+    expect(finding.why).not.toBe('')
+    expect(finding.hint).toMatch(/\w/)
+  }
+})
+
+test('findings come in the order of their lines', () => {
+  const text = clusterText(
+    'pg_service_provider: nosuch\npg_services: [ { name: s, port: 6000, selector: "[", prot: 1 } ]',
+  )
+  const lines = lint(inventoryOf(text)).map(({ at }) => at?.line ?? 0)
+  expect(lines.length).toBeGreaterThan(1)
+  expect([...lines].sort((a, b) => a - b)).toEqual(lines)
+})
+
+test('one line that several clusters share is one finding that names them', () => {
+  const member = (i: number) =>
+    `    c${i}: { hosts: { 10.0.0.${i}: { pg_seq: 1, pg_role: primary } }, vars: { pg_cluster: c${i} } }\n`
+  const text = `all:\n  vars:\n    pg_services: [ { name: s, port: 70000, selector: "[]" } ]\n  children:\n${[1, 2, 3].map(member).join('')}`
+  const ports = lint(inventoryOf(text)).filter(({ code }) => code === 'PORT_RANGE')
+  expect(ports).toMatchObject([{ at: { line: 3 }, owner: 'c1', also: ['c2', 'c3'] }])
+})
+
+test('what the agents would refuse is refused at plan time, by the same list', () => {
+  const vars = `pg_services:\n  - { name: s, port: 6000, selector: "[]", options: 'inter 3s source 1.2.3.4' }`
+  const [finding] = lint(inventoryOf(clusterText(vars)))
+  expect(finding).toMatchObject({ severity: 'error', code: 'GUARD_REFUSED', at: { line: 11 } })
+  expect(finding?.message).toContain('source is not allowed')
+  expect(planOf(inventoryOf(clusterText(vars))).owners).toEqual([])
+
+  const good = filesOf(planOf(inventoryOf(clusterText())))
+  const files = Object.entries(good).map(([path, text]) => ({
+    name: path.split('/')[1] ?? '',
+    owner: 'pg-test',
+    text,
+  }))
+  expect(files.length).toBe(12)
+  expect(findViolation(files, new Set())).toBeUndefined()
+})
+
+test.each(['acl x always_true', 'http-request lua.x', 'stats admin if TRUE'])(
+  'a line of haproxy_services that no agent takes: %s',
+  (line) => {
+    const own = `haproxy_services: [ { name: w, port: 7000, options: [ '${line}' ], servers: [] } ]`
+    expect(lint(inventoryOf(clusterText('', [own]))).map(({ code }) => code)).toEqual(['GUARD_REFUSED'])
+  },
+)
+
+test("what Pigsty's templates would get wrong is told apart", () => {
+  const vars = 'pg_rto: fast\npg_services: [ { name: s, port: 6000, selector: "[]", check_code: 206 } ]'
+  const findings = lint(inventoryOf(clusterText(vars)))
+  expect(findings.every(({ strict }) => strict)).toBe(true)
+  expect([...new Set(findings.map(({ severity, code, at }) => `${severity} ${code} ${at?.line}`))]).toEqual([
+    'error STRICT_REFUSED 10',
+  ])
+  const ignored = lint(
+    inventoryOf(clusterText('pg_services: [ { name: s, port: 6000, selector: "[]", check_code: 206 } ]')),
+  )
+  expect(ignored).toMatchObject([
+    {
+      code: 'STRICT_DIFFERS',
+      severity: 'warning',
+      strict: true,
+      hint: 'here it becomes: http-check expect status 206',
+    },
+  ])
+})
