@@ -13,6 +13,8 @@ export type Literal =
   | { readonly kind: 'unsure'; readonly why: string }
 
 class NoLiteral extends Error {}
+/** One for all: most text is no literal, and a stack for each would cost more than the reading. */
+const noLiteral = new NoLiteral()
 class Unsure extends Error {}
 
 /** Python's own parser stops near 200 brackets. */
@@ -54,7 +56,7 @@ class Reader {
     this.blanks()
     if (this.at === this.text.length) return value
     if (this.text.charAt(this.at) === ',') throw new Unsure('a tuple')
-    throw new NoLiteral()
+    throw noLiteral
   }
 
   private value(): Value {
@@ -122,7 +124,7 @@ class Reader {
     const next = this.text.charAt(this.at)
     if (next === "'" || next === '"') throw new Unsure('a string with a prefix')
     if (word === 'set') throw new Unsure('a set')
-    throw new NoLiteral()
+    throw noLiteral
   }
 
   private signed(sign: string): Value {
@@ -139,11 +141,11 @@ class Reader {
     if (this.text.startsWith('...', this.at)) throw new Unsure('an ellipsis')
     numberPattern.lastIndex = this.at
     const found = numberPattern.exec(this.text)?.[0]
-    if (found === undefined) throw new NoLiteral()
+    if (found === undefined) throw noLiteral
     this.at += found.length
     const next = this.text.charAt(this.at)
     if (/[jJ]/.test(next)) throw new Unsure('a complex number')
-    if (/[\w.]/.test(next)) throw new NoLiteral()
+    if (/[\w.]/.test(next)) throw noLiteral
     this.blanks()
     if (/[-+]/.test(this.text.charAt(this.at)) && /[jJ]/.test(this.text)) throw new Unsure('a complex number')
     const digits = found.replaceAll('_', '')
@@ -172,7 +174,7 @@ class Reader {
         this.at = i + 1
         return out
       }
-      if (char === '\n' || char === '\r' || char === '\0') throw new NoLiteral()
+      if (char === '\n' || char === '\r' || char === '\0') throw noLiteral
       if (char !== '\\') {
         out += char
         continue
@@ -181,7 +183,7 @@ class Reader {
       out += escaped.text
       i = escaped.end - 1
     }
-    throw new NoLiteral()
+    throw noLiteral
   }
 
   private escape(at: number) {
@@ -191,7 +193,7 @@ class Reader {
     if (char === '\n' || char === '\r' || char === 'N' || /[0-7]/.test(char))
       throw new Unsure('such an escape')
     const simple = simpleEscapes.get(char)
-    if (char === '') throw new NoLiteral()
+    if (char === '') throw noLiteral
     // Python keeps a backslash that means nothing.
     return { text: simple ?? `\\${char}`, end: at + 1 }
   }
@@ -208,7 +210,7 @@ class Reader {
   }
 
   private expect(char: string): void {
-    if (!this.take(char)) throw new NoLiteral()
+    if (!this.take(char)) throw noLiteral
   }
 
   private blanks(): void {
@@ -245,9 +247,9 @@ const hexEscapes = new Map([
 
 function readHex(text: string, at: number, digits: number) {
   const hex = text.slice(at, at + digits)
-  if (hex.length !== digits || !/^[0-9a-fA-F]+$/.test(hex)) throw new NoLiteral()
+  if (hex.length !== digits || !/^[0-9a-fA-F]+$/.test(hex)) throw noLiteral
   const code = Number.parseInt(hex, 16)
-  if (code > 0x10ffff) throw new NoLiteral()
+  if (code > 0x10ffff) throw noLiteral
   if (code >= 0xd800 && code <= 0xdfff) throw new Unsure('half a character')
   return { text: String.fromCodePoint(code), end: at + digits }
 }

@@ -49,6 +49,14 @@ interface HostDefaults {
 
 type Rendered = RenderedService | AppError
 
+interface Given {
+  readonly definitions: readonly Definition[]
+  readonly defaults: HostDefaults
+}
+
+/** A host has the same view in all variants that leave its role alone, and renders with the same there. */
+const givens = new WeakMap<HostView, Given>()
+
 export class ClusterRenderer {
   private readonly lineup: Lineup
   private readonly setting: Setting
@@ -81,11 +89,20 @@ export class ClusterRenderer {
     try {
       if (checked === 'mirrored' && release.major < 2) return renderFirst(this.lineup, view, this.setting)
       if (checked === 'mirrored') requireIdentity(view)
-      const defaults = this.hostDefaults(view)
-      return clusterDefinitions(view, checked).map((definition) => this.known(definition, defaults))
+      const { definitions, defaults } = this.given(view)
+      return definitions.map((definition) => this.known(definition, defaults))
     } catch (error) {
       return [asAppError(error)]
     }
+  }
+
+  private given(view: HostView): Given {
+    const known = givens.get(view)
+    if (known !== undefined) return known
+    const defaults = this.hostDefaults(view)
+    const fresh = { defaults, definitions: clusterDefinitions(view, this.setting.checked) }
+    givens.set(view, fresh)
+    return fresh
   }
 
   private hostDefaults(view: HostView): HostDefaults {
