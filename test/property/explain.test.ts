@@ -102,19 +102,20 @@ test('explained servers, ports, weights and backups are the rendered ones, for e
         explainService(loaded, { cluster: 'pg-test', service: 'x', leader, showSecrets: false })
       const rows = explain().views.flatMap((view) => view.byLeader)
       for (const { leader, members } of rows) {
-        const nodes = explain(leader).views.flatMap((view) => view.nodes)
+        const own = explain(leader).views
+        const nodes = own.flatMap((view) => view.nodes)
         const files = filesOf(plan, leader)
         expect(nodes.length).toBeGreaterThan(0)
         for (const node of nodes) {
           expect(explained(members).toSorted()).toEqual(serversIn(files[`${node}/pg-test-x.cfg`]).toSorted())
           compared += 1
         }
-        for (const report of [...members, ...explain(leader).views.flatMap((view) => view.members)]) {
+        for (const report of [...members, ...own.flatMap((view) => view.members)]) {
           expect([report.instance, traced(report)]).toEqual([report.instance, report.state])
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
-  expect(compared).toBeGreaterThan(200)
+  expect(compared).toBeGreaterThan(60)
 })
