@@ -121,23 +121,29 @@ export class ExpressionParser {
   }
 
   private or(): Expression {
-    let left = this.checked(() => this.and())
-    while (this.take('name', 'or')) left = { kind: 'or', left, right: this.checked(() => this.and()) }
-    return left
+    return this.chain('or', () => this.chain('and', () => this.not()))
   }
 
-  private and(): Expression {
-    let left = this.checked(() => this.not())
-    while (this.take('name', 'and')) left = { kind: 'and', left, right: this.checked(() => this.not()) }
+  private chain(kind: 'and' | 'or', read: () => Expression): Expression {
+    const before = this.variablesRead
+    const first = read()
+    if (!this.sees('name', kind)) return first
+    this.checkConstant(first, before)
+    let left = first
+    while (this.take('name', kind)) left = { kind, left, right: this.checked(read) }
     return left
   }
 
   /** Ansible leaves a template alone in which a condition without variables is undefined, whether needed or not. */
+  private checkConstant(tree: Expression, variablesBefore: number): void {
+    if (this.variablesRead > variablesBefore || !mayBeUndefined(tree)) return
+    throw unsupported('a condition that is never defined')
+  }
+
   private checked(read: () => Expression): Expression {
     const before = this.variablesRead
     const tree = read()
-    if (this.variablesRead === before && mayBeUndefined(tree))
-      throw unsupported('a condition that is never defined')
+    this.checkConstant(tree, before)
     return tree
   }
 

@@ -5,7 +5,7 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type Host, type Inventory, type Variable, variableOf } from './inventory.ts'
-import { isAnsiblesOwn, reasonUnknown, staticKeys } from './known-names.ts'
+import { isAnsiblesOwn, isGlobal, isLeaderFact, reasonUnknown, staticKeys } from './known-names.ts'
 import { Lookup, Missing, type Operand } from './operand.ts'
 import { locate, type Spot } from './spot.ts'
 import { type TemplateScope, templateValue } from './template.ts'
@@ -52,6 +52,8 @@ export class HostView {
   get(name: string): Value | undefined {
     const known = this.values.get(name)
     if (known !== undefined) return known
+    const reason = this.refusal(name)
+    if (reason !== undefined) throw this.failure(name, unsupported(reason), this.spot(name))
     const raw = this.raw(name)
     if (raw === undefined) return undefined
     const value = this.isRendering ? this.template(name, raw) : this.shown(name, raw)
@@ -116,11 +118,20 @@ export class HostView {
   private resolveNew(name: string): Operand {
     // Ansible has no hostvars while it reads a variable for hostvars.
     if (name === 'hostvars' && this.isRendering) return new Lookup('hostvars', (host) => this.peer(host))
+    const reason = this.refusal(name)
+    if (reason !== undefined) throw unsupported(reason)
     const raw = this.raw(name)
     if (raw !== undefined) return this.resolveRaw(name, raw)
-    const reason = reasonUnknown(name, this.isRendering)
-    if (reason !== undefined) throw unsupported(reason)
+    if (isGlobal(name)) throw unsupported(`${name}: a function of Ansible's`)
     return new Missing(name)
+  }
+
+  /** Why Ansible may have a value for the name that is not known here. */
+  private refusal(name: string): string | undefined {
+    if (this.options.facts !== undefined && isLeaderFact(name)) {
+      return `${name}: a fact that Pigsty's playbook sets and that is not worked out here`
+    }
+    return this.raw(name) === undefined ? reasonUnknown(name, this.isRendering) : undefined
   }
 
   /** Another host, or this one, as hostvars show it. */
@@ -138,14 +149,11 @@ export class HostView {
       isSelf ? { overrides, facts, keepUndefined: false } : strict,
     )
     return new Lookup(`host ${name}`, (variable) => {
-      if (!isSelf && (variable === 'pg_role' || factNames.has(variable))) {
+      if (!isSelf && (variable === 'pg_role' || factNames.has(variable) || isLeaderFact(variable))) {
         throw unsupported(`${variable} of another host (it depends on who leads, or on the play)`)
       }
-      const reason = reasonUnknown(variable, false)
       const value = view.get(variable)
-      if (value !== undefined) return value
-      if (reason !== undefined) throw unsupported(reason)
-      return new Missing(`${variable} of host ${name}`)
+      return value === undefined ? new Missing(`${variable} of host ${name}`) : value
     })
   }
 

@@ -14,6 +14,16 @@ const playOnly = new Set(
   environment item play_hosts role_name role_names role_path role_uuid vars`.split(/\s+/),
 )
 
+/** How Ansible reaches a host: hostvars have them only when the inventory does, a play fills in the others. */
+const connection = /^ansible_(?:host|port|user|password|connection|become\w*|ssh_\w+)$/
+
+/** Facts that Pigsty's play sets and that depend on who leads, or on the release. */
+const leaderFacts = new Set(
+  `pg_cluster_replicas pg_meta pg_primary_ins pg_primary_ip pg_primary_list pg_primary_seq pg_seq_next`.split(
+    /\s+/,
+  ),
+)
+
 /** Functions and classes of Jinja and Ansible; a variable of the same name hides them. */
 const globals = new Set('cycler dict joiner lipsum lookup namespace now q query range undef'.split(' '))
 
@@ -29,6 +39,16 @@ export function isAnsiblesOwn(name: string, isRendering: boolean): boolean {
   return alwaysAnsible.has(name) || (isRendering && playOnly.has(name))
 }
 
+/** Whether the play of a cluster's member sets the name to something that is not worked out here. */
+export function isLeaderFact(name: string): boolean {
+  return leaderFacts.has(name)
+}
+
+/** Whether a template can use the name as a function when no variable hides it. */
+export function isGlobal(name: string): boolean {
+  return globals.has(name)
+}
+
 /**
  * Why a name that nothing defines may have a value for Ansible all the same; undefined when it has none.
  *
@@ -36,8 +56,7 @@ export function isAnsiblesOwn(name: string, isRendering: boolean): boolean {
  */
 export function reasonUnknown(name: string, isRendering: boolean): string | undefined {
   if (isAnsiblesOwn(name, isRendering)) return `${name}: a value that depends on how Ansible is called`
-  if (globals.has(name)) return `${name}: a function of Ansible's`
-  if (name === 'ansible_host' && !isRendering) return undefined
+  if (connection.test(name) && !isRendering) return undefined
   return name.startsWith('ansible_')
     ? `${name}: a fact that Ansible gathers on the host, not known here,`
     : undefined

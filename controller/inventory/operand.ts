@@ -111,8 +111,10 @@ function isScalar(operand: Operand): operand is boolean | number | bigint | Floa
 }
 
 /** Python's repr(). */
-export function reprOf(given: Operand): string {
-  const operand = present(given)
+export function reprOf(operand: Operand): string {
+  // Python prints what is undefined inside a list as an object.
+  if (operand instanceof Missing)
+    throw unsupported(`${operand.what}, which is not defined, in the text of a list,`)
   if (isArray(operand)) return `[${operand.map(reprOf).join(', ')}]`
   if (operand instanceof Tuple) return tupleRepr(operand.items)
   if (operand instanceof Lookup || operand instanceof View)
@@ -146,6 +148,13 @@ export function asValue(given: Operand): Value {
   if (operand instanceof View) throw unsupported('a view inside a list or mapping')
   if (operand instanceof Lookup) throw unsupported(`${operand.what} as a whole`)
   return operand
+}
+
+/** Refuses what is undefined at any depth, as Ansible does with all that a template puts out. */
+export function requireDefined(operand: Operand): void {
+  if (operand instanceof Missing) present(operand)
+  else if (isArray(operand)) for (const item of operand) requireDefined(item)
+  else if (operand instanceof Tuple) for (const item of operand.items) requireDefined(item)
 }
 
 /** What a loop over the operand would see. */

@@ -8,7 +8,7 @@
  */
 import { evaluate } from './evaluate-expression.ts'
 import type { Expression, Piece, Template } from './expression-tree.ts'
-import { asValue, isTrue, Missing, Nothing, type Operand, present, reprOf, textOf, View } from './operand.ts'
+import { asValue, isTrue, Nothing, type Operand, present, requireDefined, textOf, View } from './operand.ts'
 import { parsePython } from './python-literal.ts'
 import type { Spot } from './spot.ts'
 import { TemplateError, unsupported } from './template-error.ts'
@@ -170,6 +170,7 @@ function run(pieces: readonly Piece[], variables: Map<string, Operand>, chunks: 
 function output(tree: Expression, variables: Map<string, Operand>): Chunk {
   const result = evaluate(tree, variables)
   if (result === null || result instanceof Nothing) return { value: '', isText: false }
+  requireDefined(result)
   const value = present(result)
   return {
     value: value instanceof View ? value.items : value,
@@ -196,7 +197,6 @@ function isPlain(value: Operand): boolean {
 function isPlainItem(item: Operand): boolean {
   if (item instanceof Float) return Number.isFinite(item.value)
   if (item === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof item)) return true
-  if (item instanceof Missing) return reprOf(item) === ''
   return isPlain(item)
 }
 

@@ -105,3 +105,122 @@ describe('what cannot be evaluated', () => {
     expect(evaluate('{{ uses_broken }}', true)).toBe('{{ uses_broken }}')
   })
 })
+
+const rich = `
+all:
+  vars:
+    i: 5
+    f: 2.5
+    t: yes
+    nul:
+    s: aBc d
+    quoted: "it's \\"q\\""
+    l: [3, 1, 2]
+    ls: [b, A, a]
+    d: { a: 1, b: two }
+    rows: [{ n: x, v: 1 }, { n: y }]
+    u: !unsafe "{{ i }}"
+    back: 'a\\d'
+    huge: 9007199254740993
+    broken: "{{ nosuch }}"
+  hosts: { 10.10.10.11: }
+`
+
+function value(template: string, keepUndefined = false): string {
+  return pyRepr(viewOf(inventoryOf(rich), '10.10.10.11', keepUndefined).template('it', template))
+}
+
+describe('operators and filters give what they give in Ansible', () => {
+  test.each([
+    ['{{ i / 2 }} {{ i // 2 }} {{ -i // 2 }} {{ -i % 3 }} {{ i ** 2 }}', "'2.5 2 -3 1 25'"],
+    ['{{ huge + 1 }}', "'9007199254740994'"],
+    ['{{ t + 1 }}', "'2'"],
+    ["{{ '1' + 2 ~ 3 }}", "'123'"],
+    ['{{ -5 | abs }}', "'5'"],
+    ['{{ 1 < i <= 5 }}', 'True'],
+    ["{{ 'x' if i > 9 else 'y' }}", "'y'"],
+    ["{{ 'x' if i > 9 }}", "''"],
+    ['{{ nul or 7 }}', "'7'"],
+    ["{{ 'b' in ls and 'z' not in ls }}", 'True'],
+    ['{{ i == 5.0 and t == 1 }}', 'True'],
+    ['{{ nosuch is defined }}', 'False'],
+    ['{{ nosuch is not defined or nosuch.x > 1 }}', 'True'],
+    ['{{ i is divisibleby 5 }}', 'True'],
+    ['{{ ls | sort }}', "['A', 'a', 'b']"],
+    ['{{ ls | unique }}', "['b', 'A']"],
+    ['{{ l | max }}{{ l | sum }}{{ l | length }}', "'363'"],
+    ["{{ rows | map(attribute='v', default=0) | list }}", '[1, 0]'],
+    ["{{ rows | selectattr('v', 'defined') | map(attribute='n') | join(',') }}", "'x'"],
+    ['{{ 2.5 | round }} {{ 0.125 | round(2) }} {{ 3.5 | round }}', "'2.0 0.12 4.0'"],
+    ['{{ "7.9" | int }} {{ " 1_0 " | int }} {{ "x" | int(3) }}', "'7 10 3'"],
+    ["{{ s.split(' ')[0] | upper }}", "'ABC'"],
+    ['{{ s[1:] ~ s[::-1] }}', "'Bc dd cBa'"],
+    ["{{ d.get('z', 4) }}", "'4'"],
+    ['{{ d.items() }}', 'TEMPLATE_UNSUPPORTED'],
+    ['{{ d.keys() | list }}', "['a', 'b']"],
+    ["{{ t | ternary('yes', 'no') }}", "'yes'"],
+    ['{{ (1, 2) }}', "'(1, 2)'"],
+    ['{{ {"a": {"b": 1}} }}', "{'a': {'b': 1}}"],
+    ["{{ back ~ 'x\\y' }}", "'a\\\\dx\\\\y'"],
+    ['{{ [quoted] }}', "['it\\'s \"q\"']"],
+    ['a {{- i -}} b', "'a5b'"],
+    ['{% if i > 3 %}\nbig{% elif t %}mid{% else %}small{% endif %}\n!', "'big!'"],
+    ['{% set x = i * 2 %}{{ x }}', "'10'"],
+    ['{# c #}\nx', "'x'"],
+    ["{{ hostvars is defined }}{{ 'a' if t }}", "'Falsea'"],
+  ])('%s', (template, expected) => {
+    const attempt = () => value(template)
+    if (expected.startsWith('TEMPLATE')) expect(attempt).toThrow(expect.objectContaining({ code: expected }))
+    else expect(attempt()).toBe(expected)
+  })
+
+  test('what is made with unsafe text is unsafe', () => {
+    const made = viewOf(inventoryOf(rich), '10.10.10.11').template('it', '{{ u ~ i }}')
+    expect(made).toMatchObject({ kind: 'unsafe', text: '{{ i }}5' })
+  })
+})
+
+describe('what is not exactly known is refused', () => {
+  test.each([
+    "{{ 'ß' | upper }}",
+    '{{ 2 ** 0.5 }}',
+    "{{ s | regex_replace('a', 'b') }}",
+    '{{ s.format(1) }}',
+    "{{ '%d' % i }}",
+    "{{ '08' % nosuch }}",
+    '{{ i / 0 }}',
+    "{{ 'a' < 1 }}",
+    '{{ d.items }}',
+    '{{ now() }}',
+    '{{ range }}',
+    '{{ [nosuch] | length }}',
+    "{{ s if t else ('a'.zz and 1) }}",
+    '{{ i is integer is true }}',
+    '{{ 08 }}',
+    '{{ i = 5 }}',
+    '{{ (i }}',
+    "{% if 'a\\n' == s %}{% endif %}",
+    '[{{ i }}, (1, 2)]',
+    '{ {{ i }} }',
+    '#jinja2: trim_blocks: False\n{{ i }}',
+    '{{ playbook_dir }}',
+    '{{ ansible_default_ipv4.address }}',
+    '{{ "a" * 1000000 }}',
+  ])('%s', (template) => {
+    expect(() => value(template)).toThrow(expect.objectContaining({ code: 'TEMPLATE_UNSUPPORTED' }))
+  })
+
+  test('text with backslashes is not kept beside an undefined reference, since Ansible doubles them', () => {
+    expect(value('{{ nosuch }} x', true)).toBe("'{{ nosuch }} x'")
+    expect(() => value("{{ nosuch ~ '\\d' }}", true)).toThrow(
+      expect.objectContaining({ code: 'TEMPLATE_UNSUPPORTED' }),
+    )
+  })
+
+  test('what every name stands for is looked up first, so a circle behind a condition counts', () => {
+    const loaded = inventoryOf(
+      'all: { vars: { a: "{{ b }}", b: "{{ a }}", v: "{{ 1 if true else a }}" }, hosts: { h: } }',
+    )
+    expect(() => viewOf(loaded, 'h').get('v')).toThrow(expect.objectContaining({ code: 'TEMPLATE_CYCLE' }))
+  })
+})
