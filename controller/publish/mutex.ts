@@ -3,7 +3,7 @@
 export interface Mutex {
   /** True while somebody holds it. */
   readonly busy: boolean
-  /** Resolves with the function that gives it back, or with undefined when `signal` aborted first. */
+  /** Resolves with the function that gives it back, once, or with undefined when `signal` aborted first. */
   acquire(signal: AbortSignal): Promise<(() => void) | undefined>
 }
 
@@ -19,7 +19,10 @@ export function createMutex(): Mutex {
       const before = tail
       tail = before.then(() => released)
       holders += 1
+      let isHeld = true
       const giveBack = () => {
+        if (!isHeld) return
+        isHeld = false
         holders -= 1
         release()
       }

@@ -1,4 +1,4 @@
-/** The three acts on what nodes are assigned: publish, rollback, remove. One at a time. */
+/** The three acts on what nodes are assigned: publish, rollback, remove. One at a time, up to its commit point. */
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Proposal } from './change.ts'
@@ -48,7 +48,8 @@ export function createPublisher(
 ): Publisher {
   const mutex = createMutex()
   const stopping = new AbortController()
-  const run = async (
+  const acts = new Set<Promise<void>>()
+  const act = async (
     propose: () => Promise<Proposal>,
     options: PublisherOptions,
     emit: Emit,
@@ -65,14 +66,18 @@ export function createPublisher(
     )
     emit({ kind: 'result', result })
   }
+  const run = (...how: Parameters<typeof act>) => {
+    const running = act(...how).finally(() => acts.delete(running))
+    acts.add(running)
+    return running
+  }
   return {
     publish: (wish, ...rest) => run(() => proposePublish(ports.store, catalogue, wish), ...rest),
     rollback: (owner, revision, ...rest) => run(() => proposeRollback(ports.store, owner, revision), ...rest),
     remove: (owner, nodes, ...rest) => run(() => proposeRemoval(ports.store, owner, nodes), ...rest),
     stop: async () => {
       stopping.abort()
-      const release = await mutex.acquire(new AbortController().signal)
-      release?.()
+      await Promise.allSettled(acts)
     },
   }
 }

@@ -27,8 +27,11 @@ type Prepared = Extract<PrepareOutcome, { kind: 'prepared' }>
 /**
  * Carries out one act. Emits everything but the result, which it returns.
  *
- * @param propose - reads the inventory or the store; called when no other publish is under way. Its AppErrors
- *   become the result's errors
+ * The mutex is given back as soon as the nodes have been told to commit: what they have to do then, the next
+ * publish need not wait for, and a node that is told again meanwhile does it all in one go.
+ *
+ * @param propose - reads the inventory or the store; called when no other publish is before its commit point.
+ *   Its AppErrors become the result's errors
  */
 export async function runPublish(
   ports: PublishPorts,
@@ -43,7 +46,7 @@ export async function runPublish(
   if (!release) return failure([cancelledNotice])
   try {
     const proposal = await propose()
-    return await new PublishRun(ports, options, emit, signal).run(proposal)
+    return await new PublishRun(ports, options, emit, signal).run(proposal, release)
   } catch (error) {
     return failure([noticeOfError(error)])
   } finally {
@@ -75,6 +78,7 @@ class PublishRun {
   private readonly options: PublishOptions
   private readonly emit: Emit
   private readonly signal: AbortSignal
+  private onFollowing: () => void = () => undefined
 
   constructor(ports: PublishPorts, options: PublishOptions, emit: Emit, signal: AbortSignal) {
     this.ports = ports
@@ -84,7 +88,9 @@ class PublishRun {
     this.publishId = ports.newId()
   }
 
-  async run(proposal: Proposal): Promise<PublishResult> {
+  /** @param onFollowing - told once the commit point is passed and every node has been told */
+  async run(proposal: Proposal, onFollowing: () => void): Promise<PublishResult> {
+    this.onFollowing = onFollowing
     this.emit({ kind: 'targets', publishId: this.publishId, owners: proposal.targets })
     for (const notice of proposal.warnings) this.emit({ kind: 'warning', notice })
     this.errors.push(...proposal.errors)
@@ -202,7 +208,9 @@ class PublishRun {
       { publishId, kind: proposal.kind, nodes: moving.map(({ node }) => node) },
       'committed',
     )
-    this.results.push(...(await followUp(this.ports, this.options, input, moving, this.emit)))
+    const following = followUp(this.ports, this.options, input, moving, this.emit)
+    this.onFollowing()
+    this.results.push(...(await following))
     const result = this.finish(true, false)
     for (const change of changes) await this.noteOutcome(change)
     return result

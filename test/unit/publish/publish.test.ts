@@ -504,6 +504,32 @@ test('two publishes at once run one after the other, and the second can be given
   await bench.publisher.stop()
 })
 
+test('a publish need not wait for nodes that are still busy with the one before, but a stop does', async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  bench.node('n1').onCommit = async (version) => {
+    if (version === 1) await held
+    return ack()
+  }
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n1'], 'one', { port: 6433 }))
+  const first = bench.publish('pg-a')
+  await expect.poll(() => bench.node('n1').heard).toContain('commit v1')
+
+  const second = await bench.publish('pg-b')
+
+  expect(summary(second)).toMatchObject({ ok: true, committed: true, nodes: ['n1 reloaded'] })
+  expect(second.map(({ kind }) => kind)).not.toContain('warning')
+  expect(bench.node('n1').heard).toContain('prepare v2 pg-a@1 pg-b@1')
+  let stopped = false
+  const stopping = bench.publisher.stop().then(() => {
+    stopped = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(stopped).toBe(false)
+  letGo()
+  expect(summary(await first)).toMatchObject({ ok: true })
+  await stopping
+})
+
 test('an error of the inventory is the result, and nothing is asked', async () => {
   const { AppError } = await import('../../../shared/errors/app-error.ts')
   bench.inventory.set('pg-a', {
