@@ -1,6 +1,5 @@
 /** Why a member is a server of a service, a backup, or neither; and on which port, with which check and weight. */
 import { AppError } from '../../shared/errors/app-error.ts'
-import type { Value } from '../inventory/value.ts'
 import type { ServerText } from '../model/member.ts'
 import { serverText } from '../model/member.ts'
 import type { Service } from '../model/service.ts'
@@ -144,9 +143,4 @@ function derivedOf(service: Service, text: ServerText, read: Read): Derived[] {
 
 function readingOf(read: Read, name: string | undefined): Reading | undefined {
   return name === undefined ? undefined : read(name)
-}
-
-/** A value for messages; `not set` for none. */
-export function shown(value: Value | undefined): string {
-  return value === undefined ? 'not set' : valueText(value)
 }
