@@ -31,7 +31,7 @@ export interface BurstOptions {
 }
 
 /** A controller answers within milliseconds; checks of a large set take tenths of a second. */
-export const usualBurst: BurstOptions = { afterReloadMs: 1_000, quietMs: 250, maxWaitMs: 5_000 }
+export const usualBurst: BurstOptions = { afterReloadMs: 1_000, quietMs: 400, maxWaitMs: 10_000 }
 
 export interface Burst {
   /** @param urgent - due at once, with everything that waits */

@@ -49,7 +49,7 @@ test('told changes, and nothing else, lead from the old weights to the new ones'
       }))
       const change = classifyChange(render(before), render(after))
       const told = change.kind === 'weights' ? change.changes : []
-      const reached = new Map(weights(before))
+      const reached = new Map<string, number>(weights(before))
       for (const { section, server, from, to } of told) {
         expect(reached.get(`${section}/${server}`)).toBe(from)
         expect(to).not.toBe(from)

@@ -50,6 +50,18 @@ function observe(session: Session, what: Partial<Observation__Output>): void {
   session.receive({ observation: { ...well, ...what } })
 }
 
+test('what a node tells of its old workers and its last reload is shown while it is connected', async () => {
+  const oldWorkers = [{ pid: 7, oldForS: 60, sessions: 2 }]
+  const lastReload = { atMs: 5, reasons: ['a.cfg added'], sessionsLeft: 2 }
+  const session = connect('n1')
+  observe(session, { oldWorkers, lastReload })
+
+  expect(await nodeOf('n1')).toMatchObject({ oldWorkers, lastReload })
+  hub.closed(session)
+  await store.recordNode('n1', {})
+  expect(await nodeOf('n1')).toMatchObject({ oldWorkers: [], lastReload: null })
+})
+
 async function nodeOf(name: string) {
   return (await statusOf(store, hub, [])).nodes?.find(({ node }) => node === name)
 }

@@ -21,6 +21,19 @@ test.each<[NodeResult, string]>([
     '[ OK ] n1    reloaded in 52 ms (a.cfg changed, b.cfg gone)',
   ],
   [{ outcome: 'NODE_OUTCOME_RELOADED' }, '[ OK ] n1    reloaded'],
+  [
+    { outcome: 'NODE_OUTCOME_RELOADED', reasons: ['a.cfg changed'], sessionsLeft: 12, oldWorkers: 2 },
+    '[ OK ] n1    reloaded (a.cfg changed); 12 sessions stay in 2 old workers',
+  ],
+  [
+    { outcome: 'NODE_OUTCOME_RELOADED', sessionsLeft: 1, oldWorkers: 1 },
+    '[ OK ] n1    reloaded; 1 session stays in 1 old worker',
+  ],
+  [
+    { outcome: 'NODE_OUTCOME_ADJUSTED', reasons: ['weight of a/s is 1 instead of 2'] },
+    '[ OK ] n1    adjusted without a reload (weight of a/s is 1 instead of 2)',
+  ],
+  [{ outcome: 'NODE_OUTCOME_WOULD_ADJUST' }, '[ OK ] n1    would adjust without a reload'],
   [{ outcome: 'NODE_OUTCOME_UNCHANGED' }, '[ OK ] n1    unchanged'],
   [
     { outcome: 'NODE_OUTCOME_WOULD_RELOAD', reasons: ['a.cfg changed'] },

@@ -103,3 +103,29 @@ test.each<[OwnerNodeStatus, string[]]>([
 
   expect(statusTroubles(status({ owners }))).toEqual(troubles)
 })
+
+test('what reloads have left behind is a table of its own, for nodes that tell', () => {
+  const reload = {
+    atMs: Date.UTC(2026, 10, 21, 23, 5),
+    reasons: ['a.cfg added', 'b.cfg changed'],
+    sessionsLeft: 9,
+  }
+  const oldWorkers = [
+    { pid: 7, oldForS: 9_000, sessions: 3 },
+    { pid: 8, oldForS: 60, sessions: 4 },
+  ]
+  const nodes = [
+    { ...wellNode, oldWorkers, lastReload: reload },
+    { ...wellNode, node: 'n2', oldWorkers: [{ pid: 9, oldForS: 119, sessions: 1 }] },
+    { ...wellNode, node: 'n3' },
+  ]
+
+  expect(statusText(status({ nodes }), createPaint(false))).toContain(
+    [
+      'NODE  RELOADED              WHY                         OLD WORKERS  THEIR SESSIONS  OLDEST',
+      'n1    2026-11-21T23:05:00Z  a.cfg added, b.cfg changed  2            7               2 h',
+      'n2    -                     -                           1            1               119 s',
+      '',
+    ].join('\n'),
+  )
+})
