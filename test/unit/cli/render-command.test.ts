@@ -114,3 +114,31 @@ test('the mirror reports what fails under the leader that was asked for, and exi
   expect(led.status).toBe(1)
   expect(led.stderr).toContain('while pg-test-2 leads')
 })
+
+test("lint's warnings are shown, and refuse nothing", async () => {
+  const text = clusterText('pg_services: [ { name: s, port: 6000, selector: "[]", check: /nosuch } ]')
+  const { status, stderr } = await render(text)
+
+  expect(status).toBe(0)
+  expect(stderr).toMatch(/warning: \S+pigsty\.yml:10:\d+: CHECK_UNKNOWN: /)
+})
+
+test('the mirror writes what Pigsty would, and warns of what a publish would mend or refuse', async () => {
+  const text = clusterText(
+    'pg_rto: fast\npg_services: [ { name: s, port: 6000, dest: "1433", selector: "[]" } ]',
+  )
+  const { status, stderr, stdout } = await render(text, '--strict')
+
+  expect(status).toBe(0)
+  expect(stdout).toContain('15 files written')
+  expect(stderr).toMatch(/warning: \S+pigsty\.yml:11:\d+: DEST_INVALID: /)
+})
+
+test('what Pigsty refuses the mirror refuses too', async () => {
+  const text = clusterText('version: v4.5.0').replace('pg_seq: 2', 'pg_seq: "01"')
+  const { status, stderr, stdout } = await render(text, '--strict')
+
+  expect(status).toBe(1)
+  expect(stdout).toContain('0 files written')
+  expect(stderr).toContain('IDENTITY_INVALID')
+})
