@@ -27,6 +27,8 @@ interface Stages {
   readonly model_ms: number
   readonly plan_ms: number
   readonly render_ms: number
+  /** Of the stages, on all threads: what a busy machine does not change. */
+  readonly cpu_ms: number
   readonly rss_mb: number
   readonly files: number
   readonly problems: number
@@ -47,6 +49,7 @@ class TimedBlobs extends BlobStore {
 }
 
 async function timedStages(folder: string): Promise<Stages> {
+  const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
   const loaded = await readInventory({ inventory: join(folder, 'pigsty.yml') })
   const loadedMs = performance.now()
@@ -55,6 +58,7 @@ async function timedStages(folder: string): Promise<Stages> {
   const blobs = new TimedBlobs()
   const plan = computePlan(loaded, { strict: false, node: true, blobs })
   const plannedMs = performance.now()
+  const cpu = process.cpuUsage(cpuBefore)
   if (plan.owners.length < index.clusters.size) {
     throw new Error(`clusters were refused: ${JSON.stringify(plan.problems.slice(0, 3))}`)
   }
@@ -63,6 +67,7 @@ async function timedStages(folder: string): Promise<Stages> {
     model_ms: modelMs - loadedMs,
     plan_ms: plannedMs - modelMs - blobs.spentMs,
     render_ms: blobs.spentMs,
+    cpu_ms: (cpu.user + cpu.system) / 1000,
     rss_mb: process.resourceUsage().maxRSS / 1024,
     files: plan.blobs.size,
     problems: plan.problems.length,
@@ -107,6 +112,7 @@ function stagesOf(folder: string, runs: number): Stages {
     model_ms: of('model_ms'),
     plan_ms: of('plan_ms'),
     render_ms: of('render_ms'),
+    cpu_ms: of('cpu_ms'),
     rss_mb: Math.max(...seen.map(({ rss_mb }) => rss_mb)),
     files: of('files'),
     problems: of('problems'),
@@ -146,6 +152,7 @@ function benchmark(size: Size, runs: number): Record<string, unknown> {
       plan_ms: round(stages.plan_ms),
       render_ms: round(stages.render_ms),
       total_ms: round(totalMs(stages)),
+      cpu_ms: round(stages.cpu_ms),
       yaml_alone_ms: round(yamlMs),
       ratio_load_yaml: round(stages.load_ms / yamlMs, 2),
       ratio_total_yaml: round(totalMs(stages) / yamlMs, 2),
