@@ -18,6 +18,8 @@ import { metricsOf, type ReportPorts, report } from './observe/report.ts'
 import { createOldWorkers } from './old-workers/old-workers.ts'
 import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
 import { type AgentConfig, haproxyPaths } from './options.ts'
+import type { StatePorts } from './server-state/carried-reload.ts'
+import { clearOldStates } from './server-state/clear-old.ts'
 import { openStream } from './session/connect.ts'
 import { helloMessage } from './session/messages.ts'
 import { runSession } from './session/run.ts'
@@ -30,6 +32,7 @@ export interface AgentPorts {
   readonly exec: Exec
   readonly clock: Clock
   readonly cli: Cli
+  readonly states: StatePorts
   readonly log: Logger
   /** For each new connection. */
   readonly credentials: () => Promise<ChannelCredentials>
@@ -80,7 +83,14 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
   }
   const worker = createWorker({ engine, oldWorkers, ledger, clock, log })
-  const watching = [oldWorkers.run(signal), keepMetrics(ports, reportPorts, config.metrics_file, signal)]
+  const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>
+    log.warn({ err }, 'old states of servers could not be taken away'),
+  )
+  const watching = [
+    clearing,
+    oldWorkers.run(signal),
+    keepMetrics(ports, reportPorts, config.metrics_file, signal),
+  ]
   const bootId = randomUUID()
   await runSession(
     {

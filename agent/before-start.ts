@@ -10,7 +10,9 @@ import type { Clock } from '../shared/ports/clock.ts'
 import type { Files } from '../shared/ports/files.ts'
 import { locateRecovered, rebuildServiceDir, recoverSwap } from './apply/recover.ts'
 import { isWhole } from './apply/undo-swap.ts'
-import type { HaproxyPaths } from './haproxy/locate.ts'
+import { type HaproxyPaths, locate } from './haproxy/locate.ts'
+import type { StatePorts } from './server-state/carried-reload.ts'
+import { coldStartAskMs, writeColdStartRows } from './server-state/cold-start.ts'
 import { createBlobStore } from './state/blob-store.ts'
 import { isAlive } from './state/process-identity.ts'
 import { type AgentState, createStateFile, emptyState, type StateFile } from './state/state-file.ts'
@@ -18,6 +20,7 @@ import { type AgentState, createStateFile, emptyState, type StateFile } from './
 export interface BeforeStartPorts {
   readonly files: Files
   readonly clock: Clock
+  readonly states: StatePorts
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
 }
 
@@ -41,6 +44,7 @@ const pollMs = 20
 export async function beforeStart(ports: BeforeStartPorts, options: BeforeStartOptions): Promise<boolean> {
   const steps: readonly Step[] = [
     { name: 'files', limitMs: 2 * patienceMs, run: () => recoverFiles(ports, options) },
+    { name: 'states', limitMs: 2 * coldStartAskMs, run: () => makeStates(ports, options) },
   ]
   let isEnded = true
   for (const { name, limitMs, run } of steps) {
@@ -55,6 +59,16 @@ export async function beforeStart(ports: BeforeStartPorts, options: BeforeStartO
     ports.log.error({ step: name, err: end }, 'a step before the start of HAProxy failed')
   }
   return isEnded
+}
+
+/** Of the files as they are now, whole or not: HAProxy starts with them. */
+async function makeStates(ports: BeforeStartPorts, { paths }: BeforeStartOptions): Promise<void> {
+  const { layout, running } = await locate(ports.files, paths)
+  // Asked for by hand while HAProxy serves: nobody would take them away.
+  if (running) return
+  const made = await writeColdStartRows(ports, layout.serviceDir)
+  if (made.sections === 0) return
+  ports.log.info(made, 'states of servers are made from what their checks answer now')
 }
 
 async function recoverFiles(

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addOptions, resolveConfig } from '../shared/config/options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
+import { serverStateDir } from '../shared/haproxy/server-state.ts'
 import { createLogger } from '../shared/log/logger.ts'
 import { systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
@@ -9,6 +10,9 @@ import { systemFiles } from '../shared/ports/files.ts'
 import { version } from '../shared/version.ts'
 import { beforeStart } from './before-start.ts'
 import { type AgentConfig, agentConfigFile, agentOptions, haproxyPaths } from './options.ts'
+import { systemAsker } from './server-state/ask.ts'
+import type { StatePorts } from './server-state/carried-reload.ts'
+import { systemHandOver } from './server-state/hand-over.ts'
 
 /**
  * @param argv - what follows `pgsvc agent`
@@ -48,13 +52,18 @@ async function readConfig(flags: Readonly<Record<string, unknown>>): Promise<Age
   })
 }
 
+function systemStates(): StatePorts {
+  return { asker: systemAsker(), handOver: systemHandOver(), dir: serverStateDir }
+}
+
 /** Never fails: HAProxy's start must not depend on it. */
 async function recover(flags: Readonly<Record<string, unknown>>): Promise<number> {
   try {
     const config = await readConfig(flags)
     const log = createLogger('agent', config.log_level, config.log_format)
     const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
-    if (!(await beforeStart({ files: systemFiles(), clock: systemClock(), log }, options))) endForReal()
+    const ports = { files: systemFiles(), clock: systemClock(), states: systemStates(), log }
+    if (!(await beforeStart(ports, options))) endForReal()
   } catch (error) {
     process.stderr.write(`pgsvc agent recover: ${describeError(error)}\n`)
   }
@@ -79,7 +88,8 @@ async function run(config: AgentConfig): Promise<number> {
   process.once('SIGTERM', onSignal)
   process.once('SIGINT', onSignal)
   log.info({ node: config.node, controllers: config.controllers, version }, 'started')
-  const ports = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), log, credentials }
+  const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), states: systemStates() }
+  const ports = { ...world, log, credentials }
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
   )

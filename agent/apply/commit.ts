@@ -3,7 +3,6 @@
  */
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Layout } from '../haproxy/locate.ts'
-import { reloadAndConfirm } from '../haproxy/reload.ts'
 import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
 import { ownIdentity } from '../state/process-identity.ts'
 import type { AgentState, BegunSwap } from '../state/state-file.ts'
@@ -13,6 +12,7 @@ import { nextGeneration, pruneGenerations } from './generations.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
 import type { Applied, OnStage, PreparedSet } from './outcome.ts'
 import { stopwatch } from './prepare.ts'
+import { loadedByState, reloadSet } from './reload-set.ts'
 import { prepareSwap, type SwapPlan, swap } from './swap.ts'
 import { undoSwap } from './undo-swap.ts'
 
@@ -57,7 +57,7 @@ export async function commit(
     const swapMs = step('swap')
     stage = 'reload'
     const told = await tellRunning(ports, set, mark)
-    if (told.change === 'reload') await reload(ports, options, set)
+    if (told.change === 'reload') await reload(ports, options, set, state)
     const reloadMs = told.change === 'reload' ? step('confirm') : 0
     stage = 'confirm'
     await putState()
@@ -145,11 +145,13 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
   }
 }
 
-async function reload(ports: EnginePorts, options: EngineOptions, set: PreparedSet): Promise<void> {
-  const result = await reloadAndConfirm(ports, set.located, {
-    command: options.reloadCommand,
-    timeoutMs: options.reloadTimeoutMs,
-  })
+async function reload(
+  ports: EnginePorts,
+  options: EngineOptions,
+  set: PreparedSet,
+  state: AgentState,
+): Promise<void> {
+  const result = await reloadSet(ports, options, set.located, await loadedByState(ports, state, set))
   if (result.kind === 'reloaded') return
   throw new FaultError({
     stage: result.step,
@@ -187,10 +189,7 @@ async function restore(
   const isTold = set.change === 'reload' || set.change === 'runtime'
   if (!isTold || fault.stage !== 'confirm') return { kind: 'failed', fault, state }
   // What runs is not known: the files put back need a reload of their own.
-  const result = await reloadAndConfirm(ports, set.located, {
-    command: options.reloadCommand,
-    timeoutMs: options.reloadTimeoutMs,
-  })
+  const result = await reloadSet(ports, options, set.located, [])
   if (result.kind === 'reloaded') return { kind: 'failed', fault, state }
   const message = `${fault.message}; the files were put back, but HAProxy was not seen to load them: ${result.message}`
   const haproxy = result.words ?? fault.haproxy

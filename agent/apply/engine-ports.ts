@@ -5,6 +5,7 @@ import type { Exec } from '../../shared/ports/exec.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { Cli } from '../haproxy/cli.ts'
 import type { HaproxyPaths } from '../haproxy/locate.ts'
+import type { StatePorts } from '../server-state/carried-reload.ts'
 import type { BlobStore } from '../state/blob-store.ts'
 import type { StateFile } from '../state/state-file.ts'
 
@@ -15,6 +16,8 @@ export interface EnginePorts {
   readonly cli: Cli
   readonly blobs: BlobStore
   readonly stateFile: StateFile
+  /** What HAProxy's servers start with after a reload. */
+  readonly states: StatePorts
   readonly log: Pick<Logger, 'warn'>
 }
 

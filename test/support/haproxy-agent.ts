@@ -1,9 +1,12 @@
 /** The agent's engine over a lab's HAProxy. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pino } from 'pino'
 import { createEngine, type Engine } from '../../agent/apply/engine.ts'
 import type { EngineOptions, EnginePorts } from '../../agent/apply/engine-ports.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
+import { systemAsker } from '../../agent/server-state/ask.ts'
+import type { StatePorts } from '../../agent/server-state/carried-reload.ts'
+import { systemHandOver } from '../../agent/server-state/hand-over.ts'
 import { type BlobStore, createBlobStore } from '../../agent/state/blob-store.ts'
 import { createStateFile } from '../../agent/state/state-file.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
@@ -41,6 +44,12 @@ export function optionsFor(lab: HaproxyLab): EngineOptions {
   }
 }
 
+/** States of servers where the guard lets them be, and no other lab has them. */
+export function statesFor(lab: HaproxyLab): StatePorts {
+  const dir = `/run/pgsvc/${basename(lab.dir)}/server-state`
+  return { asker: systemAsker(), handOver: systemHandOver(), dir }
+}
+
 export async function testEngine(
   lab: HaproxyLab,
   change: Partial<EnginePorts> = {},
@@ -63,6 +72,7 @@ export async function testEngine(
     cli: systemCli(),
     blobs: createBlobStore(files, join(lab.dir, 'state', 'blobs')),
     stateFile: createStateFile(files, join(lab.dir, 'state')),
+    states: statesFor(lab),
     log: pino({ level: 'silent' }),
     ...change,
   }

@@ -4,13 +4,16 @@ import { pino } from 'pino'
 import { beforeStart } from '../../agent/before-start.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
-import { optionsFor } from './haproxy-agent.ts'
+import { optionsFor, statesFor } from './haproxy-agent.ts'
 import type { HaproxyLab } from './haproxy-lab.ts'
 
 export async function recoverLab(lab: HaproxyLab, files: Files = systemFiles()): Promise<readonly string[]> {
   const lines: string[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
   const { node, paths } = optionsFor(lab)
-  await beforeStart({ files, clock: systemClock(), log }, { node, paths, stateDir: join(lab.dir, 'state') })
+  await beforeStart(
+    { files, clock: systemClock(), states: statesFor(lab), log },
+    { node, paths, stateDir: join(lab.dir, 'state') },
+  )
   return lines
 }

@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createEngine } from '../../../agent/apply/engine.ts'
 import type { EngineOptions, EnginePorts } from '../../../agent/apply/engine-ports.ts'
+import type { ApplyOutcome } from '../../../agent/apply/outcome.ts'
 import { systemCli } from '../../../agent/haproxy/cli.ts'
+import { systemAsker } from '../../../agent/server-state/ask.ts'
+import { systemHandOver } from '../../../agent/server-state/hand-over.ts'
 import { createBlobStore } from '../../../agent/state/blob-store.ts'
 import { createStateFile } from '../../../agent/state/state-file.ts'
 import { systemClock } from '../../../shared/ports/clock.ts'
@@ -27,7 +30,7 @@ export interface Task {
 
 export interface Done {
   readonly steps: readonly string[]
-  readonly outcome: { readonly kind: string; readonly fault?: { readonly stage: string } }
+  readonly outcome: ApplyOutcome
 }
 
 async function main(task: Task): Promise<Done> {
@@ -66,6 +69,7 @@ function portsOf(files: EnginePorts['files'], stateDir: string, step: (what: str
     },
     blobs: createBlobStore(files, join(stateDir, 'blobs')),
     stateFile: createStateFile(files, stateDir),
+    states: { asker: systemAsker(), handOver: systemHandOver(), dir: join(stateDir, 'server-state') },
     log: pino({ level: 'silent' }),
   }
 }

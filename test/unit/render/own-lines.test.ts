@@ -23,7 +23,7 @@ test('a section with checked servers loads their states from a file of its own',
   expect(withServerStates(listen).options).toEqual(['option httpchk', ...stateLines])
 })
 
-test.each([
+test.each<[string, Partial<Listen>]>([
   ['nothing is checked', { servers: ['a 10.0.0.1:5432 cookie checks'] }],
   ['its author has chosen already', { options: ['load-server-state-from-file none'] }],
   ['its name is no file name', { name: '..' }],
