@@ -145,8 +145,16 @@ export class Lineup {
   }
 }
 
+/** Looked for once: every lineup of every cluster asks. */
+const implied = new WeakMap<Inventory, string | undefined>()
+
 /** Ansible adds `localhost` to every inventory; the first host named by a loopback address stands for it. */
 function impliedLocalhost(inventory: Inventory): string | undefined {
+  if (!implied.has(inventory)) implied.set(inventory, findLocalhost(inventory))
+  return implied.get(inventory)
+}
+
+function findLocalhost(inventory: Inventory): string | undefined {
   const names = [...inventory.hosts.keys()].filter((name) => ['localhost', '127.0.0.1', '::1'].includes(name))
   return names.includes('localhost') ? undefined : names[0]
 }
