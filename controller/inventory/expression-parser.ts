@@ -38,6 +38,8 @@ export class ExpressionParser {
   private at = 0
   private depth = 0
   private variablesRead = 0
+  /** Whether the filter `string` was seen. */
+  usesString = false
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens
@@ -311,6 +313,7 @@ export class ExpressionParser {
     for (;;) {
       if (this.take('sign', '|')) {
         const name = this.pluginName()
+        if (name === 'string') this.usesString = true
         if (!isFilter(name)) throw unsupported(`the filter ${name}`)
         of = { kind: 'filter', of, name, call: this.sees('sign', '(') ? this.call() : noArguments }
       } else if (this.take('name', 'is')) of = this.test(of)

@@ -52,4 +52,6 @@ export interface Template {
   readonly pieces: readonly Piece[]
   /** Variables that it names anywhere; Jinja looks all of them up before it starts. */
   readonly names: readonly string[]
+  /** Whether the filter `string` is in it, whose result may stay text where others are turned back. */
+  readonly usesString: boolean
 }

@@ -26,7 +26,7 @@ class TemplateParser {
   whole(): Template {
     const pieces = this.pieces([])
     const names = [...this.inner.names].filter((name) => !this.assigned.has(name))
-    return { pieces, names }
+    return { pieces, names, usesString: this.inner.usesString }
   }
 
   /** Pieces up to one of the given statements, which is left standing after its begin. */

@@ -126,7 +126,7 @@ function render(text: string, scope: TemplateScope): Value {
   const { variables, isUnsafe } = lookUp(template.names, scope)
   const chunks: Chunk[] = []
   run(template.pieces, variables, chunks)
-  const value = joined(chunks)
+  const value = joined(chunks, template.usesString)
   const full = typeof value === 'string' ? withLineBreaks(value, text) : value
   return isUnsafe ? asUnsafe(full) : full
 }
@@ -178,11 +178,15 @@ function output(tree: Expression, variables: Map<string, Operand>): Chunk {
   }
 }
 
-function joined(chunks: readonly Chunk[]): Value {
+function joined(chunks: readonly Chunk[], usesString: boolean): Value {
   const [only] = chunks
   if (chunks.length !== 1 || only === undefined)
     return turnBack(chunks.map(({ value }) => textOf(value)).join(''))
   if (only.isText) return textOf(only.value)
+  // Ansible remembers through conditions and assignments that the filter made it.
+  if (usesString && typeof only.value === 'string' && turnBack(only.value) !== only.value) {
+    throw unsupported('the filter string anywhere but last')
+  }
   // Text and back again would give an equal list or mapping.
   if (isPlain(only.value)) return asValue(only.value)
   return turnBack(textOf(only.value))
@@ -216,7 +220,9 @@ function withLineBreaks(text: string, template: string): string {
 }
 
 function lineBreaksAtEnd(text: string): number {
-  return /\n*$/.exec(text)?.[0].length ?? 0
+  let count = 0
+  while (text.charAt(text.length - 1 - count) === '\n') count += 1
+  return count
 }
 
 /** Most templates are the same few texts on every host. */

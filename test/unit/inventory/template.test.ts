@@ -204,6 +204,8 @@ describe('what is not exactly known is refused', () => {
     '{ {{ i }} }',
     '#jinja2: trim_blocks: False\n{{ i }}',
     '{{ playbook_dir }}',
+    "{{ '[' and d | default(0) | string }}",
+    '{% if f %}{{ 1 if (none)[-1] else 2 }}{% endif %}',
     '{{ ansible_default_ipv4.address }}',
     '{{ "a" * 1000000 }}',
   ])('%s', (template) => {
