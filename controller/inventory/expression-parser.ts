@@ -115,7 +115,7 @@ export class ExpressionParser {
   private choice(): Expression {
     let tree = this.or()
     while (this.take('name', 'if')) {
-      const test = this.or()
+      const test = this.checked(() => this.or())
       const no = this.take('name', 'else') ? this.expression() : undefined
       tree = { kind: 'choice', test, yes: tree, no }
     }
