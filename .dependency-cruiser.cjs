@@ -36,7 +36,7 @@ module.exports = {
       comment: 'inventory (but its reader), model, select, plan and render take values and return values',
       severity: 'error',
       from: {
-        path: '^controller/(inventory|model|select|plan|render|explain)/',
+        path: '^controller/(inventory|model|select|plan|render|explain|lint)/',
         pathNot: '^controller/inventory/read-',
       },
       to: { path: '^(fs|node:fs|child_process|net|http|os|process)(/promises)?$', dependencyTypes: ['core'] },
@@ -45,7 +45,7 @@ module.exports = {
       name: 'later-stage',
       comment: 'data moves one way: inventory, model, select, plan, render',
       severity: 'error',
-      from: { path: '^controller/(inventory|model|select|plan|render|explain)/' },
+      from: { path: '^controller/(inventory|model|select|plan|render|explain|lint)/' },
       to: { path: '^controller/(store|publish|stream|admin|cli|pki)/' },
     },
   ],

@@ -60,7 +60,7 @@ function ownerProblems(
         severity: 'error',
         code: 'GUARD_REFUSED',
         message: `${service}: ${refused.get(digest)}`,
-        at: listener?.at('name'),
+        at: listener?.at('options'),
         hint: 'agents take only what shared/haproxy/directives.ts lists; take the line out',
       })
     }

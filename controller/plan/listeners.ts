@@ -21,8 +21,8 @@ export interface Listener {
   readonly service: string
   readonly ip: string
   readonly port: string
-  /** Where its name or port stands. */
-  readonly at: (what: 'name' | 'port') => Location | undefined
+  /** Where a key of it stands; for one of the role defaults, where its cluster is named. */
+  readonly at: (key: string) => Location | undefined
 }
 
 /** The listeners of each node, of clusters and of haproxy_services. */
@@ -30,7 +30,7 @@ export function listenersOn(loaded: LoadedInventory, nodes: ReadonlySet<string>)
   const byNode = new Map<string, Listener[]>([...nodes].map((node) => [node, []]))
   for (const cluster of indexOf(loaded).clusters.values()) {
     for (const [node, renderer] of renderersOn(loaded, cluster, nodes)) {
-      byNode.get(node)?.push(...clusterListeners(cluster.name, renderer))
+      byNode.get(node)?.push(...clusterListeners(loaded, cluster.name, renderer))
     }
   }
   for (const node of nodes) {
@@ -55,12 +55,21 @@ function renderersOn(
   })
 }
 
-function clusterListeners(cluster: string, renderer: HostView): Listener[] {
+function clusterListeners(loaded: LoadedInventory, cluster: string, renderer: HostView): Listener[] {
   return orNone(() =>
-    clusterDefinitions(renderer, 'checked').map((definition) =>
-      listenerOf(cluster, `${cluster}-`, definition, boundAddress(definition.dict.get('ip'), renderer)),
-    ),
+    clusterDefinitions(renderer, 'checked').map((definition) => {
+      const ip = boundAddress(definition.dict.get('ip'), renderer)
+      const listener = listenerOf(cluster, `${cluster}-`, definition, ip)
+      return { ...listener, at: (key) => ownPlace(loaded, renderer, listener.at(key)) }
+    }),
   )
+}
+
+/** Nobody can mend the role defaults for one cluster. */
+function ownPlace(loaded: LoadedInventory, renderer: HostView, at: Location | undefined) {
+  const defaults = locate(loaded.defaults.spots.get('pg_default_services'))?.file
+  if (at === undefined || at.file !== defaults) return at
+  return locate(renderer.spot('pg_cluster') ?? renderer.place) ?? at
 }
 
 function wordOf({ dict }: Definition): string {
@@ -73,7 +82,7 @@ function listenerOf(owner: Owner, prefix: string, { dict, at }: Definition, ip: 
     service: prefix + pyText(dict.get('name') ?? ''),
     ip,
     port: pyText(dict.get('port') ?? ''),
-    at: (what) => locate(dict.spots.get(what)) ?? at,
+    at: (key) => locate(dict.spots.get(key)) ?? at,
   }
 }
 

@@ -55,6 +55,17 @@ test('one line that several clusters share is one finding that names them', () =
   expect(ports).toMatchObject([{ at: { line: 3 }, owner: 'c1', also: ['c2', 'c3'] }])
 })
 
+test('services of the role defaults that clash are told of where their clusters are named', () => {
+  const member = (i: number) =>
+    `    c${i}: { hosts: { 10.0.0.${i}: { pg_seq: 1, pg_role: primary } }, vars: { pg_cluster: c${i}, pg_service_provider: lb } }\n`
+  const text = `all:\n  children:\n    lb: { hosts: { 10.0.0.9: {} } }\n${[1, 2].map(member).join('')}`
+  const clashes = lint(inventoryOf(text)).filter(({ code }) => code === 'PORT_CLASH')
+  expect(clashes.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual([
+    ...Array<string>(4).fill('pigsty.yml:4'),
+    ...Array<string>(4).fill('pigsty.yml:5'),
+  ])
+})
+
 test('what the agents would refuse is refused at plan time, by the same list', () => {
   const vars = `pg_services:\n  - { name: s, port: 6000, selector: "[]", options: 'inter 3s source 1.2.3.4' }`
   const [finding] = lint(inventoryOf(clusterText(vars)))
