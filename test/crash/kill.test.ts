@@ -2,52 +2,25 @@
  * The agent is killed before every step of an apply, one step after the other, in a process of its own beside a
  * real HAProxy.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
+import { cp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
+import { type ApplyChild, buildApplyChild } from '../support/apply-child.ts'
 import { optionsFor, testEngine } from '../support/haproxy-agent.ts'
 import { createHaproxyLab, freePorts, type HaproxyLab, until, whoAnswers } from '../support/haproxy-lab.ts'
 import { recoverLab } from '../support/recover-lab.ts'
-import type { Done, Task } from './runner/main.ts'
-import { type Ports, type Scene, scenes, setStage } from './scenes.ts'
+import type { Task } from './runner/main.ts'
+import { type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
 
-let bundleDir: string
+let child: ApplyChild
 
 beforeAll(async () => {
-  bundleDir = await mkdtemp(join(tmpdir(), 'pgsvc-runner-'))
-  await build({
-    entryPoints: [join(import.meta.dirname, 'runner/main.ts')],
-    outfile: join(bundleDir, 'runner.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  })
+  child = await buildApplyChild()
 })
-afterAll(() => rm(bundleDir, { recursive: true, force: true }))
-
-/** One apply; ends by itself, or is killed at the step. */
-async function run(task: Task): Promise<Done | 'killed'> {
-  const child: ChildProcess = spawn(process.execPath, [join(bundleDir, 'runner.mjs'), JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(bundleDir, 'cache') },
-  })
-  let text = ''
-  child.stdout?.on('data', (chunk) => {
-    text += String(chunk)
-  })
-  const signal = await new Promise((resolve) => child.once('close', (_status, by) => resolve(by)))
-  return signal === 'SIGKILL' ? 'killed' : JSON.parse(text)
-}
+afterAll(() => child.remove())
 
 /** Every file below a directory with its bytes, every link with its target; what lies in `pgsvc` left out. */
 async function treeOf(dir: string, from = dir): Promise<Readonly<Record<string, string>>> {
@@ -59,13 +32,15 @@ async function treeOf(dir: string, from = dir): Promise<Readonly<Record<string, 
     else if (entry.isSymbolicLink()) found[relative(from, path)] = `-> ${await readlink(path)}`
     else found[relative(from, path)] = await readFile(path, 'utf8')
   }
-  return found
+  return Object.fromEntries(
+    Object.entries(found).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+  )
 }
 
 /** What HAProxy would load, and what lies beside it; a link to the directory counts as the directory. */
-async function liveSet(lab: HaproxyLab): Promise<Readonly<Record<string, string>> | 'nothing'> {
+async function liveSet(lab: HaproxyLab): Promise<Readonly<Record<string, string>>> {
   return await treeOf(lab.serviceDir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return 'nothing' as const
+    if (error.code === 'ENOENT') return {}
     throw error
   })
 }
@@ -142,12 +117,13 @@ test.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (sc
   const { lab, ports, reset, isReloaded, task } = await createStage(scene)
   const next = { ...scene.next(ports) }
   const old = await liveSet(lab)
-  const whole = await run(task(0))
+  const whole = await child.run(task(0))
   if (whole === 'killed') throw new Error('nobody was to be killed')
   expect(whole.outcome.kind, JSON.stringify(whole.outcome)).toBe(scene.isRefused ? 'failed' : 'applied')
-  const fresh = await liveSet(lab)
+  const after = await liveSet(lab)
+  const fresh = withNext(scene, ports, old)
   const names = await namesBelow(lab.serviceDir)
-  if (scene.isRefused) expect(fresh).toEqual(old)
+  expect(after).toEqual(scene.isRefused ? old : fresh)
   const oldOrNew = (set: unknown) =>
     [JSON.stringify(old), JSON.stringify(fresh)].includes(JSON.stringify(set))
   const converged = new Set<string>()
@@ -156,7 +132,7 @@ test.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (sc
   for (let killAt = 1; killAt <= whole.steps.length; killAt += 1) {
     const where = `${scene.name}, killed before step ${killAt}: ${whole.steps[killAt - 1]}`
     await reset()
-    const end = await run(task(killAt))
+    const end = await child.run(task(killAt))
     if (end !== 'killed') throw new Error(`${where}: it came to its end`)
     seen.kills += 1
     const raw = await liveSet(lab)
@@ -166,6 +142,8 @@ test.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (sc
     await recoverLab(lab)
     const recovered = await liveSet(lab)
     expect(oldOrNew(recovered), `${where}: ${JSON.stringify(recovered)}`).toBe(true)
+    // What HAProxy was never seen to take does not stay.
+    if (scene.isRefused) expect(recovered, where).toEqual(old)
     if (JSON.stringify(recovered) === JSON.stringify(old)) seen.old += 1
     else seen.fresh += 1
     await expectLoadable(lab)
@@ -179,7 +157,7 @@ test.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (sc
     const outcome = await engine.publish(3, next)
     await engine.collectGarbage()
     expect(outcome.kind, `${where}: ${JSON.stringify(outcome)}`).toBe(scene.isRefused ? 'failed' : 'applied')
-    expect(await liveSet(lab), where).toEqual(fresh)
+    expect(await liveSet(lab), where).toEqual(after)
     expect(
       await namesBelow(lab.serviceDir).then((found) => found.filter((name) => !/pgsvc/.test(name))),
       where,

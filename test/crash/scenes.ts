@@ -94,6 +94,29 @@ export const scenes: readonly Scene[] = [
   },
 ]
 
+/** The live set as it would be with the new files, whether HAProxy takes them or not. */
+export function withNext(
+  scene: Scene,
+  ports: Ports,
+  old: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const mine = new Set([
+    ...Object.keys(textsOf(scene.old?.(ports) ?? {})),
+    ...Object.keys(scene.before?.(ports) ?? {}),
+  ])
+  const others = Object.entries(old).filter(([name]) => !mine.has(name))
+  return Object.fromEntries([...others, ...Object.entries(textsOf(scene.next(ports)))].sort(byKey))
+}
+
+function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+function textsOf(owners: Owners): Readonly<Record<string, string>> {
+  const files = Object.values(owners).flatMap((variants) => Object.values(variants))
+  return Object.assign({}, ...files)
+}
+
 /** Files of others, what Ansible wrote, and what the agent applied before, with HAProxy running all of it. */
 export async function setStage(scene: Scene, lab: HaproxyLab, ports: Ports): Promise<void> {
   await lab.put('foreign.cfg', service('foreign', ports[2], 1))

@@ -1,0 +1,256 @@
+/**
+ * The power fails at any moment of an apply. A real apply is recorded, call by call, and played again on a model
+ * of a disk; right before each fsync every state that the disk may then be left in is set up, the recovery is
+ * run on it, and what HAProxy would load is compared with old and new.
+ */
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { systemDisk } from '../../shared/ports/disk.ts'
+import { filesOver } from '../../shared/ports/files.ts'
+import { testEngine } from '../support/haproxy-agent.ts'
+import { createHaproxyLab, freePorts, type HaproxyLab } from '../support/haproxy-lab.ts'
+import { type ModelDisk, modelDisk, type Tree } from '../support/model-disk.ts'
+import { type Recorded, recordingDisk } from '../support/recording-disk.ts'
+import { recoverLab } from '../support/recover-lab.ts'
+import { type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
+
+const maxStates = 1_024
+const maxNestedStates = 128
+/** Enough to find an fsync that is missing; each is left out in turn. */
+const maxStatesEach = 192
+
+/** Repeatable: a linear congruential generator. Source: Numerical Recipes, section 7.1. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+interface Recording {
+  readonly scene: Scene
+  readonly lab: HaproxyLab
+  readonly before: Tree
+  readonly record: readonly Recorded[]
+  /** What HAProxy would load, with what lies beside it. */
+  readonly old: Readonly<Record<string, string>>
+  readonly fresh: Readonly<Record<string, string>>
+}
+
+async function recordApply(scene: Scene): Promise<Recording> {
+  const lab = await createHaproxyLab({ layout: scene.layout })
+  const [a = 0, b = 0, other = 0] = await freePorts(3)
+  const ports: Ports = [a, b, other]
+  await setStage(scene, lab, ports)
+  const before = [...parentsOf(lab.dir), ...(await treeBelow(lab.dir))]
+  const record: Recorded[] = []
+  const engine = await testEngine(lab, { files: filesOver(recordingDisk(systemDisk(), record)) })
+  const outcome = await engine.publish(2, scene.next(ports))
+  expect(outcome.kind, JSON.stringify(outcome)).toBe(scene.isRefused ? 'failed' : 'applied')
+  const old = await liveSet(modelDisk(before), lab)
+  await lab.destroy()
+  const fresh = withNext(scene, ports, old)
+  return { scene, lab, before, record, old, fresh }
+}
+
+function parentsOf(path: string): Tree {
+  const parent = dirname(path)
+  return path === '/' ? [] : [...parentsOf(parent), [path, '/']]
+}
+
+async function treeBelow(dir: string): Promise<Tree> {
+  const trees = (await readdir(dir, { withFileTypes: true })).map(async (entry): Promise<Tree> => {
+    const path = join(dir, entry.name)
+    if (entry.isDirectory()) return [[path, '/'], ...(await treeBelow(path))]
+    if (entry.isSymbolicLink()) return [[path, `-> ${await readlink(path)}`]]
+    return entry.isFile() ? [[path, await readFile(path, 'utf8')]] : []
+  })
+  return (await Promise.all(trees)).flat()
+}
+
+/** Bytes by name; what lies in `pgsvc` left out. */
+async function liveSet(disk: ModelDisk, lab: HaproxyLab): Promise<Readonly<Record<string, string>>> {
+  const files = filesOver(disk)
+  const visit = async (dir: string): Promise<readonly (readonly [string, string])[]> => {
+    const rows: (readonly [string, string])[] = []
+    for (const { name, kind } of (await files.list(dir)) ?? []) {
+      const path = join(dir, name)
+      if (kind === 'directory') rows.push(...(name === 'pgsvc' ? [] : await visit(path)))
+      else rows.push([relative(lab.serviceDir, path), String(await files.read(path))])
+    }
+    return rows
+  }
+  return Object.fromEntries(await visit(lab.serviceDir))
+}
+
+function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
+interface Tally {
+  windows: number
+  bounded: number
+  states: number
+  nested: number
+}
+
+/** @returns what is wrong with the disk as a power loss left it; undefined for nothing */
+async function findWrong(
+  { scene, lab, old, fresh }: Recording,
+  tree: Tree,
+  onSync?: (disk: ModelDisk) => void,
+): Promise<string | undefined> {
+  const disk = modelDisk(tree, onSync)
+  const raw = await liveSet(disk, lab)
+  const isOldOrNew = (set: typeof old) => isSame(set, old) || isSame(set, fresh)
+  if (scene.isWholeAlways && !isOldOrNew(raw)) return `before recovery: ${JSON.stringify(raw)}`
+  const lines = await recoverLab(lab, filesOver(disk))
+  const wrong = lines.find((line) => /"level":[456]0/.test(line))
+  if (wrong !== undefined) return wrong
+  const live = await liveSet(disk, lab)
+  if (!isOldOrNew(live)) return `after recovery: ${JSON.stringify(live)}`
+  const text = await filesOver(disk).read(join(lab.dir, 'state/state.json'))
+  const version = text === undefined ? 0 : JSON.parse(String(text)).snapshot.version
+  const isFresh = isSame(live, fresh)
+  if ((version === 2) !== isFresh) return `remembers ${version} with ${JSON.stringify(live)}`
+  return undefined
+}
+
+/** Plays the record, without the calls left out, and looks at every state before each fsync and at the end. */
+async function findFault(
+  recording: Recording,
+  { leaveOut, tally, isNested }: { leaveOut?: number; tally: Tally; isNested: boolean },
+): Promise<string | undefined> {
+  const random = seeded(4)
+  const known = new Set<string>()
+  const stops: { readonly what: string; readonly trees: readonly Tree[] }[] = []
+  let what = ''
+  const look = (disk: ModelDisk) => {
+    const { trees, isComplete } = disk.crashes({
+      maxStates: leaveOut === undefined ? maxStates : maxStatesEach,
+      random,
+    })
+    tally.windows += 1
+    if (!isComplete) tally.bounded += 1
+    stops.push({ what, trees })
+  }
+  const disk = modelDisk(recording.before, look)
+  for (const [index, recorded] of recording.record.entries()) {
+    what = `${index} ${recorded.what}`
+    if (index !== leaveOut) await recorded.replay(disk)
+  }
+  what = 'the end'
+  look(disk)
+  for (const { what: where, trees } of stops) {
+    for (const tree of trees) {
+      const key = JSON.stringify(tree)
+      if (known.has(key)) continue
+      known.add(key)
+      tally.states += 1
+      const wrong = await findWrong(recording, tree)
+      if (wrong !== undefined) return `${where}: ${wrong}`
+      const again = isNested ? await findNested(recording, tree, tally, random) : undefined
+      if (again !== undefined) return `${where}, then while recovering: ${again}`
+    }
+  }
+  return undefined
+}
+
+/** The power fails again, while the recovery is at it. */
+async function findNested(
+  recording: Recording,
+  tree: Tree,
+  tally: Tally,
+  random: () => number,
+): Promise<string | undefined> {
+  const found = new Map<string, Tree>()
+  await findWrong(recording, tree, (disk) => {
+    for (const one of disk.crashes({ maxStates: maxNestedStates, random }).trees)
+      found.set(JSON.stringify(one), one)
+  })
+  for (const one of found.values()) {
+    tally.nested += 1
+    const wrong = await findWrong(recording, one)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+const newTally = (): Tally => ({ windows: 0, bounded: 0, states: 0, nested: 0 })
+
+test.each(scenes)('power lost at any moment: $name', { timeout: 600_000 }, async (scene) => {
+  const recording = await recordApply(scene)
+  const tally = newTally()
+
+  const fault = await findFault(recording, { tally, isNested: true })
+
+  expect(fault).toBeUndefined()
+  process.stderr.write(
+    `${scene.name}: ${recording.record.length} calls, ${tally.windows} windows (${tally.bounded} of them bounded), ${tally.states} states, ${tally.nested} of a second loss while recovering\n`,
+  )
+})
+
+/** Paths without what differs from run to run. */
+function told(recording: Recording, what: string): string {
+  return what.replaceAll(recording.lab.dir, '').replace(/[0-9a-f]{64}/, '<digest>')
+}
+
+test.each([
+  [
+    'update in conf.d',
+    [
+      'fsync /haproxy',
+      'fsync /haproxy/pgsvc',
+      'fsync /haproxy/pgsvc/stage-1',
+      'fsync /haproxy/pgsvc/stage-1/certs',
+      'fsync /haproxy/pgsvc/stage-1/certs/a.pem',
+      'fsync /haproxy/pgsvc/stage-1/foreign.cfg',
+      'fsync /haproxy/pgsvc/stage-1/pg-a.cfg',
+      'fsync /haproxy/pgsvc/stage-1/pg-b.cfg',
+      'fsync /state',
+      'fsync /state/.state.json.pgsvc-new',
+    ],
+  ],
+  [
+    'first conversion to a link',
+    [
+      'fsync ',
+      'fsync /haproxy',
+      'fsync /haproxy/pgsvc/stage-1',
+      'fsync /haproxy/pgsvc/stage-1/certs',
+      'fsync /haproxy/pgsvc/stage-1/certs/a.pem',
+      'fsync /haproxy/pgsvc/stage-1/foreign.cfg',
+      'fsync /haproxy/pgsvc/stage-1/pg-a.cfg',
+      'fsync /state',
+      'fsync /state/.state.json.pgsvc-new',
+    ],
+  ],
+  [
+    'update in the flat layout',
+    [
+      'fsync /haproxy',
+      'fsync /haproxy/.pg-a.cfg.pgsvc-new',
+      'fsync /haproxy/.pg-c.cfg.pgsvc-new',
+      'fsync /haproxy/pgsvc',
+      'fsync /haproxy/pgsvc/before-g2',
+      'fsync /haproxy/pgsvc/before-g2/pg-a.cfg',
+      'fsync /haproxy/pgsvc/before-g2/pg-b.cfg',
+      'fsync /state',
+      'fsync /state/.state.json.pgsvc-new',
+    ],
+  ],
+] as const)('an fsync that is left out is found: %s', { timeout: 600_000 }, async (name, expected) => {
+  const scene = scenes.find((one) => one.name === name)
+  if (!scene) throw new Error(`no scene ${name}`)
+  const recording = await recordApply(scene)
+  const missed = new Set<string>()
+  for (const [leaveOut, { what }] of recording.record.entries()) {
+    if (!what.startsWith('fsync')) continue
+    const fault = await findFault(recording, { leaveOut, tally: newTally(), isNested: false })
+    if (fault !== undefined) missed.add(told(recording, what))
+  }
+  expect([...missed].sort()).toEqual(expected)
+})
