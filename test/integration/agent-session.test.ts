@@ -362,6 +362,48 @@ test('a dry run first has what waits applied, so that it tells its own changes a
   expect(fake.done.slice(-3)).toEqual(['commit 2', 'prepare 3', 'discard 3'])
 })
 
+test('an urgent snapshot goes ahead, and an older commit that it overtook changes nothing', async () => {
+  const fake = fakeEngine()
+  const clock = systemClock()
+  const log = pino({ level: 'silent' })
+  const worker = createWorker({
+    ...{
+      engine: fake.engine,
+      oldWorkers: { count: async () => [] },
+      ledger: createLedger(clock),
+      clock,
+      log,
+    },
+  })
+  const answers: string[] = []
+  worker.attach(
+    ({ ack, nack }) => void answers.push(`${ack?.nonce ?? nack?.nonce} ${ack?.change ?? 'refused'}`),
+    () => undefined,
+  )
+  const open = fake.hold()
+  const snapshot = (version: number) => ({ version, assignments: [] })
+  const order = (version: number, urgency: 'usual' | 'urgent') => {
+    const blobs = new Map<string, string>()
+    worker.receive({ kind: 'snapshot', nonce: `s${version}`, snapshot: snapshot(version), blobs }, urgency)
+  }
+  order(1, 'usual')
+  worker.receive({
+    ...{ kind: 'prepare', nonce: 'p', publishId: 'x', snapshot: snapshot(2), blobs: new Map() },
+    ...{ leaseMs: 5_000, dryRun: false },
+  })
+  worker.receive({ kind: 'commit', nonce: 'c', publishId: 'x', version: 2 })
+  order(3, 'urgent')
+  open()
+  await worker.idle()
+
+  expect(fake.done).toEqual(['apply 1', 'apply 3', 'prepare 2', 'discard 2'])
+  expect(answers.filter((answer) => !answer.startsWith('undefined') && !answer.startsWith('p '))).toEqual([
+    's1 CHANGE_RELOAD',
+    's3 CHANGE_RELOAD',
+    'c CHANGE_NONE',
+  ])
+})
+
 test('after the death of its controller the agent comes back and tells what it runs', async () => {
   controller = await startFakeController()
   const port = Number(controller.address.split(':')[1])

@@ -65,6 +65,19 @@ test.each([
   expect(classifyChange(text, text.replace(from, to))).toEqual({ kind: 'other' })
 })
 
+test('servers that set their weight themselves are left to a reload', () => {
+  const own = text.replaceAll('check', 'check agent-check agent-port 9')
+
+  expect(classifyChange(own, own.replace('weight 100\n', 'weight 50\n'))).toEqual({ kind: 'other' })
+})
+
+test('a usual weight holds for the rest of its section, whatever is said after it', () => {
+  const two = (weight: number) =>
+    `listen a\n  default-server weight ${weight}\n  default-server fall 3\n  server s 10.0.0.1:1\nlisten b\n  server s 10.0.0.1:1\n`
+
+  expect(classifyChange(two(5), two(6))).toEqual({ kind: 'weights', changes: [weighted('s', 5, 6, 'a')] })
+})
+
 describe('a set of files', () => {
   const light = text.replace('8008 weight 100', '8008 weight 50')
   const compared = (more: Partial<Compared> = {}): Compared => ({
