@@ -8,7 +8,7 @@
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { PreparedSet } from '../apply/outcome.ts'
-import type { Send } from './orders.ts'
+import type { Send } from './messages.ts'
 
 /** One apply that the controller asked for. */
 export interface WaitingApply {

@@ -21,6 +21,9 @@ const changes = {
   'not-running': 'CHANGE_NOT_RUNNING',
 } as const satisfies Record<ChangeKind, string>
 
+/** To the controller; does nothing once the stream is over. */
+export type Send = (message: AgentMessage) => void
+
 export interface HelloFacts {
   readonly state: AgentState
   readonly haproxyVersion: string

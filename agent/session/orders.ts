@@ -2,7 +2,6 @@
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
-import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { Engine } from '../apply/engine.ts'
 import { toFault } from '../apply/fault-error.ts'
 import type { Applied, ApplyOutcome, OnStage, PreparedSet } from '../apply/outcome.ts'
@@ -12,9 +11,7 @@ import type { AgentState } from '../state/state-file.ts'
 import { createBurst, usualBurst, type WaitingApply } from './burst.ts'
 import { createLease } from './lease.ts'
 import type { Order, TakenOrder } from './mailbox.ts'
-import { appliedMessage, nackMessage, preparedMessage, progressMessage } from './messages.ts'
-
-export type Send = (message: AgentMessage) => void
+import { appliedMessage, nackMessage, preparedMessage, progressMessage, type Send } from './messages.ts'
 
 export interface OrderPorts {
   readonly engine: Engine

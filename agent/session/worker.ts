@@ -5,8 +5,8 @@
  * is lost; the next Hello says what came of it.
  */
 import { createMailbox, type Order, type Urgency } from './mailbox.ts'
-import { nackMessage } from './messages.ts'
-import { createOrders, type OrderPorts, type Send } from './orders.ts'
+import { nackMessage, type Send } from './messages.ts'
+import { createOrders, type OrderPorts } from './orders.ts'
 
 export interface Worker {
   /**
