@@ -7,46 +7,51 @@ import type { Probe } from './probe.ts'
 
 export interface Asker {
   /**
-   * @returns true for an answer as expected within the time; false for anything else. Never rejects.
+   * @returns true for an answer as expected, false for another one or a refusal, undefined for silence. Never rejects.
    */
-  passes(probe: Probe, timeoutMs: number): Promise<boolean>
+  passes(probe: Probe, timeoutMs: number): Promise<boolean | undefined>
 }
 
 /** A proxy of hundreds of clusters must not open thousands of sockets at once. */
 const maxAtOnce = 256
 
-/** @returns the probes, as JSON, that passed within `timeoutMs` in all; who was not reached did not */
+/** Whether each probe, as JSON, passed; those that nobody answered are not in it. */
+export type Answers = ReadonlyMap<string, boolean>
+
+/** Ends after `timeoutMs` at the latest. */
 export async function askAll(
   asker: Asker,
   probes: readonly Probe[],
   clock: { monotonic(): number },
   timeoutMs: number,
-): Promise<ReadonlySet<string>> {
+): Promise<Answers> {
   const deadline = clock.monotonic() + timeoutMs
-  const passed = new Set<string>()
+  const answers = new Map<string, boolean>()
   const waiting = [...probes]
   const work = async () => {
     for (let probe = waiting.pop(); probe !== undefined; probe = waiting.pop()) {
       const leftMs = deadline - clock.monotonic()
-      if (leftMs > 0 && (await asker.passes(probe, leftMs))) passed.add(JSON.stringify(probe))
+      const answer = leftMs > 0 ? await asker.passes(probe, leftMs) : undefined
+      if (answer !== undefined) answers.set(JSON.stringify(probe), answer)
     }
   }
   await Promise.all(Array.from({ length: maxAtOnce }, work))
-  return passed
+  return answers
 }
 
 /** Real connections. */
 export function systemAsker(): Asker {
   return {
     async passes(probe, timeoutMs) {
-      const status = await ask(probe, timeoutMs).catch(() => undefined)
-      return status !== undefined && probe.expect.some(([from, to]) => status >= from && status <= to)
+      const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
+      const status = await ask(probe, signal).catch(() => undefined)
+      if (status === undefined) return signal.aborted ? undefined : false
+      return probe.expect.some(([from, to]) => status >= from && status <= to)
     },
   }
 }
 
-async function ask(probe: Probe, timeoutMs: number): Promise<number | undefined> {
-  const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
+async function ask(probe: Probe, signal: AbortSignal): Promise<number | undefined> {
   const { host, port, method, path, tls } = probe
   // A connection of its own, as HAProxy makes one for each check.
   const options = { host, port, method, path, headers: probe.headers, signal, agent: false as const }

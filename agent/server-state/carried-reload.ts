@@ -68,9 +68,9 @@ async function handOver(
   const dump = async (): Promise<Carried> => ({ next, loaded, rows: await dumpStates(cli, located) })
   const before = await dump()
   const questions = openQuestions(before)
-  const passed = await askAll(states.asker, questions, clock, askMs)
+  const answers = await askAll(states.asker, questions, clock, askMs)
   // A check may have gone the other way meanwhile.
-  const files = carryOver(questions.length === 0 ? before : await dump(), passed)
+  const files = carryOver(questions.length === 0 ? before : await dump(), answers)
   const written = new Map([...files].map(([name, rows]) => [name, writeRows(rows)]))
   return await states.handOver.put(states.dir, written, 'ours')
 }

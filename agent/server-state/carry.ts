@@ -7,6 +7,7 @@
  * health whatever its row says, an address in a row wins over what the resolver says.
  */
 import { isIP, SocketAddress } from 'node:net'
+import type { Answers } from './ask.ts'
 import type { Probe } from './probe.ts'
 import { admin, checkBits, type NewRow, type StateRow } from './rows.ts'
 import type { Section, StatefulSection, StatefulServer } from './sections.ts'
@@ -30,18 +31,11 @@ export function openQuestions(carried: Carried): readonly Probe[] {
   return [...probes.values()]
 }
 
-/**
- * Rows by file name.
- *
- * @param passed - questions (as JSON) that were answered as expected
- */
-export function carryOver(
-  carried: Carried,
-  passed: ReadonlySet<string>,
-): ReadonlyMap<string, readonly NewRow[]> {
+/** Rows by file name. */
+export function carryOver(carried: Carried, answers: Answers): ReadonlyMap<string, readonly NewRow[]> {
   const files = new Map<string, NewRow[]>(carried.next.map(({ file }) => [file, []]))
   for (const state of states(carried)) {
-    const row = rowOf(state, passed)
+    const row = rowOf(state, answers)
     if (row) files.get(state.section.file)?.push(row)
   }
   return files
@@ -95,15 +89,26 @@ function carriedHealth(
   const isSameQuestion = old !== undefined && old.check?.key === check?.key
   // A server that was disabled is stopped, whatever its check would say.
   const isReleased = !disabled && (row.admin & admin.configuredMaintenance) !== 0
-  return isSameQuestion && !isReleased ? row : undefined
+  return isSameQuestion && !isReleased && (check === undefined || isProven(row)) ? row : undefined
 }
 
+/**
+ * A worker that has just started believes in every server, and the first failed check ends that. In a state file
+ * the same belief would be full health, and last for `fall` checks.
+ */
+function isProven({ checkStatus }: StateRow): boolean {
+  return !notChecked.has(checkStatus)
+}
+
+/** `UNK` and `INI`; 15 is `L7OK`, 17 `L7STS`. Source: HAProxy management guide, 9.1 (`check_status`); as seen on 2.6.12. */
+const notChecked: ReadonlySet<string> = new Set(['0', '1'])
+
 /** @returns undefined to let the server start as HAProxy likes */
-function rowOf(state: ServerState, passed: ReadonlySet<string>): NewRow | undefined {
+function rowOf(state: ServerState, answers: Answers): NewRow | undefined {
   const { section, server, row } = state
   // Without a dumped row its own part of the state would be unknown.
   if (server.agentCheck && row === undefined) return undefined
-  const health = state.health ?? foundHealth(server, passed)
+  const health = state.health ?? foundHealth(server, answers)
   if (health === undefined && row === undefined) return undefined
   const { operation, changedS, checkStatus, checkResult } = health ?? unchecked
   return {
@@ -133,13 +138,15 @@ function rowOf(state: ServerState, passed: ReadonlySet<string>): NewRow | undefi
   }
 }
 
-/** As HAProxy starts a server: up. */
+/** As HAProxy starts a server: up, and no check has said so. */
 const unchecked: Health = { operation: 2, health: 0, checkStatus: '1', checkResult: '0', changedS: 0 }
 
-function foundHealth({ check }: StatefulServer, passed: ReadonlySet<string>): Health | undefined {
+function foundHealth({ check }: StatefulServer, answers: Answers): Health | undefined {
   if (check?.probe === undefined) return undefined
-  const isUp = passed.has(JSON.stringify(check.probe))
-  return { ...unchecked, operation: isUp ? 2 : 0, checkResult: isUp ? '3' : '2' }
+  const answer = answers.get(JSON.stringify(check.probe))
+  if (answer === undefined) return { ...unchecked, operation: 0, checkResult: '2' }
+  const [operation, checkResult] = answer ? [2, '3'] : [0, '2']
+  return { ...unchecked, operation, checkResult, checkStatus: answer ? '15' : '17' }
 }
 
 /** Whole when the text says what whole is; HAProxy refuses a row with more, and fills up one with less. */

@@ -40,8 +40,12 @@ export async function writeColdStartRows(
   const carried = { next: statefulSections(texts.values(), dir), loaded: [], rows: new Map() }
   if (carried.next.length === 0) return { sections: 0, asked: 0, passed: 0 }
   const questions = openQuestions(carried)
-  const passed = await askAll(asker, questions, ports.clock, timeoutMs)
-  const files = [...carryOver(carried, passed)].map(([name, rows]) => [name, writeRows(rows)] as const)
+  const answers = await askAll(asker, questions, ports.clock, timeoutMs)
+  const files = [...carryOver(carried, answers)].map(([name, rows]) => [name, writeRows(rows)] as const)
   await handOver.put(dir, new Map(files), 'lasting')
-  return { sections: carried.next.length, asked: questions.length, passed: passed.size }
+  return {
+    sections: carried.next.length,
+    asked: questions.length,
+    passed: [...answers.values()].filter(Boolean).length,
+  }
 }

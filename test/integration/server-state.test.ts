@@ -154,6 +154,15 @@ test('what the checks said last is carried over, whoever leads by now', async ()
   expect(await answers()).toEqual({ two: 9 })
 })
 
+test('what a worker only believes, because it has not checked yet, is asked', async () => {
+  await lab.put(`${name}.cfg`, textOf(usual()))
+  await lab.start()
+
+  await reload(textOf(usual()).replace('balance roundrobin', 'balance leastconn'))
+
+  expect(await answers()).toEqual({ one: 9 })
+})
+
 test('another port of the service wins', async () => {
   const [one, two, three] = members
   await start()

@@ -30,17 +30,21 @@ interface Scene {
   readonly rows?: string
   /** Addresses that answer as expected. */
   readonly up?: readonly string[]
+  /** Addresses that do not answer. */
+  readonly silent?: readonly string[]
 }
 
-function carried({ before = text(usual), after, rows = rowA + rowB, up = [] }: Scene) {
+function carried({ before = text(usual), after, rows = rowA + rowB, up = [], silent = [] }: Scene) {
   const input = {
     next: statefulSections([after], dir),
     loaded: sectionsOf([before]),
     rows: parseServersState(header + rows),
   }
   const asked = openQuestions(input)
-  const passed = asked.filter(({ host }) => up.includes(host)).map((probe) => JSON.stringify(probe))
-  const out: readonly NewRow[] = carryOver(input, new Set(passed)).get('x') ?? []
+  const answers = asked.flatMap((probe) =>
+    silent.includes(probe.host) ? [] : [[JSON.stringify(probe), up.includes(probe.host)] as const],
+  )
+  const out: readonly NewRow[] = carryOver(input, new Map(answers)).get('x') ?? []
   const short = (row: NewRow) => `${row.server} ${row.operation ? 'up' : 'down'}`
   return { asked: asked.map(({ host }) => host), states: out.map(short), rows: out }
 }
@@ -133,6 +137,24 @@ test.each([
   const [state] = carried({ before: weighing(loaded), after: weighing(next), rows }).rows
   // HAProxy takes the first only while the second equals the text's.
   expect([state?.weight, state?.configuredWeight]).toEqual([expected, next])
+})
+
+test('a server that no check has reached yet is asked', () => {
+  const rows = `${rowA}${rowB.replace(' 0 0 100 100 77 17 2 0 ', ' 2 0 100 100 0 1 0 3 ')}`
+  expect(carried({ after: text(usual), rows, up: ['10.0.0.1'] })).toMatchObject({
+    asked: ['10.0.0.2'],
+    states: ['a up', 'b down'],
+  })
+})
+
+test('silence means down, and is no answer for the next reload', () => {
+  const after = text([...usual, 'c 10.0.0.3:5432 check port 8008'])
+  const { rows } = carried({ after, silent: ['10.0.0.3'] })
+  const row = writeRows(rows).split('\n').at(-2) ?? ''
+  expect(rows.at(-1)?.operation).toBe(0)
+  expect(
+    carried({ before: after, after, rows: `${rowA}${rowB}${row.replace(' - 0 ', ' 10.0.0.3 0 ')}\n` }).asked,
+  ).toEqual(['10.0.0.3'])
 })
 
 test('checks switched off by hand stay off', () => {
