@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Cli, systemCli } from '../../agent/haproxy/cli.ts'
-import { type TestEngine, testEngine } from '../support/haproxy-agent.ts'
+import { statesFor, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import { type Scene, startScene } from '../support/haproxy-lab.ts'
 
 let scene: Scene
@@ -65,6 +65,19 @@ test('weights told to the worker are those of the next one, whatever came before
 
   expect(await publish(text([100, 50], '    fullconn 10\n'))).toMatchObject({ change: 'reload' })
   expect(await weightOf('s1')).toBe('50 (initial 50)')
+})
+
+test('a weight that was told is carried over a reload, and gives way to a new one, as any state', async () => {
+  const { dir } = statesFor(scene.lab)
+  const carried = `    load-server-state-from-file local\n    server-state-file-name ${dir}/pg-a\n`
+  await publish(text([100, 50], carried))
+  expect(await publish(text([100, 7], carried))).toMatchObject({ change: 'runtime' })
+
+  expect(await publish(text([100, 7], `${carried}    fullconn 10\n`))).toMatchObject({ change: 'reload' })
+  expect(await weightOf('s1')).toBe('7 (initial 7)')
+  expect(await publish(text([100, 3], `${carried}    fullconn 10\n`))).toMatchObject({ change: 'runtime' })
+  expect(await publish(text([100, 7], carried))).toMatchObject({ change: 'reload' })
+  expect(await weightOf('s1')).toBe('7 (initial 7)')
 })
 
 test('more weights than fit on one line are told too', async () => {
