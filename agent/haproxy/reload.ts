@@ -10,7 +10,7 @@ import type { Exec } from '../../shared/ports/exec.ts'
 import type { Cli } from './cli.ts'
 import type { Located } from './locate.ts'
 import { parseShowProc, type ShowProc } from './show-proc.ts'
-import { parseReloadAnswer, type ReloadAnswer } from './version.ts'
+import { judgeReload, parseReloadAnswer, type ReloadAnswer } from './version.ts'
 
 export interface ReloadPorts {
   readonly cli: Cli
@@ -93,7 +93,6 @@ async function awaitNewWorker(
   before: ShowProc,
   deadline: number,
 ): Promise<number | ReloadResult> {
-  const known = new Set([...before.workers, ...before.oldWorkers])
   let askedAt = clock.monotonic()
   while (clock.monotonic() < deadline) {
     const now = await showProc(cli, masterSocket)
@@ -102,14 +101,12 @@ async function awaitNewWorker(
       askedAt = clock.monotonic()
       await cli.ask(masterSocket, 'reload', askMs).catch(() => '')
     }
-    if (now && now.reloads > before.reloads) {
-      const fresh = now.workers.find((pid) => !known.has(pid))
-      if (fresh !== undefined && now.failed === 0) return fresh
-      if (now.failed > 0) {
-        const message =
-          'HAProxy could not load the new set and goes on with the old one; its log has the reason'
-        return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message }
-      }
+    const judged = now && judgeReload(before, now)
+    if (typeof judged === 'number') return judged
+    if (judged === 'failed') {
+      const message =
+        'HAProxy could not load the new set and goes on with the old one; its log has the reason'
+      return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message }
     }
     await clock.sleep(pollMs)
   }
