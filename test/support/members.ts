@@ -1,7 +1,6 @@
 /** Members of a cluster on loopback that say who they are, and answer Patroni's health checks. */
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type Backend, startBackend } from './haproxy-lab.ts'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 
 export interface Member {
   readonly name: string
@@ -14,25 +13,35 @@ export interface Member {
 }
 
 export async function startMember(name: string, leads: string): Promise<Member> {
-  const database: Backend = await startBackend(name)
+  const database = createServer((socket) => {
+    // A client, or HAProxy for it, may be gone before it has been greeted.
+    socket.on('error', () => undefined)
+    socket.end(`${name}\n`)
+  })
+  const port = await listen(database)
   const patroni = http.createServer((request, response) => {
     if (member.leads === '') return
     response.statusCode = request.url === member.leads ? 200 : 503
     response.end()
   })
-  await new Promise<void>((resolve) => patroni.listen(0, '127.0.0.1', resolve))
+  const checkPort = await listen(patroni)
   const member: Member = {
     name,
-    port: database.port,
-    // A server that listens on a network has such an address.
-    checkPort: (patroni.address() as AddressInfo).port,
+    port,
+    checkPort,
     leads,
     async close() {
       patroni.closeAllConnections()
-      await Promise.all([database.close(), new Promise((resolve) => patroni.close(resolve))])
+      await Promise.all([database, patroni].map((server) => new Promise((resolve) => server.close(resolve))))
     },
   }
   return member
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A server that listens on a network has such an address.
+  return (server.address() as AddressInfo).port
 }
 
 /** A line after `server`, as our files have it. */
