@@ -135,6 +135,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     snapshot: set.snapshot,
     leaders: set.candidate.leaders,
     files: Object.fromEntries(files),
+    placed: { kind: set.located.layout.kind, serviceDir: set.located.layout.serviceDir },
     // `none` says that HAProxy was known to have loaded the same already, see look.ts.
     confirmed: isRunning && set.change !== 'not-running',
     foreign: isRunning ? foreign : {},

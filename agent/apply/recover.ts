@@ -41,7 +41,7 @@ export async function locateRecovered(
   paths: HaproxyPaths,
   state: AgentState,
 ): Promise<Located> {
-  const located = await locate(files, paths)
+  const located = await locatePlaced(files, paths, state)
   const { layout } = located
   if (layout.kind === 'flat' || (await files.kind(layout.serviceDir)) !== undefined) return located
   const numbers = await generationsIn(files, layout.workDir, 'before-g')
@@ -49,6 +49,14 @@ export async function locateRecovered(
   if (Number.isFinite(aside)) await putBack(files, asideOf(layout.workDir, aside), layout.serviceDir)
   else await pointToNewest(files, located, state)
   return located
+}
+
+/** A HAProxy that runs says where it looks; else it is where our files were put. */
+async function locatePlaced(files: Files, paths: HaproxyPaths, { placed }: AgentState): Promise<Located> {
+  const located = await locate(files, paths)
+  const isTold = located.running !== undefined || paths.layout !== 'auto' || paths.serviceDir !== ''
+  if (isTold || placed === undefined) return located
+  return await locate(files, { ...paths, serviceDir: placed.serviceDir, layout: placed.kind })
 }
 
 async function putBack(files: Files, aside: string, serviceDir: string): Promise<void> {

@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { AppliedOwner, Snapshot } from '../../shared/model/snapshot.ts'
 import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
+import type { LayoutKind } from '../haproxy/locate.ts'
 
 /** A file of ours in the live directory. */
 export interface OwnedFile {
@@ -57,6 +58,8 @@ export interface AgentState {
   readonly leaders: Readonly<Record<string, string>>
   /** Files of ours by base name. */
   readonly files: Readonly<Record<string, OwnedFile>>
+  /** Where they were put; a directory that is gone does not tell any more, when HAProxy does not run. */
+  readonly placed?: { readonly kind: LayoutKind; readonly serviceDir: string } | undefined
   /** A worker of HAProxy was seen that loaded exactly `files`. */
   readonly confirmed: boolean
   /** Digests of files of others that HAProxy is known to have loaded too, by base name. */
@@ -98,6 +101,7 @@ const schema = z.object({
   }),
   leaders: z.record(z.string(), name),
   files: z.record(z.string(), z.object({ digest: name, owner: name })),
+  placed: z.object({ kind: z.enum(['conf.d', 'flat']), serviceDir: name }).optional(),
   confirmed: z.boolean(),
   foreign: z.record(z.string(), name).optional(),
   mustReload: z.boolean().optional(),

@@ -37,6 +37,8 @@ interface Recording {
   /** What HAProxy would load, with what lies beside it. */
   readonly old: Readonly<Record<string, string>>
   readonly fresh: Readonly<Record<string, string>>
+  /** What was found wrong with a disk before; the same one comes up again and again. */
+  readonly verdicts: Map<string, string | undefined>
 }
 
 async function recordApply(scene: Scene): Promise<Recording> {
@@ -52,7 +54,7 @@ async function recordApply(scene: Scene): Promise<Recording> {
   const old = await liveSet(modelDisk(before), lab)
   await lab.destroy()
   const fresh = withNext(scene, ports, old)
-  return { scene, lab, before, record, old, fresh }
+  return { scene, lab, before, record, old, fresh, verdicts: new Map() }
 }
 
 function parentsOf(path: string): Tree {
@@ -119,41 +121,51 @@ async function findWrong(
   return undefined
 }
 
-/** Plays the record, without the calls left out, and looks at every state before each fsync and at the end. */
-async function findFault(
-  recording: Recording,
-  { leaveOut, tally, isNested }: { leaveOut?: number; tally: Tally; isNested: boolean },
-): Promise<string | undefined> {
-  const random = seeded(4)
-  const known = new Set<string>()
-  const stops: { readonly what: string; readonly trees: readonly Tree[] }[] = []
+interface Stop {
+  readonly what: string
+  readonly trees: readonly Tree[]
+}
+
+/** Plays the record, without the call left out: every state before each fsync and at the end. */
+async function stopsOf(
+  { before, record }: Recording,
+  { tally, random, leaveOut }: { tally: Tally; random: () => number; leaveOut: number | undefined },
+): Promise<readonly Stop[]> {
+  const stops: Stop[] = []
   let what = ''
   const look = (disk: ModelDisk) => {
-    const { trees, isComplete } = disk.crashes({
-      maxStates: leaveOut === undefined ? maxStates : maxStatesEach,
-      random,
-    })
+    const limit = leaveOut === undefined ? maxStates : maxStatesEach
+    const { trees, isComplete } = disk.crashes({ maxStates: limit, random })
     tally.windows += 1
     if (!isComplete) tally.bounded += 1
     stops.push({ what, trees })
   }
-  const disk = modelDisk(recording.before, look)
-  for (const [index, recorded] of recording.record.entries()) {
+  const disk = modelDisk(before, look)
+  for (const [index, recorded] of record.entries()) {
     what = `${index} ${recorded.what}`
     if (index !== leaveOut) await recorded.replay(disk)
   }
   what = 'the end'
   look(disk)
-  for (const { what: where, trees } of stops) {
+  return stops
+}
+
+async function findFault(
+  recording: Recording,
+  { leaveOut, tally, isNested }: { leaveOut?: number; tally: Tally; isNested: boolean },
+): Promise<string | undefined> {
+  const random = seeded(4)
+  for (const { what, trees } of await stopsOf(recording, { tally, random, leaveOut })) {
     for (const tree of trees) {
       const key = JSON.stringify(tree)
-      if (known.has(key)) continue
-      known.add(key)
+      const isNew = !recording.verdicts.has(key)
+      const wrong = isNew ? await findWrong(recording, tree) : recording.verdicts.get(key)
+      recording.verdicts.set(key, wrong)
+      if (wrong !== undefined) return `${what}: ${wrong}`
+      if (!isNew) continue
       tally.states += 1
-      const wrong = await findWrong(recording, tree)
-      if (wrong !== undefined) return `${where}: ${wrong}`
       const again = isNested ? await findNested(recording, tree, tally, random) : undefined
-      if (again !== undefined) return `${where}, then while recovering: ${again}`
+      if (again !== undefined) return `${what}, then while recovering: ${again}`
     }
   }
   return undefined

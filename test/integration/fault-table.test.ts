@@ -186,6 +186,7 @@ async function applyAs(uid: number, text: string) {
       version: 2,
       owners: owner(text),
       killAt: 0,
+      isReloadRefused: false,
     },
     uid,
   )

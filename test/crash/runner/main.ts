@@ -26,6 +26,8 @@ export interface Task {
   readonly owners: Readonly<Record<string, OwnerFiles>>
   /** From 1; 0 never. */
   readonly killAt: number
+  /** The reload is answered as HAProxy does that refuses it: the real one would try to bind for 2 s each time. */
+  readonly isReloadRefused: boolean
 }
 
 export interface Done {
@@ -43,12 +45,16 @@ async function main(task: Task): Promise<Done> {
     for (;;);
   }
   const files = filesOver(steppingDisk(systemDisk(), step))
-  const engine = await createEngine(portsOf(files, task.stateDir, step), task.options)
+  const engine = await createEngine(portsOf(files, task, step), task.options)
   const { snapshot, blobs } = snapshotOf(task.version, task.owners)
   return { outcome: await engine.apply(snapshot, blobs, () => undefined), steps }
 }
 
-function portsOf(files: EnginePorts['files'], stateDir: string, step: (what: string) => void): EnginePorts {
+function portsOf(
+  files: EnginePorts['files'],
+  { stateDir, isReloadRefused }: Task,
+  step: (what: string) => void,
+): EnginePorts {
   const [exec, cli] = [systemExec(), systemCli()]
   const around = async <T>(what: string, work: () => Promise<T>) => {
     step(`before ${what}`)
@@ -62,7 +68,9 @@ function portsOf(files: EnginePorts['files'], stateDir: string, step: (what: str
     exec: { run: (file, args, limits) => around(`exec ${file}`, () => exec.run(file, args, limits)) },
     cli: {
       ask: (path, command, timeoutMs) => {
-        const ask = () => cli.ask(path, command, timeoutMs)
+        const isRefused = isReloadRefused && command === 'reload'
+        const ask = async () =>
+          isRefused ? 'Success=0\n--\ncannot bind\n' : await cli.ask(path, command, timeoutMs)
         // Only looking changes nothing, and how often it looks is a matter of time.
         return command.startsWith('show ') ? ask() : around(command, ask)
       },
