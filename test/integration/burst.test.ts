@@ -12,6 +12,7 @@ import { createLogger } from '../../shared/log/logger.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
+import { statesFor } from '../support/haproxy-agent.ts'
 import { createHaproxyLab, type HaproxyLab, until } from '../support/haproxy-lab.ts'
 import { samplePlan } from '../unit/store/sample.ts'
 import { Harness, publish, summary } from './controller-harness.ts'
@@ -42,6 +43,7 @@ beforeEach(async () => {
     ...{
       log: createLogger('agent', process.env.PGSVC_TEST_LOG === undefined ? 'silent' : 'info'),
       random: Math.random,
+      states: statesFor(lab),
     },
   }
   const secure = async () => credentials.createSsl(ca, key, cert)
