@@ -33,11 +33,10 @@ module.exports = {
     },
     {
       name: 'pure-core',
-      comment: 'inventory (but its reader), model, select, plan and render take values and return values',
+      comment: 'rooms between the reader and the store take values and return values',
       severity: 'error',
       from: {
-        path: '^controller/(inventory|model|select|plan|render|explain|lint)/',
-        pathNot: '^controller/inventory/read-',
+        path: '^controller/(values|parse|template|inventory|model|select|plan|render|explain|lint)/',
       },
       to: { path: '^(fs|node:fs|child_process|net|http|os|process)(/promises)?$', dependencyTypes: ['core'] },
     },
@@ -45,8 +44,8 @@ module.exports = {
       name: 'later-stage',
       comment: 'data moves one way: inventory, model, select, plan, render',
       severity: 'error',
-      from: { path: '^controller/(inventory|model|select|plan|render|explain|lint)/' },
-      to: { path: '^controller/(store|publish|stream|admin|cli|pki)/' },
+      from: { path: '^controller/(values|parse|template|inventory|model|select|plan|render|explain|lint)/' },
+      to: { path: '^controller/(reader|store|publish|stream|admin|cli|pki)/' },
     },
   ],
   options: {

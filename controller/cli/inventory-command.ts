@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { hostReport } from '../explain/host-report.ts'
-import { readInventory } from '../inventory/read-inventory.ts'
+import { readInventory } from '../reader/read-inventory.ts'
 import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
 import { hostReportJson, hostReportText } from './inventory-view.ts'
 import type { CommandIo } from './io.ts'

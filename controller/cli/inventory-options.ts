@@ -1,6 +1,6 @@
 /** Options of commands that read the inventory themselves, without a controller. */
 import type { Command } from 'commander'
-import type { InventorySource } from '../inventory/read-inventory.ts'
+import type { InventorySource } from '../reader/read-inventory.ts'
 
 export type InventoryFlags = InventorySource
 

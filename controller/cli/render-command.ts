@@ -5,11 +5,11 @@ import { Command } from 'commander'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { type FileRef, hostOfNodeOwner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
-import { readInventory } from '../inventory/read-inventory.ts'
 import { mirrorWarnings, planWithWarnings } from '../lint/lint.ts'
 import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import { indexOf } from '../plan/index-of.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
+import { readInventory } from '../reader/read-inventory.ts'
 import type { CommandIo } from './io.ts'
 
 interface RenderOptions {

@@ -1,13 +1,13 @@
 /** A service as one host would render it: its definition, where that stands, and what it replaces. */
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
-import { Dict, isList } from '../inventory/value.ts'
 import { checkService } from '../model/check-service.ts'
 import { clusterDefinitions, type Definition, fieldsOf } from '../model/definitions.ts'
 import type { Service } from '../model/service.ts'
 import { virtualAddress } from '../model/vip.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, isList } from '../values/value.ts'
 
 export interface DefinedService {
   readonly service: Service

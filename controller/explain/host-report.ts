@@ -1,7 +1,7 @@
 /** A host's variables: value, where it comes from, and what it overrides. */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
-import { Opaque, type Value } from '../inventory/value.ts'
+import { Opaque, type Value } from '../values/value.ts'
 import { nearHint } from './near-names.ts'
 import { type Redact, redactorOf } from './secret.ts'
 import { type Place, type Subject, subjectOf } from './subject.ts'

@@ -1,6 +1,7 @@
 /** What a variable of a member is, as servers and selectors see it, and who says so. */
-import type { Value } from '../inventory/value.ts'
+
 import type { LineupMember } from '../plan/lineup.ts'
+import type { Value } from '../values/value.ts'
 import type { Leading } from './leading.ts'
 import type { Redact } from './secret.ts'
 import type { Place, Subject } from './subject.ts'

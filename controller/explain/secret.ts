@@ -5,7 +5,7 @@
  * same host loses the hidden texts that occur in it, and passwords in connection strings.
  */
 import type { Host } from '../inventory/inventory.ts'
-import { Dict, isList, Opaque, type Value } from '../inventory/value.ts'
+import { Dict, isList, Opaque, type Value } from '../values/value.ts'
 
 export const hidden = '***'
 

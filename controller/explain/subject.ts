@@ -3,11 +3,11 @@ import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory, Origin } from '../inventory/inventory.ts'
 import { describeOrigin, originsOf } from '../inventory/origins.ts'
-import { locate } from '../inventory/spot.ts'
-import type { Value } from '../inventory/value.ts'
 import { type Facts, memberFacts, nodeFacts } from '../model/facts.ts'
 import { indexOf } from '../plan/index-of.ts'
 import { once } from '../plan/once.ts'
+import { locate } from '../values/spot.ts'
+import type { Value } from '../values/value.ts'
 
 /** Something that gives a variable a value. */
 export interface Place {

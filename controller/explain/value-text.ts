@@ -1,6 +1,6 @@
 /** Values of variables for people and for JSON. */
-import { floatText } from '../inventory/py-text.ts'
-import { Float, isList, Opaque, type Value } from '../inventory/value.ts'
+import { floatText } from '../values/py-text.ts'
+import { Float, isList, Opaque, type Value } from '../values/value.ts'
 
 /** What stands for a value that only the vault's owner can read. */
 export const encrypted = '(encrypted)'

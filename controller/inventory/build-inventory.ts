@@ -1,9 +1,10 @@
 /** Inventory sources that were read → hosts and groups with their variables. */
-import type { Inventory, LoadWarning } from './inventory.ts'
+import type { LoadWarning } from '../parse/load-warning.ts'
+import type { Value } from '../values/value.ts'
+import type { Inventory } from './inventory.ts'
 import { InventoryDraft } from './inventory-draft.ts'
 import { layersOf, type VarsBeside } from './layers.ts'
 import { addScriptOutput, ScriptOutput } from './script-groups.ts'
-import type { Value } from './value.ts'
 import { addYamlDocument } from './yaml-groups.ts'
 
 export interface InventoryFiles {

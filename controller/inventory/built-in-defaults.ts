@@ -2,9 +2,10 @@
  * Role defaults that matter to services, as Pigsty 4.5 documents them. They are used when neither a file of
  * defaults nor a Pigsty home is given.
  */
+
+import { parseYaml } from '../parse/parse-yaml.ts'
+import { Dict } from '../values/value.ts'
 import type { RoleDefaults } from './inventory.ts'
-import { parseYaml } from './parse-yaml.ts'
-import { Dict } from './value.ts'
 
 const text = `
 pg_service_provider: ''

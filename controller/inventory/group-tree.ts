@@ -1,8 +1,8 @@
 /** Groups, how they contain each other, and how deep they lie. */
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, Float, Opaque, type Value } from '../values/value.ts'
 import type { Group } from './inventory.ts'
-import { locate } from './spot.ts'
-import { Dict, Float, Opaque, type Value } from './value.ts'
 
 interface Draft {
   readonly vars: Dict

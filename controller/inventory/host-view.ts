@@ -4,13 +4,13 @@
  * A selector sees a host without role defaults; the host that renders has them as its weakest values.
  */
 import { AppError } from '../../shared/errors/app-error.ts'
+import { Lookup, Missing, type Operand } from '../template/operand.ts'
+import { type TemplateScope, templateValue } from '../template/template.ts'
+import { TemplateError, unsupported } from '../template/template-error.ts'
+import { locate, type Spot } from '../values/spot.ts'
+import { Dict, type Key, type Value } from '../values/value.ts'
 import { type Host, type Inventory, type Variable, variableOf } from './inventory.ts'
 import { isAnsiblesOwn, isGlobal, isLeaderFact, reasonUnknown, staticKeys } from './known-names.ts'
-import { Lookup, Missing, type Operand } from './operand.ts'
-import { locate, type Spot } from './spot.ts'
-import { type TemplateScope, templateValue } from './template.ts'
-import { TemplateError, unsupported } from './template-error.ts'
-import { Dict, type Key, type Value } from './value.ts'
 
 export interface ViewOptions {
   /** Role defaults; absent for a host seen by a selector. */

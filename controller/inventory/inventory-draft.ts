@@ -1,11 +1,11 @@
 /** Hosts and groups while inventory sources are being read, with Ansible's rules for adding to them. */
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
-import { copyInto } from './copy-dict.ts'
+import type { LoadWarning } from '../parse/load-warning.ts'
+import { copyInto } from '../values/copy-dict.ts'
+import { locate, type Spot } from '../values/spot.ts'
+import { Dict, type Key } from '../values/value.ts'
 import { GroupTree } from './group-tree.ts'
-import type { LoadWarning } from './inventory.ts'
 import type { HostDraft } from './layers.ts'
-import { locate, type Spot } from './spot.ts'
-import { Dict, type Key } from './value.ts'
 
 export class InventoryDraft {
   readonly tree = new GroupTree()

@@ -1,9 +1,9 @@
 /**
  * An inventory as Ansible sees it: hosts in the order of first appearance, groups, variables by precedence.
  */
-import type { Location } from '../../shared/errors/app-error.ts'
-import type { Spot } from './spot.ts'
-import type { Dict, Value } from './value.ts'
+import type { LoadWarning } from '../parse/load-warning.ts'
+import type { Spot } from '../values/spot.ts'
+import type { Dict, Value } from '../values/value.ts'
 
 /** A variable as it was written, not yet templated. */
 export interface Variable {
@@ -62,13 +62,6 @@ export interface Inventory {
 
 /** Values of the lowest precedence, known to the rendering host only; selectors never see them. */
 export type RoleDefaults = Dict
-
-/** Something worth knowing about the files that were read. */
-export interface LoadWarning {
-  readonly code: string
-  readonly message: string
-  readonly at?: Location | undefined
-}
 
 export interface LoadedInventory {
   readonly inventory: Inventory

@@ -5,9 +5,10 @@
  * and name, group_vars/all, groups in the file likewise, `all` in the file. Source: Ansible's precedence, seen.
  * Nothing is merged or copied: a host holds its layers, and hosts of the same groups share theirs.
  */
+
+import type { Dict } from '../values/value.ts'
 import type { GroupTree } from './group-tree.ts'
 import type { Host, Layer, Origin } from './inventory.ts'
-import type { Dict } from './value.ts'
 
 /** A host while the inventory is being read. */
 export interface HostDraft {

@@ -1,7 +1,8 @@
 /** All places that define a variable of a host, so that somebody can see which one won over which. */
+
+import type { Spot } from '../values/spot.ts'
+import type { Value } from '../values/value.ts'
 import type { Host, Origin } from './inventory.ts'
-import type { Spot } from './spot.ts'
-import type { Value } from './value.ts'
 
 export interface Written {
   readonly origin: Origin

@@ -4,8 +4,9 @@
  * Names are taken as they stand: no ranges, no ports. Hosts keep the order of the groups' lists; the order of
  * `hostvars` does not matter.
  */
+
+import { Dict, isList, type Value } from '../values/value.ts'
 import { at, groupName, type InventoryDraft, refused } from './inventory-draft.ts'
-import { Dict, isList, type Value } from './value.ts'
 
 /** What an inventory program said. */
 export class ScriptOutput {

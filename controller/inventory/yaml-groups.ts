@@ -5,10 +5,10 @@
  * which they stand, subgroups are walked in place. The order of servers in every file comes from here.
  */
 import type { Location } from '../../shared/errors/app-error.ts'
+import { Dict, Float, isList, Opaque, type Value } from '../values/value.ts'
 import { splitPort } from './host-pattern.ts'
 import { expandHosts } from './host-range.ts'
 import { at, groupName, type InventoryDraft, refused } from './inventory-draft.ts'
-import { Dict, Float, isList, Opaque, type Value } from './value.ts'
 
 /**
  * @param file - name of the document, for messages

@@ -5,9 +5,9 @@
 import { isAnyAddress } from '../../shared/haproxy/address.ts'
 import { HostView } from '../inventory/host-view.ts'
 import { type Host, type LoadedInventory, variableOf } from '../inventory/inventory.ts'
-import { ansibleBool, pyText } from '../inventory/py-text.ts'
 import { asAppError } from '../model/fault.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
+import { ansibleBool, pyText } from '../values/py-text.ts'
 import type { Places } from './places.ts'
 import type { Texts } from './planned-service.ts'
 

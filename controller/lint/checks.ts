@@ -1,9 +1,9 @@
 /** Health checks that nobody can pass, by what Patroni answers to whom. */
 import type { ServiceInfo } from '../../shared/model/snapshot.ts'
 import { type LoadedInventory, variableOf } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
 import { roleOf } from '../model/identity.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
+import { pyText } from '../values/py-text.ts'
 import { asksForPrimary, asksForSync, type CanPass, patroniCheck, patroniPaths } from './patroni-check.ts'
 import type { Places } from './places.ts'
 import { type PlannedService, plainServers, type ServiceForm } from './planned-service.ts'

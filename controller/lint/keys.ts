@@ -1,10 +1,10 @@
 /** Keys of services that nobody reads: most often a slip of the pen, and the default is used in silence. */
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import { type LoadedInventory, variableOf } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
-import { Dict, isList } from '../inventory/value.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, isList } from '../values/value.ts'
 
 const words = (text: string): readonly string[] => text.split(' ')
 

@@ -5,9 +5,9 @@
  */
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
-import { locate } from '../inventory/spot.ts'
 import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import type { Plan, Problem } from '../plan/owner-plan.ts'
+import { locate } from '../values/spot.ts'
 import type { Finding } from './finding.ts'
 import { foldFindings } from './fold.ts'
 import { Places } from './places.ts'

@@ -1,6 +1,7 @@
 /** Services that lead to nobody, or to members of last resort only. */
-import { pyText } from '../inventory/py-text.ts'
+
 import type { Problem } from '../plan/owner-plan.ts'
+import { pyText } from '../values/py-text.ts'
 import type { Places } from './places.ts'
 import { type PlannedService, plainServers, type ServiceForm } from './planned-service.ts'
 

@@ -4,11 +4,11 @@
  */
 import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
 import { asAppError } from '../model/fault.ts'
 import { ownDefinitions } from '../plan/node-plan.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
 import { servingOf } from '../plan/serving.ts'
+import { pyText } from '../values/py-text.ts'
 import type { Places } from './places.ts'
 
 interface Pair {

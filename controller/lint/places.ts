@@ -3,13 +3,13 @@ import type { Location } from '../../shared/errors/app-error.ts'
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
 import { clusterDefinitions, type Definition } from '../model/definitions.ts'
 import { asAppError } from '../model/fault.ts'
 import { indexOf } from '../plan/index-of.ts'
 import { Lineup } from '../plan/lineup.ts'
 import { ownDefinitions } from '../plan/node-plan.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
 
 export interface Defined {
   /** With the cluster's name in front. */

@@ -1,8 +1,8 @@
 /** Clusters that are carried nowhere. */
 import type { LoadedInventory } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
 import type { Places } from './places.ts'
 
 /** A provider group without hosts. A name that is no group is the plan's to say. */

@@ -6,9 +6,9 @@ import type { Location } from '../../shared/errors/app-error.ts'
 import { canonicalText } from '../../shared/haproxy/canonical.ts'
 import { findRefusedLine } from '../../shared/haproxy/refused.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
-import { locate } from '../inventory/spot.ts'
 import { instanceOf } from '../model/member.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
+import { locate } from '../values/spot.ts'
 import type { Places } from './places.ts'
 
 /** @param mirror - the strict plan of the same owners */

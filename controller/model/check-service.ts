@@ -4,8 +4,8 @@
  * Where Pigsty's template would write something that HAProxy refuses, or quietly something else than was
  * meant, this refuses or does what was meant; docs/differences.md lists each case.
  */
-import { locate } from '../inventory/spot.ts'
-import { Dict, Opaque, type Value } from '../inventory/value.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, Opaque, type Value } from '../values/value.ts'
 import type { Definition } from './definitions.ts'
 import type { Fields, WordRule } from './fields.ts'
 import { show } from './fields.ts'

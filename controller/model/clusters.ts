@@ -2,7 +2,7 @@
 import type { AppError } from '../../shared/errors/app-error.ts'
 import { HostView } from '../inventory/host-view.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
+import { pyText } from '../values/py-text.ts'
 import { asAppError } from './fault.ts'
 
 export interface Cluster {

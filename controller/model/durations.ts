@@ -2,8 +2,8 @@
  * Durations as HAProxy takes them: a whole number and a unit, milliseconds without one.
  * Source: HAProxy 2.6 manual, section 2.5.
  */
-import { pyText } from '../inventory/py-text.ts'
-import { Float, type Value } from '../inventory/value.ts'
+import { pyText } from '../values/py-text.ts'
+import { Float, type Value } from '../values/value.ts'
 
 const millisecondsOf = new Map([
   ['us', 0.001],

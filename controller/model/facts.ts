@@ -7,9 +7,9 @@
  */
 
 import type { HostView } from '../inventory/host-view.ts'
-import { ansibleBool, pyText } from '../inventory/py-text.ts'
-import { toInt } from '../inventory/python-number.ts'
-import type { Value } from '../inventory/value.ts'
+import { toInt } from '../template/python-number.ts'
+import { ansibleBool, pyText } from '../values/py-text.ts'
+import type { Value } from '../values/value.ts'
 
 export type Facts = ReadonlyMap<string, Value>
 

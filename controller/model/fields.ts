@@ -4,9 +4,9 @@
  * Text that ends up in a HAProxy file must not leave its line or begin a comment, whoever wrote it.
  */
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
-import { Dict, isList, type Key, Opaque, type Value } from '../inventory/value.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, isList, type Key, Opaque, type Value } from '../values/value.ts'
 import { type DurationFault, optionDurationFault } from './durations.ts'
 import { type NumberRule, numberFault, numberHint, plain, portRule, rangeText } from './numbers.ts'
 

@@ -5,9 +5,9 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
-import { Dict, Float, type Value } from '../inventory/value.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, Float, type Value } from '../values/value.ts'
 import type { Fields } from './fields.ts'
 import { fixedTimings } from './timings.ts'
 

@@ -3,8 +3,8 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
 import { show } from './fields.ts'
 
 const roles = ['primary', 'replica', 'standby', 'offline', 'delayed']

@@ -5,9 +5,9 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
-import { ansibleBool, pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
-import type { Value } from '../inventory/value.ts'
+import { ansibleBool, pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
+import type { Value } from '../values/value.ts'
 import { show } from './fields.ts'
 import {
   type NumberRule,

@@ -1,8 +1,8 @@
 /**
  * A service definition → exactly what Pigsty's template prints for it, whatever HAProxy thinks of that.
  */
-import { pyText } from '../inventory/py-text.ts'
-import { Float, type Value } from '../inventory/value.ts'
+import { pyText } from '../values/py-text.ts'
+import { Float, type Value } from '../values/value.ts'
 import type { Fields } from './fields.ts'
 import type { Destination, Service, ServiceDefaults } from './service.ts'
 

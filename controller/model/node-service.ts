@@ -1,8 +1,8 @@
 /** A node's own service (haproxy_services), ready to be rendered. */
 
-import { ansibleBool, pyText } from '../inventory/py-text.ts'
-import { toInt } from '../inventory/python-number.ts'
-import { Dict, isList, type Value } from '../inventory/value.ts'
+import { toInt } from '../template/python-number.ts'
+import { ansibleBool, pyText } from '../values/py-text.ts'
+import { Dict, isList, type Value } from '../values/value.ts'
 import { bindIp, refuseBothWords, serviceName } from './check-service.ts'
 import type { Definition } from './definitions.ts'
 import { timeoutFault } from './durations.ts'

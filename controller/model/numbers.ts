@@ -1,6 +1,6 @@
 /** Whole numbers as operators write them: as numbers, or as text of digits. */
-import { pyText } from '../inventory/py-text.ts'
-import { Float, Opaque, type Value } from '../inventory/value.ts'
+import { pyText } from '../values/py-text.ts'
+import { Float, Opaque, type Value } from '../values/value.ts'
 
 export interface NumberRule {
   readonly lowest: number

@@ -1,7 +1,7 @@
 /**
  * What does not survive Ansible's way of handing a list on: as text, which it reads back.
  */
-import { Dict, Float, isList, Opaque, type Value } from '../inventory/value.ts'
+import { Dict, Float, isList, Opaque, type Value } from '../values/value.ts'
 
 /** A value that is not what was written any more. */
 export interface Lost {

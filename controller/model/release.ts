@@ -6,7 +6,7 @@
  */
 import type { HostView } from '../inventory/host-view.ts'
 import type { RoleDefaults } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
+import { pyText } from '../values/py-text.ts'
 
 export interface Release {
   readonly major: number

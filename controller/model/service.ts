@@ -1,6 +1,6 @@
 /** A cluster's service, ready to be rendered: every value as the text that goes into the file. */
 import type { Location } from '../../shared/errors/app-error.ts'
-import type { Value } from '../inventory/value.ts'
+import type { Value } from '../values/value.ts'
 
 /** Which port of a server a service leads to. */
 export type Destination =

@@ -6,9 +6,9 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
-import { pyStr, pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
-import { Dict, isList, type Key, type Value } from '../inventory/value.ts'
+import { pyStr, pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
+import { Dict, isList, type Key, type Value } from '../values/value.ts'
 import { wholeDuration } from './durations.ts'
 import { lineFault, show } from './fields.ts'
 import type { Checked } from './member.ts'

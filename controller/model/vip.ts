@@ -1,8 +1,8 @@
 /** The virtual address that `ip: vip` (in 1.x: `src_ip: vip`) stands for. */
 import type { HostView } from '../inventory/host-view.ts'
 import { variableOf } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
-import type { Value } from '../inventory/value.ts'
+import { pyText } from '../values/py-text.ts'
+import type { Value } from '../values/value.ts'
 
 /**
  * vip_address of the host, else its pg_vip_address without the length of the prefix. Role defaults do not count:

@@ -4,7 +4,7 @@
  * A definition is read as if it had been written with today's keys; what its author wrote is kept for messages.
  * Source: the service definitions of Pigsty 1.5.1 and 2.0.
  */
-import { Dict, type Key, type Value } from '../inventory/value.ts'
+import { Dict, type Key, type Value } from '../values/value.ts'
 
 /** A definition in today's words. */
 export interface Wording {

@@ -2,7 +2,6 @@
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import { HostView } from '../inventory/host-view.ts'
 import type { Host, Inventory, LoadedInventory } from '../inventory/inventory.ts'
-import type { Value } from '../inventory/value.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { memberFacts } from '../model/facts.ts'
 import { type Checked, type ServerText, serverText } from '../model/member.ts'
@@ -13,6 +12,7 @@ import type { ServiceServer } from '../render/service-listen.ts'
 import type { Datum } from '../select/datum.ts'
 import { Row } from '../select/datum.ts'
 import { asRows, search } from '../select/select.ts'
+import type { Value } from '../values/value.ts'
 import { once } from './once.ts'
 
 export interface LineupMember {

@@ -7,10 +7,10 @@
  */
 import { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
-import { ansibleBool, pyText } from '../inventory/py-text.ts'
-import { Dict, type Value } from '../inventory/value.ts'
 import { asAppError } from '../model/fault.ts'
 import { releaseOf } from '../model/release.ts'
+import { ansibleBool, pyText } from '../values/py-text.ts'
+import { Dict, type Value } from '../values/value.ts'
 import { indexOf } from './index-of.ts'
 
 export interface NodePort {

@@ -8,9 +8,9 @@
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { pyText } from '../inventory/py-text.ts'
-import { locate } from '../inventory/spot.ts'
 import { roleOf } from '../model/identity.ts'
+import { pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
 
 export interface Placement {
   /** Group whose nodes carry the services; '' when the members do. */

@@ -3,7 +3,8 @@
  *
  * Reading and computing are passed in, so that the engine can be tried without an inventory.
  */
-import type { LoadedInventory, LoadWarning } from '../inventory/inventory.ts'
+import type { LoadedInventory } from '../inventory/inventory.ts'
+import type { LoadWarning } from '../parse/load-warning.ts'
 import type { PlanOptions } from '../plan/compute-plan.ts'
 import type { Plan } from '../plan/owner-plan.ts'
 import type { Targets } from '../plan/targets.ts'

@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
-import { ansibleConfigPath, type InventorySource, inventoryPath } from '../inventory/inventory-path.ts'
+import { ansibleConfigPath, type InventorySource, inventoryPath } from '../reader/inventory-path.ts'
 
 /** A file written this shortly ago may be written again within the same tick of the file system's clock. */
 const racyMs = 100

@@ -1,6 +1,6 @@
 /** What functions take: each checks its arguments as python-jmespath does. */
 
-import type { Float } from '../inventory/value.ts'
+import type { Float } from '../values/value.ts'
 import { type Datum, isArray, isNumber, type Mapping, type TypeName, textOf, typeOf } from './datum.ts'
 import { SelectorFault } from './fault.ts'
 import type { Node } from './node.ts'

@@ -1,5 +1,5 @@
 /** Functions of lists, mappings and text. */
-import type { Key } from '../inventory/value.ts'
+import type { Key } from '../values/value.ts'
 import { textArgument } from './arguments.ts'
 import { type Datum, isArray, isEqual, type Mapping } from './datum.ts'
 

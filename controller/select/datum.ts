@@ -2,7 +2,7 @@
  * What an expression computes with: values, members (which are no plain mappings), and the rules of
  * python-jmespath about truth, equality and order.
  */
-import { Float, type Key, Opaque, type Scalar, type Value } from '../inventory/value.ts'
+import { Float, type Key, Opaque, type Scalar, type Value } from '../values/value.ts'
 
 /** A member of a cluster: variables are read from it, but it has no keys or values of its own. */
 export class Row {

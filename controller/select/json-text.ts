@@ -1,6 +1,6 @@
 /** JSON as Python's json.dumps writes it without blanks: what to_string() gives. */
-import { floatText } from '../inventory/py-text.ts'
-import { Float, Opaque } from '../inventory/value.ts'
+import { floatText } from '../values/py-text.ts'
+import { Float, Opaque } from '../values/value.ts'
 import { type Datum, isArray, Row } from './datum.ts'
 import { SelectorFault } from './fault.ts'
 

@@ -4,9 +4,9 @@
  * Pigsty's own services write text as `` `primary` ``: what stands between backticks and is no JSON is text.
  */
 import { AppError } from '../../shared/errors/app-error.ts'
-import { parseJson } from '../inventory/literal.ts'
-import type { Value } from '../inventory/value.ts'
-import { narrow } from '../inventory/yaml-scalar.ts'
+import { parseJson } from '../parse/literal.ts'
+import { narrow } from '../values/narrow.ts'
+import type { Value } from '../values/value.ts'
 
 export type TokenKind =
   | 'identifier'

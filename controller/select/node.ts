@@ -1,5 +1,5 @@
 /** Trees of JMESPath expressions. */
-import type { Value } from '../inventory/value.ts'
+import type { Value } from '../values/value.ts'
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 

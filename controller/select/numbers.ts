@@ -1,6 +1,7 @@
 /** Functions of numbers. */
-import { Float } from '../inventory/value.ts'
-import { narrow } from '../inventory/yaml-scalar.ts'
+
+import { narrow } from '../values/narrow.ts'
+import { Float } from '../values/value.ts'
 import type { Numeric } from './arguments.ts'
 import { type Datum, isNumber, plainNumber, textOf } from './datum.ts'
 import { SelectorFault } from './fault.ts'

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readInventory } from '../../controller/inventory/read-inventory.ts'
+import { readInventory } from '../../controller/reader/read-inventory.ts'
 import { computePlan } from '../../controller/plan/compute-plan.ts'
 import type { Plan } from '../../controller/plan/owner-plan.ts'
 import { clusterText, inventoryOf, planOf } from '../support/inventory.ts'

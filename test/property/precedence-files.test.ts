@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readInventory } from '../../controller/inventory/read-inventory.ts'
+import { readInventory } from '../../controller/reader/read-inventory.ts'
 import { valueIn } from '../support/inventory.ts'
 
 /** A chain of groups: `top` holds `mid`, and `mid` holds the host; `side` holds it too, beside them. */

@@ -1,7 +1,7 @@
 /** What a selector sees of a host, and how values are templated and printed. */
 import { describe, expect, test } from 'vitest'
 import { HostView } from '../../controller/inventory/host-view.ts'
-import { pyRepr, pyText } from '../../controller/inventory/py-text.ts'
+import { pyRepr, pyText } from '../../controller/values/py-text.ts'
 import {
   clusterText,
   filesOf,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HostView } from '../../controller/inventory/host-view.ts'
-import { readInventory } from '../../controller/inventory/read-inventory.ts'
+import { readInventory } from '../../controller/reader/read-inventory.ts'
 import { clusterText, filesOf, inventoryOf, planOf, serversIn, valueIn } from '../support/inventory.ts'
 
 let folder = ''

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readInventory } from '../../controller/inventory/read-inventory.ts'
+import { readInventory } from '../../controller/reader/read-inventory.ts'
 import { canonicalText } from '../../shared/haproxy/canonical.ts'
 import { clusterText, filesOf, inventoryOf, planOf, serversIn } from '../support/inventory.ts'
 

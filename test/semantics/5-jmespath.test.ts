@@ -1,6 +1,6 @@
 /** Selectors: JMESPath as python-jmespath 1.0.1 evaluates it, and as Ansible hands members to it. */
 import { describe, expect, test } from 'vitest'
-import { parseJson } from '../../controller/inventory/literal.ts'
+import { parseJson } from '../../controller/parse/literal.ts'
 import { evaluate } from '../../controller/select/evaluate.ts'
 import { toJson } from '../../controller/select/json-text.ts'
 import { parse } from '../../controller/select/parser.ts'

@@ -1,8 +1,8 @@
 /** YAML 1.1 as Ansible loads it. Section 6 of the observations. */
 import { describe, expect, test } from 'vitest'
-import { parseYaml } from '../../controller/inventory/parse-yaml.ts'
-import { pyRepr } from '../../controller/inventory/py-text.ts'
-import { Dict, Opaque, type Value } from '../../controller/inventory/value.ts'
+import { parseYaml } from '../../controller/parse/parse-yaml.ts'
+import { pyRepr } from '../../controller/values/py-text.ts'
+import { Dict, Opaque, type Value } from '../../controller/values/value.ts'
 import { clusterText, filesOf, inventoryOf, planOf, valueIn } from '../support/inventory.ts'
 
 const load = (text: string): Value => parseYaml('test.yml', text).value

@@ -3,10 +3,10 @@ import { buildInventory } from '../../controller/inventory/build-inventory.ts'
 import { builtInDefaults, completeDefaults } from '../../controller/inventory/built-in-defaults.ts'
 import { HostView } from '../../controller/inventory/host-view.ts'
 import type { LoadedInventory } from '../../controller/inventory/inventory.ts'
-import { parseYaml } from '../../controller/inventory/parse-yaml.ts'
-import { Dict, type Value } from '../../controller/inventory/value.ts'
+import { parseYaml } from '../../controller/parse/parse-yaml.ts'
 import { computePlan, type PlanOptions } from '../../controller/plan/compute-plan.ts'
 import type { Plan } from '../../controller/plan/owner-plan.ts'
+import { Dict, type Value } from '../../controller/values/value.ts'
 import { canonicalText } from '../../shared/haproxy/canonical.ts'
 
 export interface InventoryText {

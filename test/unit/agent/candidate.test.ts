@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { type Candidate, makeCandidate } from '../../../agent/apply/candidate.ts'
+import { isParallel, renameSections } from '../../../agent/apply/check-set.ts'
 import { compare } from '../../../agent/apply/compare.ts'
 import { FaultError } from '../../../agent/apply/fault-error.ts'
-import { isParallel, renameSections, setsKey } from '../../../agent/apply/validate.ts'
+import { setsKey } from '../../../agent/apply/validate.ts'
 import { sha256 } from '../../../shared/digest/sha256.ts'
 import { snapshotOf } from '../../support/haproxy-agent.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { buildInventory } from '../../../controller/inventory/build-inventory.ts'
 import { describeOrigin, originsOf } from '../../../controller/inventory/origins.ts'
-import { parseYaml } from '../../../controller/inventory/parse-yaml.ts'
-import { Dict } from '../../../controller/inventory/value.ts'
+import { parseYaml } from '../../../controller/parse/parse-yaml.ts'
+import { Dict } from '../../../controller/values/value.ts'
 
 function dict(file: string, text: string): Dict {
   const { value } = parseYaml(file, text)

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readInventory } from '../../../controller/inventory/read-inventory.ts'
 import { lint } from '../../../controller/lint/lint.ts'
+import { readInventory } from '../../../controller/reader/read-inventory.ts'
 
 const corpus = join(import.meta.dirname, '../../conformance')
 

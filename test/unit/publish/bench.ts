@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LoadWarning } from '../../../controller/inventory/inventory.ts'
+import type { LoadWarning } from '../../../controller/parse/load-warning.ts'
 import type { OwnerPlan, Problem } from '../../../controller/plan/owner-plan.ts'
 import type { PublishEvent } from '../../../controller/publish/events.ts'
 import type {

@@ -6,12 +6,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseJson } from '../../../controller/inventory/literal.ts'
-import { Dict, isList, type Value } from '../../../controller/inventory/value.ts'
+import { parseJson } from '../../../controller/parse/literal.ts'
 import type { Datum } from '../../../controller/select/datum.ts'
 import { evaluate } from '../../../controller/select/evaluate.ts'
 import { toJson } from '../../../controller/select/json-text.ts'
 import { parse } from '../../../controller/select/parser.ts'
+import { Dict, isList, type Value } from '../../../controller/values/value.ts'
 
 const packaged = join(import.meta.dirname, '../../../node_modules/jmespath-suite/test/compliance')
 const folder = [process.env.PGSVC_JMESPATH_SUITE ?? '', packaged].find((path) => existsSync(path))

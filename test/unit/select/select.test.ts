@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { parseJson } from '../../../controller/inventory/literal.ts'
-import type { Value } from '../../../controller/inventory/value.ts'
+import { parseJson } from '../../../controller/parse/literal.ts'
 import { Row } from '../../../controller/select/datum.ts'
 import { evaluate } from '../../../controller/select/evaluate.ts'
 import { toJson } from '../../../controller/select/json-text.ts'
 import { parse } from '../../../controller/select/parser.ts'
 import { asRows, search } from '../../../controller/select/select.ts'
+import type { Value } from '../../../controller/values/value.ts'
 
 const members: readonly Readonly<Record<string, Value>>[] = [
   { h: 'h1', pg_seq: 1, pg_role: 'primary', pg_weight: 100, tags: ['a', 'b'], flag: true },

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseJson } from '../../../controller/inventory/literal.ts'
-import { Dict, isList, type Value } from '../../../controller/inventory/value.ts'
+import { parseJson } from '../../../controller/parse/literal.ts'
 import type { Datum } from '../../../controller/select/datum.ts'
 import { evaluate } from '../../../controller/select/evaluate.ts'
 import { toJson } from '../../../controller/select/json-text.ts'
 import { parse } from '../../../controller/select/parser.ts'
+import { Dict, isList, type Value } from '../../../controller/values/value.ts'
 
 const table = (process.env.PGSVC_CONFORMANCE ?? '')
   .split(':')
