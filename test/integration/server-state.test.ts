@@ -18,9 +18,10 @@ import { parseServersState, type StateRow } from '../../agent/server-state/rows.
 import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
-import { optionsFor } from '../support/haproxy-agent.ts'
+import { optionsFor, statesFor, testEngine } from '../support/haproxy-agent.ts'
 import { createHaproxyLab, freePorts, type HaproxyLab, until, whoAnswers } from '../support/haproxy-lab.ts'
 import { type Member, serverLine, serviceText, startMember } from '../support/members.ts'
+import { recoverLab } from '../support/recover-lab.ts'
 
 const stateDir = `/run/pgsvc/test-${process.pid}/server-state`
 const name = 'pg-test-primary'
@@ -288,6 +289,25 @@ test('states of an agent that was killed before it took them away are not loaded
 
   expect((await rows()).one?.operation).toBe(2)
   await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
+})
+
+test('what runs before a start, and an apply of the engine, lead nobody astray', async () => {
+  const own = statesFor(lab)
+  const text = serviceText({ name, port, stateDir: own.dir, servers: usual() })
+  await lab.put(`${name}.cfg`, text)
+  await recoverLab(lab)
+  await lab.start()
+  await own.handOver.clear(own.dir)
+  expect(await answers()).toEqual({ one: 9 })
+
+  const engine = await testEngine(lab)
+  const changed = text.replace('balance roundrobin', 'balance leastconn')
+  const outcome = await engine.publish(1, { 'pg-test': { one: { [`${name}.cfg`]: changed } } })
+
+  expect(outcome).toMatchObject({ kind: 'applied', change: 'reload' })
+  expect(await answers()).toEqual({ one: 9 })
+  expect(readdirSync(dirname(own.dir))).toEqual([])
+  await rm(dirname(own.dir), { recursive: true })
 })
 
 test('an agent that starts takes away what a start of HAProxy, or another agent, left', async () => {
