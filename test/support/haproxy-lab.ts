@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 export interface HaproxyLab {
   readonly dir: string
@@ -82,6 +82,8 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     async destroy() {
       await stop()
       await rm(dir, { recursive: true, force: true })
+      // Where the guard lets an engine's states of servers be.
+      await rm(join('/run/pgsvc', basename(dir)), { recursive: true, force: true })
     },
   }
 }
