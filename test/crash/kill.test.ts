@@ -16,11 +16,18 @@ import type { Task } from './runner/main.ts'
 import { type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
 
 let child: ApplyChild
+const { TMPDIR } = process.env
 
 beforeAll(async () => {
+  // A kill leaves what is written, synced or not: no need to wait for a disk.
+  process.env.TMPDIR = '/dev/shm'
   child = await buildApplyChild()
 })
-afterAll(() => child.remove())
+afterAll(async () => {
+  process.env.TMPDIR = TMPDIR
+  if (TMPDIR === undefined) delete process.env.TMPDIR
+  await child.remove()
+})
 
 /** Every file below a directory with its bytes, every link with its target; what lies in `pgsvc` left out. */
 async function treeOf(dir: string, from = dir): Promise<Readonly<Record<string, string>>> {
@@ -114,7 +121,7 @@ async function expectLoadable(lab: HaproxyLab): Promise<void> {
   passed.add(key)
 }
 
-test.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (scene) => {
+test.concurrent.each(scenes)('killed at every step: $name', { timeout: 600_000 }, async (scene) => {
   const { lab, ports, reset, isReloaded, task } = await createStage(scene)
   // After a refusal the controller goes on with what was there.
   const goal = scene.isRefused ? (scene.old?.(ports) ?? {}) : scene.next(ports)
