@@ -30,16 +30,22 @@ export interface Candidate {
 
 /**
  * @param blobs - contents of every file of every variant
+ * @param isNew - whether what the owner has differs from what is in place: when two owners claim one file name, the
+ *   new one is at fault
  * @throws FaultError BLOB_MISSING, VARIANT_MISSING, FILE_CLASH
  */
-export function makeCandidate(snapshot: Snapshot, blobs: Blobs): Candidate {
+export function makeCandidate(
+  snapshot: Snapshot,
+  blobs: Blobs,
+  isNew: (owner: string) => boolean = () => true,
+): Candidate {
   const files = new Map<string, CandidateFile>()
   const leaders: Record<string, string> = {}
   const alternates: Alternate[] = []
   for (const assignment of snapshot.assignments) {
     const chosen = chooseVariant(assignment)
     leaders[assignment.owner] = chosen.leader
-    for (const file of resolve(assignment.owner, chosen.files, blobs)) addFile(files, file)
+    for (const file of resolve(assignment.owner, chosen.files, blobs)) addFile(files, file, isNew)
     const seen = new Set([contentKey(chosen.files)])
     for (const variant of assignment.variants) {
       const key = contentKey(variant.files)
@@ -77,11 +83,16 @@ function resolve(owner: string, refs: readonly FileRef[], blobs: Blobs): readonl
   })
 }
 
-function addFile(files: Map<string, CandidateFile>, file: CandidateFile): void {
+function addFile(
+  files: Map<string, CandidateFile>,
+  file: CandidateFile,
+  isNew: (owner: string) => boolean,
+): void {
   const other = files.get(file.name)
   if (other) {
     const message = `${file.name} is claimed by both ${other.owner} and ${file.owner}`
-    throw new FaultError({ stage: 'guard', code: 'FILE_CLASH', owner: file.owner, file: file.name, message })
+    const owner = isNew(other.owner) && !isNew(file.owner) ? other.owner : file.owner
+    throw new FaultError({ stage: 'guard', code: 'FILE_CLASH', owner, file: file.name, message })
   }
   files.set(file.name, file)
 }

@@ -143,6 +143,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     begun: undefined,
     validated: [...state.validated.filter((other) => !keys.includes(other)), ...keys].slice(-keptValidations),
     failed: undefined,
+    quarantined: set.quarantined,
   }
 }
 

@@ -5,7 +5,6 @@
  * operations at the same time; the session's queue sees to that.
  */
 
-import type { Fault } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
@@ -14,8 +13,8 @@ import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { toFault } from './fault-error.ts'
 import { removeLeftovers } from './generations.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
-import type { ApplyOutcome, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
-import { prepare } from './prepare.ts'
+import type { ApplyOutcome, OnStage, PreparedSet, PrepareFailed, PrepareOutcome } from './outcome.ts'
+import { type PrepareInput, prepare } from './prepare.ts'
 import { locateRecovered, recoverSwap } from './recover.ts'
 
 export interface Engine {
@@ -58,7 +57,10 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
   const { layout } = await locateRecovered(ports.files, options.paths, state)
   await removeLeftovers(ports.files, layout.workDir)
 
-  const prepareSet: Engine['prepare'] = async (snapshot, blobs, onStage, dryRun = false) => {
+  const prepareSet = async (
+    snapshot: Snapshot,
+    { blobs, ...how }: Pick<PrepareInput, 'blobs' | 'onStage' | 'dryRun' | 'purpose'>,
+  ): Promise<PrepareOutcome> => {
     attempt += 1
     try {
       await recover()
@@ -66,13 +68,16 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       return { kind: 'failed', fault: toFault(error, 'stage') }
     }
     const whole = withKept(snapshot, state.snapshot)
-    return prepare(ports, options, { snapshot: whole, blobs, state, attempt, dryRun, onStage })
+    return prepare(ports, options, { snapshot: whole, blobs, state, attempt, ...how })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
     if (stageDir !== undefined) await ports.files.remove(stageDir)
   }
-  const fail = async (version: number, fault: Fault) => {
-    state = { ...state, failed: { version, fault } }
+  const fail = async (
+    version: number,
+    { fault, quarantined = state.quarantined }: Omit<PrepareFailed, 'kind'>,
+  ) => {
+    state = { ...state, failed: { version, fault }, quarantined }
     // The answer matters more than its record: a disk too full for the record is named in the answer.
     await remember(state).catch(() => undefined)
     return { kind: 'failed', fault } as const
@@ -89,20 +94,26 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       await discard(set)
       state = done.state
       const isFinal = done.fault.code !== filesChanging || tries === maxAttempts
-      if (isFinal) return await fail(version, done.fault)
-      const again = await prepareSet(set.snapshot, new Map(), onStage)
-      if (again.kind === 'failed') return await fail(version, again.fault)
+      if (isFinal) return await fail(version, done)
+      const again = await prepareSet(set.wanted, {
+        blobs: new Map(),
+        onStage,
+        dryRun: false,
+        purpose: 'apply',
+      })
+      if (again.kind === 'failed') return await fail(version, again)
       set = again.set
     }
   }
   return {
     state: () => state,
-    prepare: prepareSet,
+    prepare: (snapshot, blobs, onStage, dryRun = false) =>
+      prepareSet(snapshot, { blobs, onStage, dryRun, purpose: 'publish' }),
     commit: commitSet,
     discard,
     async apply(snapshot, blobs, onStage) {
-      const prepared = await prepareSet(snapshot, blobs, onStage)
-      if (prepared.kind === 'failed') return await fail(snapshot.version, prepared.fault)
+      const prepared = await prepareSet(snapshot, { blobs, onStage, dryRun: false, purpose: 'apply' })
+      if (prepared.kind === 'failed') return await fail(snapshot.version, prepared)
       return await commitSet(prepared.set, onStage)
     },
     collectGarbage: () => ports.blobs.retain(digestsOf(state.snapshot)),

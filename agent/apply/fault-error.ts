@@ -3,11 +3,14 @@ import type { Fault, Stage } from '../../shared/errors/fault.ts'
 
 export class FaultError extends Error {
   readonly fault: Fault
+  /** All that were found, when several were found at once; `fault` is the first. */
+  readonly all: readonly Fault[]
 
-  constructor(fault: Fault, cause?: unknown) {
+  constructor(fault: Fault, cause?: unknown, others: readonly Fault[] = []) {
     super(fault.message, cause === undefined ? undefined : { cause })
     this.name = 'FaultError'
     this.fault = fault
+    this.all = [fault, ...others]
   }
 }
 

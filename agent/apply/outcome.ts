@@ -2,6 +2,7 @@
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Snapshot } from '../../shared/model/snapshot.ts'
 import type { Located } from '../haproxy/locate.ts'
+import type { QuarantinedOwner } from '../state/state-file.ts'
 import type { Candidate } from './candidate.ts'
 import type { ReloadCause } from './classify.ts'
 import type { Comparison } from './compare.ts'
@@ -26,7 +27,11 @@ export interface LiveFileText {
 
 /** A set that was staged and found good, and not put in place yet. */
 export interface PreparedSet {
+  /** What is to be in place; without the newest files of owners in quarantine. */
   readonly snapshot: Snapshot
+  /** What was asked for. */
+  readonly wanted: Snapshot
+  readonly quarantined: readonly QuarantinedOwner[]
   readonly candidate: Candidate
   readonly comparison: Comparison
   readonly located: Located
@@ -47,9 +52,16 @@ export interface PreparedSet {
   readonly liveFiles: readonly LiveFileText[]
 }
 
-export type PrepareOutcome =
-  | { readonly kind: 'prepared'; readonly set: PreparedSet }
-  | { readonly kind: 'failed'; readonly fault: Fault }
+export type PrepareOutcome = { readonly kind: 'prepared'; readonly set: PreparedSet } | PrepareFailed
+
+export interface PrepareFailed {
+  readonly kind: 'failed'
+  readonly fault: Fault
+  /** One per owner, when several are refused. */
+  readonly faults?: readonly Fault[] | undefined
+  /** Owners that were found at fault, for the record. */
+  readonly quarantined?: readonly QuarantinedOwner[] | undefined
+}
 
 export interface Applied {
   readonly kind: 'applied'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Stage } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
-import { findViolation } from '../guard/guard.ts'
+import { findViolations } from '../guard/guard.ts'
 import type { Located } from '../haproxy/locate.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
@@ -16,6 +16,7 @@ import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { type Found, look, validationKeyOf } from './look.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
+import { Quarantine, sameAssignments } from './quarantine.ts'
 import { locateRecovered } from './recover.ts'
 import { stageSet, syncTree } from './staging.ts'
 import { validate } from './validate.ts'
@@ -29,6 +30,8 @@ export interface PrepareInput {
   readonly attempt: number
   /** Really asks HAProxy, whatever was found good before. */
   readonly dryRun: boolean
+  /** In a publish an owner that would be changed is refused; else it is put in quarantine, and the rest goes on. */
+  readonly purpose: 'publish' | 'apply'
   readonly onStage: OnStage
 }
 
@@ -50,25 +53,57 @@ export async function prepare(
   options: EngineOptions,
   input: PrepareInput,
 ): Promise<PrepareOutcome> {
-  const progress: Progress = { stage: 'receive', stageDir: undefined }
-  try {
-    return { kind: 'prepared', set: await prepareSet(ports, options, input, progress) }
-  } catch (error) {
-    if (progress.stageDir !== undefined) await ports.files.remove(progress.stageDir).catch(() => undefined)
-    return { kind: 'failed', fault: toFault(error, progress.stage) }
+  const { snapshot: applied, quarantined } = input.state
+  const quarantine = new Quarantine(input.snapshot, applied, quarantined)
+  // Each round but the last puts at least one owner in quarantine, or deeper.
+  for (;;) {
+    const progress: Progress = { stage: 'receive', stageDir: undefined, isServed: false }
+    try {
+      return await concluded(
+        ports,
+        input,
+        quarantine,
+        await prepareSet(ports, options, input, quarantine, progress),
+      )
+    } catch (error) {
+      if (progress.stageDir !== undefined) await ports.files.remove(progress.stageDir).catch(() => undefined)
+      const faults = error instanceof FaultError ? error.all : [toFault(error, progress.stage)]
+      const stopping = faults.find((fault) => !quarantine.take(fault, progress.isServed))
+      if (stopping) return { kind: 'failed', fault: stopping, quarantined: quarantine.owners() }
+    }
   }
+}
+
+/** Whether what is left may be put in place. */
+async function concluded(
+  ports: EnginePorts,
+  { purpose, state, snapshot }: PrepareInput,
+  quarantine: Quarantine,
+  set: PreparedSet,
+): Promise<PrepareOutcome> {
+  const quarantined = quarantine.owners()
+  const faults = purpose === 'publish' ? quarantine.refusals() : quarantined.map(({ fault }) => fault)
+  const isNothingLeft =
+    snapshot.version !== state.snapshot.version && sameAssignments(set.snapshot, state.snapshot)
+  const [fault] = faults
+  if (fault === undefined || (purpose === 'apply' && !isNothingLeft)) return { kind: 'prepared', set }
+  if (set.stageDir !== undefined) await ports.files.remove(set.stageDir).catch(() => undefined)
+  return { kind: 'failed', fault, faults, quarantined }
 }
 
 /** How far a preparation has come: what a failure is charged to, and what it leaves behind. */
 interface Progress {
   stage: Stage
   stageDir: string | undefined
+  /** HAProxy runs, with what is in place. */
+  isServed: boolean
 }
 
 async function prepareSet(
   ports: EnginePorts,
   options: EngineOptions,
   input: PrepareInput,
+  quarantine: Quarantine,
   progress: Progress,
 ): Promise<PreparedSet> {
   const step = stopwatch(ports, input.onStage)
@@ -76,9 +111,11 @@ async function prepareSet(
     progress.stage = next
     return step(finished)
   }
-  const { candidate, fresh } = await receive(ports, input)
+  const snapshot = quarantine.effective(input.snapshot)
+  const { candidate, fresh } = await receive(ports, { ...input, snapshot }, quarantine)
   done('receive', 'guard')
   const located = await locateRecovered(ports.files, options.paths, input.state)
+  progress.isServed = located.running !== undefined
   guard(candidate, located)
   done('guard', 'stage')
   const found = await look(ports, input.state, candidate, located)
@@ -93,7 +130,9 @@ async function prepareSet(
   const isKnown =
     !input.dryRun && validationKey !== undefined && input.state.validated.includes(validationKey)
   await Promise.all([
-    isKnown ? undefined : checkAll(ports, options, located, candidate, stageDir, input.attempt),
+    isKnown
+      ? undefined
+      : checkAll(ports, options, { located, candidate, stageDir, quarantine, attempt: input.attempt }),
     // Durable while HAProxy checks: neither waits for the other.
     stageDir === undefined ? undefined : syncTree(ports.files, stageDir),
     ports.blobs.keep(fresh),
@@ -101,7 +140,9 @@ async function prepareSet(
   if (comparison.causes.length > 0) await checkPorts(ports.files, located, candidate)
   const validateMs = done('validate', 'swap')
   return {
-    snapshot: input.snapshot,
+    snapshot,
+    wanted: input.snapshot,
+    quarantined: quarantine.owners(),
     candidate,
     comparison,
     located,
@@ -148,6 +189,7 @@ function changeOf(comparison: Comparison, located: Located): ChangeKind {
 async function receive(
   ports: EnginePorts,
   { snapshot, blobs }: PrepareInput,
+  quarantine: Quarantine,
 ): Promise<{ candidate: Candidate; fresh: Blobs }> {
   for (const [digest, text] of blobs) {
     if (sha256(text) === digest) continue
@@ -156,24 +198,32 @@ async function receive(
   }
   const missing = [...digestsOf(snapshot)].filter((digest) => !blobs.has(digest))
   const held = await ports.blobs.read(missing)
-  return { candidate: makeCandidate(snapshot, new Map([...held, ...blobs])), fresh: blobs }
+  return {
+    candidate: makeCandidate(snapshot, new Map([...held, ...blobs]), (owner) => quarantine.isNew(owner)),
+    fresh: blobs,
+  }
 }
 
 function guard(candidate: Candidate, { layout }: Located): void {
   const others = candidate.alternates.flatMap(({ files }) => files)
-  const fault = findViolation([...candidate.files.values(), ...others], layout.reserved)
-  if (fault) throw new FaultError(fault)
+  const [fault, ...more] = findViolations([...candidate.files.values(), ...others], layout.reserved)
+  if (fault) throw new FaultError(fault, undefined, more)
+}
+
+interface ToCheck {
+  readonly located: Located
+  readonly candidate: Candidate
+  readonly stageDir: string | undefined
+  readonly quarantine: Quarantine
+  readonly attempt: number
 }
 
 async function checkAll(
   ports: EnginePorts,
   options: EngineOptions,
-  { configPaths, layout }: Located,
-  candidate: Candidate,
-  stageDir: string | undefined,
-  attempt: number,
+  { located: { configPaths, layout }, candidate, stageDir, quarantine, attempt }: ToCheck,
 ): Promise<void> {
-  const fault = await validate(ports, {
+  const [fault, ...more] = await validate(ports, {
     haproxyBin: options.haproxyBin,
     configPaths,
     serviceDir: layout.serviceDir,
@@ -181,6 +231,8 @@ async function checkAll(
     checkDir: join(layout.workDir, `check-${attempt}`),
     candidate,
     timeoutMs: options.validateTimeoutMs,
+    isNew: (owner) => quarantine.isNew(owner),
+    known: quarantine.refusedBefore(),
   })
-  if (fault) throw new FaultError(fault)
+  if (fault) throw new FaultError(fault, undefined, more)
 }

@@ -14,19 +14,29 @@ export interface GuardedFile {
 /**
  * @param files - of all variants of all owners
  * @param reserved - names that are HAProxy's own and never ours, e.g. `haproxy.cfg` in the flat layout
- * @returns the first violation, if any
+ * @returns the first violation of each owner
  */
+export function findViolations(
+  files: readonly GuardedFile[],
+  reserved: ReadonlySet<string>,
+): readonly Fault[] {
+  if (files.length > maxFilesPerNode) {
+    const message = `${files.length} files, at most ${maxFilesPerNode}`
+    return [{ stage: 'guard', code: 'TOO_MANY_FILES', message }]
+  }
+  const byOwner = new Map<string, Fault>()
+  for (const file of files) {
+    if (byOwner.has(file.owner)) continue
+    const problem = findFileProblem(file, reserved)
+    if (problem) byOwner.set(file.owner, { stage: 'guard', owner: file.owner, file: file.name, ...problem })
+  }
+  return [...byOwner.values()]
+}
+
+/** As `findViolations`, the first one only. */
 export function findViolation(
   files: readonly GuardedFile[],
   reserved: ReadonlySet<string>,
 ): Fault | undefined {
-  if (files.length > maxFilesPerNode) {
-    const message = `${files.length} files, at most ${maxFilesPerNode}`
-    return { stage: 'guard', code: 'TOO_MANY_FILES', message }
-  }
-  for (const file of files) {
-    const problem = findFileProblem(file, reserved)
-    if (problem) return { stage: 'guard', owner: file.owner, file: file.name, ...problem }
-  }
-  return undefined
+  return findViolations(files, reserved)[0]
 }

@@ -20,11 +20,40 @@ export interface CheckWords {
   readonly words: string
 }
 
-export function readCheckWords(output: string): CheckWords {
-  const lines = output.split('\n').filter((line) => line !== '' && !line.startsWith('[NOTICE]'))
-  const alerts = lines
+/** One alert, other than those that only sum up. */
+export interface Alert {
+  readonly path: string | undefined
+  readonly line: number | undefined
+  readonly section: string | undefined
+  readonly message: string
+  /** The whole of it, as HAProxy words it. */
+  readonly words: string
+}
+
+/** Every alert that says what is wrong, in HAProxy's order. */
+export function readAlerts(output: string): readonly Alert[] {
+  return alertsIn(output.split('\n'))
+    .filter((text) => !/^(Error\(s\) found in configuration file|Fatal errors found)/.test(text))
+    .map((text) => {
+      const place = placeOf(text)
+      const message = place?.text ?? text
+      return { path: place?.path, line: place?.line, section: sectionOf(message), message, words: text }
+    })
+}
+
+function alertsIn(lines: readonly string[]): readonly string[] {
+  return lines
     .filter((line) => line.startsWith('[ALERT]') && !line.endsWith('Continuing.'))
     .map((line) => line.replace(/^\[ALERT\]\s*(\(\d+\))?\s*:\s*(config : )?/, ''))
+}
+
+function sectionOf(message: string): string | undefined {
+  return /\b[Pp]roxy '([^']+)'/.exec(message)?.[1]
+}
+
+export function readCheckWords(output: string): CheckWords {
+  const lines = output.split('\n').filter((line) => line !== '' && !line.startsWith('[NOTICE]'))
+  const alerts = alertsIn(lines)
   const blamed = alerts
     .map((text) => /^Error\(s\) found in configuration file : (.+)$/.exec(text)?.[1])
     .find(Boolean)
@@ -34,7 +63,7 @@ export function readCheckWords(output: string): CheckWords {
   return {
     path: blamed ?? place?.path,
     line: blamed === undefined || blamed === place?.path ? place?.line : undefined,
-    section: /\b[Pp]roxy '([^']+)'/.exec(message)?.[1],
+    section: sectionOf(message),
     message,
     words: lines.join('\n'),
   }

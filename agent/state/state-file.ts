@@ -48,6 +48,18 @@ export interface BegunSwap {
   readonly by: string
 }
 
+/** An owner whose newest files this node cannot take. */
+export interface QuarantinedOwner {
+  readonly owner: string
+  /** Revision that was to run. */
+  readonly revision: number
+  /** Revision that is kept instead; 0 for none. */
+  readonly keptRevision: number
+  /** Names the files that were refused. */
+  readonly content: string
+  readonly fault: Fault
+}
+
 export interface AgentState {
   readonly node: string
   /** Number of the generation in place; 0 before the first apply. */
@@ -72,11 +84,22 @@ export interface AgentState {
   readonly validated: readonly string[]
   /** The last apply that failed with no good one since. */
   readonly failed: { readonly version: number; readonly fault: Fault } | undefined
+  /** Left out of `snapshot`, or there with an older revision. */
+  readonly quarantined: readonly QuarantinedOwner[]
 }
 
 const format = 1
 const name = z.string()
 const version = z.number().int().min(0)
+const fault = z.object({
+  stage: z.enum(['receive', 'guard', 'stage', 'validate', 'swap', 'reload', 'confirm']),
+  code: name,
+  owner: name.optional(),
+  file: name.optional(),
+  line: z.number().optional(),
+  message: name,
+  haproxy: name.optional(),
+})
 const schema = z.object({
   format: z.literal(format),
   node: name,
@@ -127,19 +150,9 @@ const schema = z.object({
     })
     .optional(),
   validated: z.array(name),
-  failed: z
-    .object({
-      version,
-      fault: z.object({
-        stage: z.enum(['receive', 'guard', 'stage', 'validate', 'swap', 'reload', 'confirm']),
-        code: name,
-        owner: name.optional(),
-        file: name.optional(),
-        line: z.number().optional(),
-        message: name,
-        haproxy: name.optional(),
-      }),
-    })
+  failed: z.object({ version, fault }).optional(),
+  quarantined: z
+    .array(z.object({ owner: name, revision: version, keptRevision: version, content: name, fault }))
     .optional(),
 })
 
@@ -157,6 +170,7 @@ export function emptyState(node: string): AgentState {
     begun: undefined,
     validated: [],
     failed: undefined,
+    quarantined: [],
   }
 }
 
@@ -202,8 +216,8 @@ function parseState(text: string, path: string, node: string): AgentState {
     })
   }
   const { format: _format, ...rest } = state
-  const { foreign = {}, mustReload = false, begun, failed } = state
-  return { ...rest, foreign, mustReload, begun, failed }
+  const { foreign = {}, mustReload = false, begun, failed, quarantined = [] } = state
+  return { ...rest, foreign, mustReload, begun, failed, quarantined }
 }
 
 function readJson(text: string, path: string): z.infer<typeof schema> {

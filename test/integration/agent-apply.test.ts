@@ -122,23 +122,20 @@ describe('a running HAProxy', () => {
     expect(kept).toContain('written by hand')
   })
 
-  test('keeps everything when HAProxy refuses a file, and the fault names file, line and owner', async () => {
+  test('keeps everything when HAProxy refuses the only change, and the fault names file, line and owner', async () => {
     await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
     const before = await onDisk()
     const worker = await lab.workerPid()
-    const broken = service('pg-b', otherPort, red.port, '    balance sideways\n')
+    const broken = service('pg-a', otherPort, red.port, '    balance sideways\n')
 
-    const outcome = await engine.publish(2, {
-      'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, blue.port) }),
-      'pg-b': plain({ 'pg-b.cfg': broken }),
-    })
+    const outcome = await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': broken }) })
 
     expect(outcome).toMatchObject({
       kind: 'failed',
-      fault: { stage: 'validate', code: 'HAPROXY_REFUSED', owner: 'pg-b', file: 'pg-b.cfg', line: 4 },
+      fault: { stage: 'validate', code: 'HAPROXY_REFUSED', owner: 'pg-a', file: 'pg-a.cfg', line: 4 },
     })
     const words = outcome.kind === 'failed' ? outcome.fault.haproxy : ''
-    expect(words).toContain(join(lab.serviceDir, 'pg-b.cfg:4'))
+    expect(words).toContain(join(lab.serviceDir, 'pg-a.cfg:4'))
     expect(words).not.toContain('stage-')
     expect(await onDisk()).toEqual(before)
     expect(await lab.workerPid()).toBe(worker)

@@ -34,6 +34,8 @@ const times = { stageMs: 1, validateMs: 2, swapMs: 3, reloadMs: 4 }
 function preparedSet(snapshot: Snapshot): PreparedSet {
   return {
     snapshot,
+    wanted: snapshot,
+    quarantined: [],
     candidate: { files: new Map(), leaders: {}, alternates: [] },
     comparison: { write: [], remove: [], reasons: ['a.cfg added'], causes: ['added'], weights: [] },
     located: {
