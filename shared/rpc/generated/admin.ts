@@ -26,6 +26,7 @@ import type { PublishEvent as _pgsvc_v1_PublishEvent, PublishEvent__Output as _p
 import type { PublishOptions as _pgsvc_v1_PublishOptions, PublishOptions__Output as _pgsvc_v1_PublishOptions__Output } from './pgsvc/v1/PublishOptions.ts';
 import type { PublishRequest as _pgsvc_v1_PublishRequest, PublishRequest__Output as _pgsvc_v1_PublishRequest__Output } from './pgsvc/v1/PublishRequest.ts';
 import type { PublishResult as _pgsvc_v1_PublishResult, PublishResult__Output as _pgsvc_v1_PublishResult__Output } from './pgsvc/v1/PublishResult.ts';
+import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from './pgsvc/v1/QuarantinedOwner.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from './pgsvc/v1/Reload.ts';
 import type { RemoveRequest as _pgsvc_v1_RemoveRequest, RemoveRequest__Output as _pgsvc_v1_RemoveRequest__Output } from './pgsvc/v1/RemoveRequest.ts';
 import type { Revision as _pgsvc_v1_Revision, Revision__Output as _pgsvc_v1_Revision__Output } from './pgsvc/v1/Revision.ts';
@@ -76,6 +77,7 @@ export interface ProtoGrpcType {
       PublishOptions: MessageTypeDefinition<_pgsvc_v1_PublishOptions, _pgsvc_v1_PublishOptions__Output>
       PublishRequest: MessageTypeDefinition<_pgsvc_v1_PublishRequest, _pgsvc_v1_PublishRequest__Output>
       PublishResult: MessageTypeDefinition<_pgsvc_v1_PublishResult, _pgsvc_v1_PublishResult__Output>
+      QuarantinedOwner: MessageTypeDefinition<_pgsvc_v1_QuarantinedOwner, _pgsvc_v1_QuarantinedOwner__Output>
       Reload: MessageTypeDefinition<_pgsvc_v1_Reload, _pgsvc_v1_Reload__Output>
       RemoveRequest: MessageTypeDefinition<_pgsvc_v1_RemoveRequest, _pgsvc_v1_RemoveRequest__Output>
       Revision: MessageTypeDefinition<_pgsvc_v1_Revision, _pgsvc_v1_Revision__Output>

@@ -279,6 +279,26 @@ export const descriptor = {
         }
        }
       },
+      "QuarantinedOwner": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "keptRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "fault": {
+         "type": "Fault",
+         "id": 4
+        }
+       }
+      },
       "AgentService": {
        "methods": {
         "Connect": {
@@ -543,6 +563,11 @@ export const descriptor = {
         "oldWorkers": {
          "type": "uint32",
          "id": 11
+        },
+        "quarantined": {
+         "rule": "repeated",
+         "type": "QuarantinedOwner",
+         "id": 12
         }
        }
       },
@@ -568,6 +593,11 @@ export const descriptor = {
          "rule": "repeated",
          "type": "AppliedOwner",
          "id": 5
+        },
+        "faults": {
+         "rule": "repeated",
+         "type": "Fault",
+         "id": 6
         }
        }
       },
@@ -887,7 +917,8 @@ export const descriptor = {
         "NODE_OUTCOME_WOULD_RELOAD": 8,
         "NODE_OUTCOME_ABORTED": 9,
         "NODE_OUTCOME_ADJUSTED": 10,
-        "NODE_OUTCOME_WOULD_ADJUST": 11
+        "NODE_OUTCOME_WOULD_ADJUST": 11,
+        "NODE_OUTCOME_QUARANTINED": 12
        }
       },
       "NodeResult": {
@@ -1100,6 +1131,11 @@ export const descriptor = {
         "lastReload": {
          "type": "Reload",
          "id": 14
+        },
+        "quarantined": {
+         "rule": "repeated",
+         "type": "QuarantinedOwner",
+         "id": 15
         }
        }
       },

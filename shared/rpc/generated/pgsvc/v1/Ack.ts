@@ -4,6 +4,7 @@ import type { Change as _pgsvc_v1_Change, Change__Output as _pgsvc_v1_Change__Ou
 import type { Timings as _pgsvc_v1_Timings, Timings__Output as _pgsvc_v1_Timings__Output } from '../../pgsvc/v1/Timings.ts';
 import type { LiveFile as _pgsvc_v1_LiveFile, LiveFile__Output as _pgsvc_v1_LiveFile__Output } from '../../pgsvc/v1/LiveFile.ts';
 import type { AppliedOwner as _pgsvc_v1_AppliedOwner, AppliedOwner__Output as _pgsvc_v1_AppliedOwner__Output } from '../../pgsvc/v1/AppliedOwner.ts';
+import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from '../../pgsvc/v1/QuarantinedOwner.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -54,6 +55,11 @@ export interface Ack {
    * Old workers that have them.
    */
   'oldWorkers'?: (number);
+  /**
+   * Owners that were (would be) left out: everything but them was (would be) applied. In the answer to a Prepare
+   * only such as the Prepare does not change.
+   */
+  'quarantined'?: (_pgsvc_v1_QuarantinedOwner)[];
 }
 
 /**
@@ -104,4 +110,9 @@ export interface Ack__Output {
    * Old workers that have them.
    */
   'oldWorkers': (number);
+  /**
+   * Owners that were (would be) left out: everything but them was (would be) applied. In the answer to a Prepare
+   * only such as the Prepare does not change.
+   */
+  'quarantined': (_pgsvc_v1_QuarantinedOwner__Output)[];
 }

@@ -28,6 +28,10 @@ export interface Nack {
    * What runs now.
    */
   'applied'?: (_pgsvc_v1_AppliedOwner)[];
+  /**
+   * When several owners are refused, why each of them is; `fault` is the first.
+   */
+  'faults'?: (_pgsvc_v1_Fault)[];
 }
 
 /**
@@ -54,4 +58,8 @@ export interface Nack__Output {
    * What runs now.
    */
   'applied': (_pgsvc_v1_AppliedOwner__Output)[];
+  /**
+   * When several owners are refused, why each of them is; `fault` is the first.
+   */
+  'faults': (_pgsvc_v1_Fault__Output)[];
 }

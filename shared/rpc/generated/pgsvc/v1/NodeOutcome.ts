@@ -52,6 +52,10 @@ export const NodeOutcome = {
    * Would be fine without a reload (check).
    */
   NODE_OUTCOME_WOULD_ADJUST: 'NODE_OUTCOME_WOULD_ADJUST',
+  /**
+   * Committed; the node could not take an owner of this publish, and took the rest of its set.
+   */
+  NODE_OUTCOME_QUARANTINED: 'NODE_OUTCOME_QUARANTINED',
 } as const;
 
 /**
@@ -118,6 +122,11 @@ export type NodeOutcome =
    */
   | 'NODE_OUTCOME_WOULD_ADJUST'
   | 11
+  /**
+   * Committed; the node could not take an owner of this publish, and took the rest of its set.
+   */
+  | 'NODE_OUTCOME_QUARANTINED'
+  | 12
 
 /**
  * How a node came out of a publish.

@@ -3,6 +3,7 @@
 import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from '../../pgsvc/v1/Fault.ts';
 import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from '../../pgsvc/v1/OldWorker.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
+import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from '../../pgsvc/v1/QuarantinedOwner.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -65,6 +66,10 @@ export interface NodeStatus {
    * The last reload that the agent asked for since its start.
    */
   'lastReload'?: (_pgsvc_v1_Reload | null);
+  /**
+   * Owners whose newest files the node cannot take; everything else of the version applied is in place.
+   */
+  'quarantined'?: (_pgsvc_v1_QuarantinedOwner)[];
 }
 
 /**
@@ -127,4 +132,8 @@ export interface NodeStatus__Output {
    * The last reload that the agent asked for since its start.
    */
   'lastReload': (_pgsvc_v1_Reload__Output | null);
+  /**
+   * Owners whose newest files the node cannot take; everything else of the version applied is in place.
+   */
+  'quarantined': (_pgsvc_v1_QuarantinedOwner__Output)[];
 }
