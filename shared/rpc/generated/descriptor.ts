@@ -299,6 +299,61 @@ export const descriptor = {
         }
        }
       },
+      "Drift": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "kind": {
+         "type": "string",
+         "id": 2
+        },
+        "owner": {
+         "type": "string",
+         "id": 3
+        },
+        "action": {
+         "type": "string",
+         "id": 4
+        },
+        "diff": {
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "Repair": {
+       "fields": {
+        "atMs": {
+         "type": "uint64",
+         "id": 1
+        },
+        "restored": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "repaired": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        },
+        "othersVanished": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
+        },
+        "change": {
+         "type": "Change",
+         "id": 5
+        },
+        "fault": {
+         "type": "Fault",
+         "id": 6
+        }
+       }
+      },
       "AgentService": {
        "methods": {
         "Connect": {
@@ -649,22 +704,10 @@ export const descriptor = {
         "lastReload": {
          "type": "Reload",
          "id": 7
-        }
-       }
-      },
-      "Drift": {
-       "fields": {
-        "name": {
-         "type": "string",
-         "id": 1
         },
-        "kind": {
-         "type": "string",
-         "id": 2
-        },
-        "owner": {
-         "type": "string",
-         "id": 3
+        "lastRepair": {
+         "type": "Repair",
+         "id": 8
         }
        }
       },
@@ -1136,6 +1179,15 @@ export const descriptor = {
          "rule": "repeated",
          "type": "QuarantinedOwner",
          "id": 15
+        },
+        "drift": {
+         "rule": "repeated",
+         "type": "Drift",
+         "id": 16
+        },
+        "lastRepair": {
+         "type": "Repair",
+         "id": 17
         }
        }
       },

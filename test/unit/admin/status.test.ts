@@ -46,6 +46,7 @@ function observe(session: Session, what: Partial<Observation__Output>): void {
     servingApplied: true,
     oldWorkers: [],
     lastReload: null,
+    lastRepair: null,
   }
   session.receive({ observation: { ...well, ...what } })
 }
@@ -80,8 +81,8 @@ test.each<[string, Partial<Observation__Output>, readonly string[]]>([
     'files of other hands',
     {
       drift: [
-        { name: 'a.cfg', kind: 'changed', owner: 'pg-a' },
-        { name: 'b.cfg', kind: 'missing', owner: 'pg-a' },
+        { name: 'a.cfg', kind: 'changed', owner: 'pg-a', action: '', diff: '' },
+        { name: 'b.cfg', kind: 'missing', owner: 'pg-a', action: '', diff: '' },
       ],
     },
     ['a.cfg changed', 'b.cfg missing'],

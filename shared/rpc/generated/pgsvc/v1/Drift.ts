@@ -1,4 +1,4 @@
-// Original file: proto/pgsvc/v1/agent.proto
+// Original file: proto/pgsvc/v1/model.proto
 
 
 /**
@@ -17,6 +17,15 @@ export interface Drift {
    * Owner of the file.
    */
   'owner'?: (string);
+  /**
+   * What the agent does about it: "waiting" until nobody has changed anything for a while, "left" by its policy,
+   * "fight" when it came to that again and again, "failed" when it could not put it back. Empty: not known.
+   */
+  'action'?: (string);
+  /**
+   * From what was applied to what is there, as a unified diff of at most 8 KiB; empty for a missing file.
+   */
+  'diff'?: (string);
 }
 
 /**
@@ -35,4 +44,13 @@ export interface Drift__Output {
    * Owner of the file.
    */
   'owner': (string);
+  /**
+   * What the agent does about it: "waiting" until nobody has changed anything for a while, "left" by its policy,
+   * "fight" when it came to that again and again, "failed" when it could not put it back. Empty: not known.
+   */
+  'action': (string);
+  /**
+   * From what was applied to what is there, as a unified diff of at most 8 KiB; empty for a missing file.
+   */
+  'diff': (string);
 }

@@ -4,6 +4,8 @@ import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output
 import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from '../../pgsvc/v1/OldWorker.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
 import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from '../../pgsvc/v1/QuarantinedOwner.ts';
+import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from '../../pgsvc/v1/Drift.ts';
+import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from '../../pgsvc/v1/Repair.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -70,6 +72,14 @@ export interface NodeStatus {
    * Owners whose newest files the node cannot take; everything else of the version applied is in place.
    */
   'quarantined'?: (_pgsvc_v1_QuarantinedOwner)[];
+  /**
+   * Files that are not as they were applied, and what the agent does about each.
+   */
+  'drift'?: (_pgsvc_v1_Drift)[];
+  /**
+   * The last time that the agent put files back since its start, or tried to.
+   */
+  'lastRepair'?: (_pgsvc_v1_Repair | null);
 }
 
 /**
@@ -136,4 +146,12 @@ export interface NodeStatus__Output {
    * Owners whose newest files the node cannot take; everything else of the version applied is in place.
    */
   'quarantined': (_pgsvc_v1_QuarantinedOwner__Output)[];
+  /**
+   * Files that are not as they were applied, and what the agent does about each.
+   */
+  'drift': (_pgsvc_v1_Drift__Output)[];
+  /**
+   * The last time that the agent put files back since its start, or tried to.
+   */
+  'lastRepair': (_pgsvc_v1_Repair__Output | null);
 }

@@ -3,6 +3,7 @@
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from '../../pgsvc/v1/Drift.ts';
 import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from '../../pgsvc/v1/OldWorker.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
+import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from '../../pgsvc/v1/Repair.ts';
 
 /**
  * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
@@ -37,6 +38,10 @@ export interface Observation {
    * The last reload that this run of the agent asked for.
    */
   'lastReload'?: (_pgsvc_v1_Reload | null);
+  /**
+   * The last time that this run of the agent put files back, or tried to.
+   */
+  'lastRepair'?: (_pgsvc_v1_Repair | null);
 }
 
 /**
@@ -72,4 +77,8 @@ export interface Observation__Output {
    * The last reload that this run of the agent asked for.
    */
   'lastReload': (_pgsvc_v1_Reload__Output | null);
+  /**
+   * The last time that this run of the agent put files back, or tried to.
+   */
+  'lastRepair': (_pgsvc_v1_Repair__Output | null);
 }
