@@ -75,12 +75,12 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
   }
   const fail = async (
     version: number,
-    { fault, quarantined = state.quarantined }: Omit<PrepareFailed, 'kind'>,
+    { fault, faults, quarantined = state.quarantined }: Omit<PrepareFailed, 'kind'>,
   ) => {
     state = { ...state, failed: { version, fault }, quarantined }
     // The answer matters more than its record: a disk too full for the record is named in the answer.
     await remember(state).catch(() => undefined)
-    return { kind: 'failed', fault } as const
+    return { kind: 'failed', fault, faults } as const
   }
   const commitSet = async (first: PreparedSet, onStage: OnStage): Promise<ApplyOutcome> => {
     const { version } = first.snapshot

@@ -2,7 +2,7 @@
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Snapshot } from '../../shared/model/snapshot.ts'
 import type { Located } from '../haproxy/locate.ts'
-import type { QuarantinedOwner } from '../state/state-file.ts'
+import type { KnownQuarantine } from '../state/state-file.ts'
 import type { Candidate } from './candidate.ts'
 import type { ReloadCause } from './classify.ts'
 import type { Comparison } from './compare.ts'
@@ -31,7 +31,7 @@ export interface PreparedSet {
   readonly snapshot: Snapshot
   /** What was asked for. */
   readonly wanted: Snapshot
-  readonly quarantined: readonly QuarantinedOwner[]
+  readonly quarantined: readonly KnownQuarantine[]
   readonly candidate: Candidate
   readonly comparison: Comparison
   readonly located: Located
@@ -60,7 +60,7 @@ export interface PrepareFailed {
   /** One per owner, when several are refused. */
   readonly faults?: readonly Fault[] | undefined
   /** Owners that were found at fault, for the record. */
-  readonly quarantined?: readonly QuarantinedOwner[] | undefined
+  readonly quarantined?: readonly KnownQuarantine[] | undefined
 }
 
 export interface Applied {
@@ -74,7 +74,7 @@ export interface Applied {
   readonly generation: number
 }
 
-export type ApplyOutcome = Applied | { readonly kind: 'failed'; readonly fault: Fault }
+export type ApplyOutcome = Applied | Omit<PrepareFailed, 'quarantined'>
 
 /** Told after each step. */
 export type OnStage = (stage: Stage, elapsedMs: number) => void

@@ -6,7 +6,7 @@
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Assignment, Snapshot } from '../../shared/model/snapshot.ts'
-import type { QuarantinedOwner } from '../state/state-file.ts'
+import type { KnownQuarantine } from '../state/state-file.ts'
 
 /** What a node has of an owner that is at fault. */
 type Level = 'kept' | 'none'
@@ -14,14 +14,14 @@ type Level = 'kept' | 'none'
 export class Quarantine {
   private readonly wanted: ReadonlyMap<string, Assignment>
   private readonly applied: ReadonlyMap<string, Assignment>
-  private readonly known: ReadonlyMap<string, QuarantinedOwner>
+  private readonly known: ReadonlyMap<string, KnownQuarantine>
   private readonly found = new Map<string, { level: Level; fault: Fault }>()
 
   /**
    * @param applied - what is in place
    * @param before - the owners in quarantine until now
    */
-  constructor(wanted: Snapshot, applied: Snapshot, before: readonly QuarantinedOwner[]) {
+  constructor(wanted: Snapshot, applied: Snapshot, before: readonly KnownQuarantine[]) {
     this.wanted = byOwner(wanted)
     this.applied = byOwner(applied)
     this.known = new Map(before.map((entry) => [entry.owner, entry]))
@@ -68,7 +68,7 @@ export class Quarantine {
   }
 
   /** Everything that is in quarantine now. */
-  owners(): readonly QuarantinedOwner[] {
+  owners(): readonly KnownQuarantine[] {
     return [...this.found].flatMap(([owner, { fault }]) => {
       const wanted = this.wanted.get(owner)
       if (!wanted) return []

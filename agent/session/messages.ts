@@ -1,7 +1,7 @@
 /** Our values as messages to the controller, and its messages as orders. Nothing is decided here. */
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { AppliedOwner } from '../../shared/model/snapshot.ts'
-import { faultToWire, snapshotFromWire, stageToWire } from '../../shared/rpc/convert.ts'
+import { faultToWire, quarantinedToWire, snapshotFromWire, stageToWire } from '../../shared/rpc/convert.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { version as agentVersion } from '../../shared/version.ts'
@@ -74,6 +74,7 @@ export function appliedMessage(
       generation: outcome.generation,
       applied: wireOwners(appliedOwners(state)),
       ...left,
+      quarantined: quarantinedToWire(state.quarantined),
     },
   }
 }
@@ -95,6 +96,7 @@ export function preparedMessage(
       generation: 0,
       liveFiles: withLiveFiles ? set.liveFiles.map(({ name, text }) => wireFile(name, text)) : [],
       applied: wireOwners(appliedOwners(state)),
+      quarantined: quarantinedToWire(set.quarantined),
     },
   }
 }
@@ -112,8 +114,10 @@ export function nackMessage(
   answered: { readonly nonce: string; readonly version: number; readonly prepared: boolean },
   fault: Fault,
   state: AgentState,
+  faults: readonly Fault[] = [],
 ): AgentMessage {
-  return { nack: { ...answered, fault: faultToWire(fault), applied: wireOwners(appliedOwners(state)) } }
+  const applied = wireOwners(appliedOwners(state))
+  return { nack: { ...answered, fault: faultToWire(fault), applied, faults: faults.map(faultToWire) } }
 }
 
 export function progressMessage(nonce: string, stage: Stage, elapsedMs: number): AgentMessage {

@@ -53,13 +53,13 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
   const discard = async (set: PreparedSet | undefined) => {
     if (set) await engine.discard(set).catch((err: unknown) => log.warn({ err }, 'staged files stay behind'))
   }
-  const refuse = (to: Send, answered: Answered, fault: Fault) => {
+  const refuse = (to: Send, answered: Answered, fault: Fault, faults?: readonly Fault[]) => {
     log.warn({ ...answered, fault }, 'refused')
-    to(nackMessage(answered, fault, engine.state()))
+    to(nackMessage(answered, fault, engine.state(), faults))
   }
   const answer = ({ nonce, to, snapshot }: WaitingApply, { outcome, left }: Ran) => {
     if (outcome.kind === 'applied') return to(appliedMessage(nonce, outcome, left, engine.state()))
-    refuse(to, { nonce, version: snapshot.version, prepared: false }, outcome.fault)
+    refuse(to, { nonce, version: snapshot.version, prepared: false }, outcome.fault, outcome.faults)
   }
   const run = async ({ nonce, to, snapshot, blobs, set }: WaitingApply): Promise<Ran> => {
     const outcome = await (set
@@ -76,6 +76,7 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     const left = change === 'reload' ? leftBehind(await oldWorkers.count().catch(() => [])) : nothingLeft
     ledger.applied(outcome, left)
     log.info({ version: snapshot.version, change, reasons, generation, ...left, ...times }, 'applied')
+    for (const { content: _names, ...one } of engine.state().quarantined) log.warn(one, 'owner in quarantine')
     return { outcome, left }
   }
   const failedUnexpectedly = (error: unknown): ApplyOutcome => {
@@ -113,7 +114,7 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     if (dryRun) await applyWaiting()
     const outcome = await engine.prepare(snapshot, blobs, progressTo(to, nonce), dryRun)
     if (outcome.kind === 'failed') {
-      return refuse(to, { nonce, version: snapshot.version, prepared: true }, outcome.fault)
+      return refuse(to, { nonce, version: snapshot.version, prepared: true }, outcome.fault, outcome.faults)
     }
     // A stream that broke meanwhile has dropped its prepared sets; this one must not come after.
     if (dryRun || !isOpen()) await discard(outcome.set)

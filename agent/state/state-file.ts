@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import * as z from 'zod'
 import { AppError } from '../../shared/errors/app-error.ts'
-import type { Fault } from '../../shared/errors/fault.ts'
+import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
 import type { AppliedOwner, Snapshot } from '../../shared/model/snapshot.ts'
 import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
 import type { LayoutKind } from '../haproxy/locate.ts'
@@ -48,16 +48,10 @@ export interface BegunSwap {
   readonly by: string
 }
 
-/** An owner whose newest files this node cannot take. */
-export interface QuarantinedOwner {
-  readonly owner: string
-  /** Revision that was to run. */
-  readonly revision: number
-  /** Revision that is kept instead; 0 for none. */
-  readonly keptRevision: number
+/** An owner in quarantine, as it is remembered. */
+export interface KnownQuarantine extends QuarantinedOwner {
   /** Names the files that were refused. */
   readonly content: string
-  readonly fault: Fault
 }
 
 export interface AgentState {
@@ -85,7 +79,7 @@ export interface AgentState {
   /** The last apply that failed with no good one since. */
   readonly failed: { readonly version: number; readonly fault: Fault } | undefined
   /** Left out of `snapshot`, or there with an older revision. */
-  readonly quarantined: readonly QuarantinedOwner[]
+  readonly quarantined: readonly KnownQuarantine[]
 }
 
 const format = 1

@@ -1,5 +1,6 @@
 /** The state of things: what is assigned, what runs, what is wrong. Sent, applied and healthy stay apart. */
 
+import { quarantinedToWire } from '../../shared/rpc/convert.ts'
 import type { NodeStatus } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import type { OwnerNodeStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
@@ -108,12 +109,13 @@ function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: Se
     appliedVersion: record.appliedVersion,
     parked,
     fault: optionalFault(record.failed?.fault),
-    healthy: problems.length === 0,
+    healthy: problems.length === 0 && record.quarantined.length === 0,
     problems,
     agentVersion: record.agentVersion,
     haproxyVersion: record.haproxyVersion,
     oldWorkers: session?.observation?.oldWorkers ?? [],
     lastReload: session?.observation?.lastReload ?? null,
+    quarantined: quarantinedToWire(record.quarantined),
   }
 }
 

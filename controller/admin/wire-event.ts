@@ -19,6 +19,7 @@ const outcomes = {
   aborted: 'NODE_OUTCOME_ABORTED',
   adjusted: 'NODE_OUTCOME_ADJUSTED',
   'would-adjust': 'NODE_OUTCOME_WOULD_ADJUST',
+  quarantined: 'NODE_OUTCOME_QUARANTINED',
 } as const satisfies Record<NodeOutcome, WireOutcome>
 
 export function eventToWire(event: PublishEvent): WireEvent {

@@ -100,6 +100,8 @@ function outcomeWords(result: NodeResult__Output): Line {
       return { sign: 'fail', text: `refused${why}` }
     case 'NODE_OUTCOME_FAILED':
       return { sign: 'fail', text: `failed, keeps its last good set${why}` }
+    case 'NODE_OUTCOME_QUARANTINED':
+      return { sign: 'fail', text: `took the rest, and keeps the last good files of what it refuses${why}` }
     case 'NODE_OUTCOME_TIMEOUT':
       return { sign: 'fail', text: `no answer in time${why}` }
     case 'NODE_OUTCOME_ABORTED':

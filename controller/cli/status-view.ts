@@ -2,6 +2,7 @@
 import type { NodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
 import type { OwnerNodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
 import type { OwnerStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatus.ts'
+import type { QuarantinedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/QuarantinedOwner.ts'
 import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { type Paint, visible } from './paint.ts'
 import { faultText } from './publish-lines.ts'
@@ -145,10 +146,17 @@ function nodeTroubles(node: NodeStatus__Output): readonly string[] {
     troubles.push(
       `${node.node}: version ${node.sentVersion} failed and is not sent again until it or the agent changes`,
     )
+  troubles.push(...node.quarantined.map((one) => `${node.node}: ${quarantineText(one)}`))
   if (!node.connected) return troubles
   if (node.wantedVersion !== node.appliedVersion && !node.parked) {
     troubles.push(`${node.node}: version ${node.wantedVersion} is wanted, ${node.appliedVersion} is applied`)
   }
-  if (!node.healthy) troubles.push(`${node.node}: ${node.problems.join('; ') || 'not healthy'}`)
+  const isTold = node.problems.length === 0 && node.quarantined.length > 0
+  if (!node.healthy && !isTold) troubles.push(`${node.node}: ${node.problems.join('; ') || 'not healthy'}`)
   return troubles
+}
+
+function quarantineText({ owner, revision, keptRevision, fault }: QuarantinedOwner__Output): string {
+  const kept = keptRevision === 0 ? 'nothing of it is there' : `@${keptRevision} runs on`
+  return `${owner}@${revision} is in quarantine, ${kept}${fault ? `: ${faultText(fault)}` : ''}`
 }

@@ -7,8 +7,9 @@
 import type { Blobs } from '../../shared/model/snapshot.ts'
 import type { ActKind, CommitRequest } from '../store/store.ts'
 import { type OwnerChange, sameAssignments } from './change.ts'
-import type { Emit, NodeOutcome, NodeResult } from './events.ts'
+import type { Emit, NodeOutcome, NodeResult, Notice } from './events.ts'
 import type { NodeAnswer, OnProgress } from './node-links.ts'
+import { noticeOfQuarantine } from './notices.ts'
 import type { NodeBefore, PreparedNode } from './prepare-phase.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
@@ -31,8 +32,11 @@ export function nodesToMove(
     const known = before.get(node)
     if (!known || !sameAssignments(known.snapshot.assignments, after)) return true
     if (!link || failure) return false
-    // The same revisions again: worth a commit where the last apply failed or the files have drifted.
-    return ack?.change !== 'none' || known.record.appliedVersion !== known.snapshot.version
+    // The same revisions again: worth a commit where the last apply failed, or left out an owner, or the files have
+    // drifted.
+    const isWhole =
+      known.record.appliedVersion === known.snapshot.version && known.record.quarantined.length === 0
+    return ack?.change !== 'none' || !isWhole
   })
 }
 
@@ -124,9 +128,13 @@ async function followNode(
   }
   const first = await Promise.race([link.commit(input.publishId, version, onProgress), timeout])
   if (first === 'timeout') return { node, outcome: 'timeout' }
-  if (!mustBeSent(first)) return resultOf(node, first, prepared)
+  const told = (answer: Exclude<NodeAnswer, { kind: 'gone' }>) => {
+    for (const notice of noticesOfOthers(node, answer, input.changes)) emit({ kind: 'warning', notice })
+    return resultOf(node, answer, prepared, input.changes)
+  }
+  if (first.kind !== 'gone' && !mustBeSent(first)) return told(first)
   const second = await Promise.race([ports.links.converge(node, version, onProgress, signal), timeout])
-  if (second !== 'timeout' && second.kind !== 'gone') return resultOf(node, second, prepared)
+  if (second !== 'timeout' && second.kind !== 'gone') return told(second)
   return { node, outcome: ports.links.link(node) ? 'timeout' : 'offline' }
 }
 
@@ -135,8 +143,25 @@ function mustBeSent(answer: NodeAnswer): boolean {
   return answer.kind === 'gone' || (answer.kind === 'nack' && answer.fault.stage === 'receive')
 }
 
-function resultOf(node: string, answer: NodeAnswer, prepared: PreparedNode): NodeResult {
-  if (answer.kind === 'gone') return { node, outcome: 'offline' }
+/** Owners that the node leaves out, and that are none of this publish: why is not for this command to answer. */
+function noticesOfOthers(
+  node: string,
+  answer: NodeAnswer,
+  changes: readonly OwnerChange[],
+): readonly Notice[] {
+  if (answer.kind !== 'ack') return []
+  const own = new Set(changes.map(({ owner }) => owner))
+  return (answer.quarantined ?? [])
+    .filter(({ owner }) => !own.has(owner))
+    .map((one) => noticeOfQuarantine(node, one))
+}
+
+function resultOf(
+  node: string,
+  answer: Exclude<NodeAnswer, { kind: 'gone' }>,
+  prepared: PreparedNode,
+  changes: readonly OwnerChange[],
+): NodeResult {
   if (answer.kind === 'nack') return { node, outcome: 'failed', fault: answer.fault }
   const { stageMs, validateMs } = prepared.ack?.timings ?? { stageMs: 0, validateMs: 0 }
   const timings = {
@@ -144,7 +169,11 @@ function resultOf(node: string, answer: NodeAnswer, prepared: PreparedNode): Nod
     stageMs: answer.timings.stageMs || stageMs,
     validateMs: answer.timings.validateMs || validateMs,
   }
-  return { node, outcome: outcomes[answer.change], timings, reasons: answer.reasons, left: answer.left }
+  const own = new Set(changes.map(({ owner }) => owner))
+  const quarantined = (answer.quarantined ?? []).filter(({ owner }) => own.has(owner))
+  const done = { node, timings, reasons: answer.reasons, left: answer.left }
+  if (quarantined.length === 0) return { ...done, outcome: outcomes[answer.change] }
+  return { ...done, outcome: 'quarantined', fault: quarantined[0]?.fault, quarantined }
 }
 
 const outcomes = {

@@ -1,5 +1,5 @@
 /** What a publish tells while it runs, as plain values. Source: PublishEvent in proto/pgsvc/v1/admin.proto. */
-import type { Fault, Stage } from '../../shared/errors/fault.ts'
+import type { Fault, QuarantinedOwner, Stage } from '../../shared/errors/fault.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { OwnerTarget } from '../plan/targets.ts'
 import type { LeftBehind, NodeTimings } from './node-links.ts'
@@ -23,6 +23,7 @@ export type NodeOutcome =
   | 'adjusted'
   | 'would-adjust'
   | 'aborted'
+  | 'quarantined'
 
 export interface NodeResult {
   readonly node: string
@@ -31,6 +32,8 @@ export interface NodeResult {
   readonly timings?: NodeTimings | undefined
   readonly reasons?: readonly string[] | undefined
   readonly left?: LeftBehind | undefined
+  /** Owners of this publish that the node left out; `fault` is the first one's. */
+  readonly quarantined?: readonly QuarantinedOwner[] | undefined
 }
 
 export interface PublishResult {

@@ -1,5 +1,5 @@
 /** The nodes as a publish sees them: who is connected, and what it answers. */
-import type { Fault, Stage } from '../../shared/errors/fault.ts'
+import type { Fault, QuarantinedOwner, Stage } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 
 /** Milliseconds; 0 for a step not taken. */
@@ -33,8 +33,15 @@ export type NodeAnswer =
       readonly timings: NodeTimings
       /** Only for a dry run. */
       readonly liveFiles: readonly LiveFile[]
+      /** Owners that the node left (would leave) out. */
+      readonly quarantined?: readonly QuarantinedOwner[] | undefined
     }
-  | { readonly kind: 'nack'; readonly fault: Fault }
+  | {
+      readonly kind: 'nack'
+      readonly fault: Fault
+      /** One per owner, when several are refused. */
+      readonly faults?: readonly Fault[] | undefined
+    }
   /** The stream ended before an answer came. */
   | { readonly kind: 'gone' }
 

@@ -1,6 +1,6 @@
 /** Errors and problems as notices for the operator. */
 import { AppError } from '../../shared/errors/app-error.ts'
-import type { Fault } from '../../shared/errors/fault.ts'
+import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Problem } from '../plan/owner-plan.ts'
 import type { Notice } from './events.ts'
@@ -18,6 +18,19 @@ export function noticeOfError(error: unknown): Notice {
   if (!(error instanceof AppError)) throw error
   const { code, message, hint, at } = error
   return { code, message: at ? `${at.file}:${at.line}:${at.column}: ${message}` : message, hint }
+}
+
+/** An owner that a node has left out of what it applied. */
+export function noticeOfQuarantine(node: string, quarantined: QuarantinedOwner): Notice {
+  const { owner, revision, keptRevision, fault } = quarantined
+  const kept = keptRevision === 0 ? 'nothing of it is there' : `@${keptRevision} runs on`
+  const { message } = noticeOfFault(node, fault)
+  return {
+    code: 'OWNER_QUARANTINED',
+    message: `${message}; ${owner}@${revision} is in quarantine there, ${kept}`,
+    hint: `mend it and publish ${owner} again`,
+    owner,
+  }
 }
 
 export function noticeOfFault(node: string, fault: Fault): Notice {

@@ -174,10 +174,16 @@ function keptBeside(after: readonly Assignment[], before: Snapshot): readonly Ow
 function refusalsIn(asked: readonly Asked[], active: readonly OwnerChange[]): Refusal[] {
   const owners = new Set(active.map((change) => change.owner))
   return asked.flatMap(({ node, answer }) =>
-    answer.kind === 'nack' && answer.fault.owner !== undefined && owners.has(answer.fault.owner)
-      ? [{ owner: answer.fault.owner, node, fault: answer.fault }]
-      : [],
+    faultsIn(answer).flatMap(([owner, fault]) => (owners.has(owner) ? [{ owner, node, fault }] : [])),
   )
+}
+
+/** By owner. A node leaves out what it has refused before, and an owner of ours may be among that. */
+function faultsIn(answer: Answer): readonly (readonly [Owner, Fault])[] {
+  if (answer.kind === 'ack') return (answer.quarantined ?? []).map(({ owner, fault }) => [owner, fault])
+  if (answer.kind !== 'nack') return []
+  const faults = answer.faults?.length ? answer.faults : [answer.fault]
+  return faults.flatMap((fault) => (fault.owner === undefined ? [] : [[fault.owner, fault] as const]))
 }
 
 /** A stream that broke is no failure: that node is offline now, like any other. */

@@ -12,7 +12,7 @@ import type { Emit, NodeResult, Notice, PublishResult } from './events.ts'
 import { guard } from './guard.ts'
 import { liveDiff } from './live-diff.ts'
 import type { Mutex } from './mutex.ts'
-import { noticeOfError, noticeOfFault } from './notices.ts'
+import { noticeOfError, noticeOfFault, noticeOfQuarantine } from './notices.ts'
 import {
   type NodeBefore,
   type PreparedNode,
@@ -218,7 +218,12 @@ class PublishRun {
 
   private async noteOutcome({ owner, assign, unassign }: OwnerChange): Promise<void> {
     const concerned = new Set([...assign, ...unassign])
-    const bad = this.results.filter(({ node, outcome }) => concerned.has(node) && !good.has(outcome))
+    const bad = this.results.filter(
+      ({ node, outcome, quarantined }) =>
+        concerned.has(node) &&
+        !good.has(outcome) &&
+        (quarantined?.some((one) => one.owner === owner) ?? true),
+    )
     const outcome = bad.length === 0 ? 'done' : `failed: ${bad.map(({ node }) => node).join(', ')}`
     await this.ports.store.finishAct(this.publishId, owner, outcome)
   }
@@ -241,10 +246,7 @@ class PublishRun {
   }
 
   private finish(committed: boolean, nothingToDo: boolean): PublishResult {
-    const errors = [
-      ...this.errors,
-      ...this.results.flatMap((result) => noticeOfResult(result, committed) ?? []),
-    ]
+    const errors = [...this.errors, ...this.results.flatMap((result) => noticesOfResult(result, committed))]
     const quiet = this.results.every(({ outcome }) => outcome === 'unchanged')
     return { ok: errors.length === 0, committed, nothingToDo: nothingToDo && quiet, errors }
   }
@@ -271,6 +273,13 @@ function dryResult({ node, ack, failure }: PreparedNode): NodeResult {
   if (failure) return { node, ...failure }
   if (!ack) return { node, outcome: 'offline' }
   return { node, outcome: dryOutcomes[ack.change], timings: ack.timings, reasons: ack.reasons }
+}
+
+function noticesOfResult(result: NodeResult, committed: boolean): readonly Notice[] {
+  const { node, quarantined } = result
+  if (quarantined) return quarantined.map((one) => noticeOfQuarantine(node, one))
+  const notice = noticeOfResult(result, committed)
+  return notice ? [notice] : []
 }
 
 function noticeOfResult({ node, outcome, fault }: NodeResult, committed: boolean): Notice | undefined {

@@ -39,12 +39,18 @@ export function finishActNodes(db: DatabaseSync, publishId: string, owner: Owner
 }
 
 /** A snapshot holds the newest act of each owner up to its version; what that replaced never came to the node. */
-export function settleActNodes(db: DatabaseSync, node: string, version: number): void {
+export function settleActNodes(
+  db: DatabaseSync,
+  node: string,
+  version: number,
+  except: readonly Owner[],
+): void {
   db.prepare(
     `UPDATE act_nodes SET state = 'done' WHERE node = ?1 AND version <= ?2 AND state <> 'done'
      AND NOT EXISTS (SELECT 1 FROM act_nodes AS newer WHERE newer.node = ?1 AND newer.owner = act_nodes.owner
-       AND newer.version <= ?2 AND newer.version > act_nodes.version)`,
-  ).run(node, version)
+       AND newer.version <= ?2 AND newer.version > act_nodes.version)
+     AND owner NOT IN (SELECT value FROM json_each(?3))`,
+  ).run(node, version, JSON.stringify(except))
 }
 
 /** @param noted - what the act's own row says; it counts for an act that moved no node */

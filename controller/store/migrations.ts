@@ -44,6 +44,9 @@ const steps: readonly string[] = [
   CREATE INDEX act_nodes_by_node ON act_nodes (node, owner, version);
   CREATE INDEX act_nodes_unsettled ON act_nodes (node) WHERE state <> 'done';
   `,
+  `
+  ALTER TABLE nodes ADD COLUMN quarantined TEXT NOT NULL DEFAULT '[]';
+  `,
 ]
 
 /**

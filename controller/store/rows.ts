@@ -67,6 +67,7 @@ export function nodeFromRow(row: Row): NodeRecord {
     applied: document(text(row, 'applied')),
     sentVersion: number(row, 'sent_version'),
     failed: typeof failure === 'string' ? document<FailedApply>(failure) : undefined,
+    quarantined: document(text(row, 'quarantined')),
     lastSeenMs: number(row, 'last_seen_ms'),
     agentVersion: text(row, 'agent_version'),
     haproxyVersion: text(row, 'haproxy_version'),

@@ -22,8 +22,8 @@ export function openStore(path: string): Store {
     finishAct: async (publishId, owner, outcome) => {
       softly(db, () => finishAct(db, publishId, owner, outcome))
     },
-    settle: async (node, version) => {
-      softly(db, () => settleActNodes(db, node, version))
+    settle: async (node, version, except = []) => {
+      softly(db, () => settleActNodes(db, node, version, except))
     },
     setLeader: async (owner, leader, sinceMs) => setLeader(db, owner, leader, sinceMs),
     recordNode: async (node, report) => {
@@ -129,7 +129,7 @@ function selectSnapshot(db: DatabaseSync, node: string): Snapshot {
 
 function selectNode(db: DatabaseSync, node: string): NodeRecord {
   const row = db.prepare('SELECT * FROM nodes WHERE node = ?').get(node)
-  return nodeFromRow(row ?? { node, applied: '[]' })
+  return nodeFromRow(row ?? { node, applied: '[]', quarantined: '[]' })
 }
 
 function setLeader(db: DatabaseSync, owner: Owner, leader: string, sinceMs: number): readonly string[] {
@@ -150,11 +150,12 @@ function recordNode(db: DatabaseSync, node: string, report: NodeReport): void {
   const next = { ...selectNode(db, node), ...report }
   db.prepare(
     `INSERT INTO nodes (node, applied_version, applied, sent_version, failed_version, last_fault, last_seen_ms,
-       agent_version, haproxy_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       agent_version, haproxy_version, quarantined) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET applied_version = excluded.applied_version, applied = excluded.applied,
        sent_version = excluded.sent_version, failed_version = excluded.failed_version,
        last_fault = excluded.last_fault, last_seen_ms = excluded.last_seen_ms,
-       agent_version = excluded.agent_version, haproxy_version = excluded.haproxy_version`,
+       agent_version = excluded.agent_version, haproxy_version = excluded.haproxy_version,
+       quarantined = excluded.quarantined`,
   ).run(
     node,
     next.appliedVersion,
@@ -165,6 +166,7 @@ function recordNode(db: DatabaseSync, node: string, report: NodeReport): void {
     next.lastSeenMs,
     next.agentVersion,
     next.haproxyVersion,
+    JSON.stringify(next.quarantined),
   )
 }
 

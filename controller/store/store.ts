@@ -4,7 +4,7 @@
  * The interface is narrow and asynchronous so that a shared store (etcd) can stand behind it later. `commit`
  * is the commit point of a publish: all or nothing, durable when it resolves.
  */
-import type { Fault } from '../../shared/errors/fault.ts'
+import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
 import type { AppliedOwner, Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import type { OwnerPlan } from '../plan/owner-plan.ts'
 
@@ -65,6 +65,8 @@ export interface NodeRecord {
   readonly applied: readonly AppliedOwner[]
   readonly sentVersion: number
   readonly failed: FailedApply | undefined
+  /** Owners that the node left out of `appliedVersion`. */
+  readonly quarantined: readonly QuarantinedOwner[]
   readonly lastSeenMs: number
   readonly agentVersion: string
   readonly haproxyVersion: string
@@ -77,6 +79,7 @@ export interface NodeReport {
   readonly sentVersion?: number
   /** null: the last apply was good. */
   readonly failed?: FailedApply | null
+  readonly quarantined?: readonly QuarantinedOwner[]
   readonly lastSeenMs?: number
   readonly agentVersion?: string
   readonly haproxyVersion?: string
@@ -139,8 +142,12 @@ export interface Store {
   commit(request: CommitRequest): Promise<void>
   /** Notes how a committed act came out when its command ended; a node that came round meanwhile is good. */
   finishAct(publishId: string, owner: Owner, outcome: string): Promise<void>
-  /** The node has what it was assigned as of `version`: every act that this holds is done there. */
-  settle(node: string, version: number): Promise<void>
+  /**
+   * The node has what it was assigned as of `version`: every act that this holds is done there.
+   *
+   * @param except - owners that it left out
+   */
+  settle(node: string, version: number, except?: readonly Owner[]): Promise<void>
   /** Newest first. */
   acts(owner: Owner, limit: number): Promise<readonly ActRecord[]>
   /** The leader last followed; undefined when none was. */

@@ -1,5 +1,6 @@
 /** Writes down what a node says: who it is, what it applied, what failed. */
 import type { Fault } from '../../shared/errors/fault.ts'
+import { quarantinedFromWire } from '../../shared/rpc/convert.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
@@ -39,7 +40,7 @@ export function createNodeJournal(
       const agrees = helloAgrees(hello, snapshot)
       await store.recordNode(node, {
         appliedVersion: appliedVersionOf(hello, snapshot, record.appliedVersion),
-        ...(agrees ? { failed: null } : {}),
+        ...(agrees ? { failed: null, quarantined: [] } : {}),
       })
       if (!agrees) return undefined
       await store.settle(node, snapshot.version)
@@ -47,15 +48,24 @@ export function createNodeJournal(
     },
     sent: (version) => store.recordNode(node, { sentVersion: version }),
     applied: async (version, ack) => {
+      const quarantined = quarantinedFromWire(ack.quarantined)
+      for (const one of quarantined) log.warn({ node, version, ...one }, 'owner in quarantine')
       await store.recordNode(node, {
         appliedVersion: version,
         applied: appliedFromWire(ack.applied),
         sentVersion: version,
         failed: null,
+        quarantined,
         lastSeenMs: clock.now(),
       })
       // In place, but nobody serves it: for the operator that is no success.
-      if (ack.change !== 'CHANGE_NOT_RUNNING') await store.settle(node, version)
+      if (ack.change !== 'CHANGE_NOT_RUNNING') {
+        await store.settle(
+          node,
+          version,
+          quarantined.map(({ owner }) => owner),
+        )
+      }
     },
     failed: async (version, fault, nack) => {
       log.warn({ node, version, fault }, 'node refused its snapshot')

@@ -22,7 +22,7 @@ import { AwaitedAnswers } from './awaited.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import { decideSend, type SendDecision } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
-import { answerOfAck, faultOfNack, foundApplied } from './wire-answer.ts'
+import { answerOfAck, answerOfNack, foundApplied } from './wire-answer.ts'
 
 /** Fault codes that say that contents are missing which we took for held. */
 const missingContent = 'BLOB_MISSING'
@@ -224,7 +224,8 @@ export class Session implements NodeLink {
   private async onNack(nack: Nack__Output): Promise<void> {
     const awaited = this.awaited.take(nack.nonce)
     if (!awaited) return
-    const fault = faultOfNack(nack)
+    const answer = answerOfNack(nack)
+    const { fault } = answer
     // What it was thought to hold it may not; better to send too much the next time.
     if (fault.stage === 'receive') this.held = new Set()
     try {
@@ -234,7 +235,7 @@ export class Session implements NodeLink {
       }
       this.settled()
     } finally {
-      awaited.resolve({ kind: 'nack', fault })
+      awaited.resolve(answer)
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { AppliedOwner } from '../../shared/model/snapshot.ts'
-import { faultFromWire } from '../../shared/rpc/convert.ts'
+import { faultFromWire, quarantinedFromWire } from '../../shared/rpc/convert.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AppliedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/AppliedOwner.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
@@ -33,7 +33,12 @@ export function answerOfAck(ack: Ack__Output): NodeAnswer {
       exists,
       content: content.toString('utf8'),
     })),
+    quarantined: quarantinedFromWire(ack.quarantined),
   }
+}
+
+export function answerOfNack(nack: Nack__Output): Extract<NodeAnswer, { kind: 'nack' }> {
+  return { kind: 'nack', fault: faultOfNack(nack), faults: nack.faults.map(faultFromWire) }
 }
 
 /** The agent was found to have it; its answer was lost with a stream, and whether it reloaded with that. */
@@ -45,7 +50,7 @@ export const foundApplied: NodeAnswer = {
   liveFiles: [],
 }
 
-export function faultOfNack(nack: Nack__Output): Fault {
+function faultOfNack(nack: Nack__Output): Fault {
   if (nack.fault) return faultFromWire(nack.fault)
   return { stage: 'receive', code: 'AGENT_INVALID', message: 'the agent refused without a reason' }
 }

@@ -21,3 +21,13 @@ export interface Fault {
   /** HAProxy's own words. */
   readonly haproxy?: string | undefined
 }
+
+/** An owner whose newest files a node cannot take. */
+export interface QuarantinedOwner {
+  readonly owner: string
+  /** Revision that was to run. */
+  readonly revision: number
+  /** Revision that is kept instead; 0 for none. */
+  readonly keptRevision: number
+  readonly fault: Fault
+}

@@ -2,10 +2,14 @@
  * Between the wire's messages and our own plain values. Nothing is decided here.
  */
 import { AppError } from '../errors/app-error.ts'
-import type { Fault, Stage } from '../errors/fault.ts'
+import type { Fault, QuarantinedOwner, Stage } from '../errors/fault.ts'
 import type { Assignment, Blobs, FollowPolicy, Snapshot } from '../model/snapshot.ts'
 import type { Assignment__Output, Assignment as WireAssignment } from './generated/pgsvc/v1/Assignment.ts'
 import type { Fault__Output, Fault as WireFault } from './generated/pgsvc/v1/Fault.ts'
+import type {
+  QuarantinedOwner__Output,
+  QuarantinedOwner as WireQuarantined,
+} from './generated/pgsvc/v1/QuarantinedOwner.ts'
 import type { Snapshot__Output, Snapshot as WireSnapshot } from './generated/pgsvc/v1/Snapshot.ts'
 import type { Stage as WireStage } from './generated/pgsvc/v1/Stage.ts'
 
@@ -57,6 +61,22 @@ export function faultFromWire(fault: Fault__Output): Fault {
     message: fault.message,
     haproxy: fault.haproxy || undefined,
   }
+}
+
+export function quarantinedToWire(quarantined: readonly QuarantinedOwner[]): WireQuarantined[] {
+  return quarantined.map(({ owner, revision, keptRevision, fault }) => ({
+    owner,
+    revision,
+    keptRevision,
+    fault: faultToWire(fault),
+  }))
+}
+
+/** One without a reason is not believed. */
+export function quarantinedFromWire(quarantined: readonly QuarantinedOwner__Output[]): QuarantinedOwner[] {
+  return quarantined.flatMap(({ owner, revision, keptRevision, fault }) =>
+    fault ? [{ owner, revision, keptRevision, fault: faultFromWire(fault) }] : [],
+  )
 }
 
 /**

@@ -129,3 +129,22 @@ test('what reloads have left behind is a table of its own, for nodes that tell',
     ].join('\n'),
   )
 })
+
+test('an owner in quarantine is told with what is kept and why', () => {
+  const fault = {
+    stage: 'STAGE_VALIDATE',
+    code: 'HAPROXY_REFUSED',
+    file: 'pg-a.cfg',
+    line: 4,
+    message: 'no',
+  } as const
+  const quarantined = [
+    { owner: 'pg-a', revision: 7, keptRevision: 6, fault },
+    { owner: 'pg-b', revision: 1, keptRevision: 0, fault },
+  ]
+
+  expect(statusTroubles(status({ nodes: [{ ...wellNode, healthy: false, quarantined }] }))).toEqual([
+    'n1: pg-a@7 is in quarantine, @6 runs on: pg-a.cfg:4: HAPROXY_REFUSED: no',
+    'n1: pg-b@1 is in quarantine, nothing of it is there: pg-a.cfg:4: HAPROXY_REFUSED: no',
+  ])
+})

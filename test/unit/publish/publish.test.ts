@@ -544,3 +544,84 @@ test('an error of the inventory is the result, and nothing is asked', async () =
   expect(summary(events)).toMatchObject({ ok: false, errors: ['INVENTORY_INVALID'] })
   expect(events.at(-1)).toMatchObject({ result: { errors: [{ message: 'pigsty.yml:3:5: bad' }] } })
 })
+
+const refused = { stage: 'validate', code: 'HAPROXY_REFUSED', message: 'refused' } as const
+
+function leavingOut(owner: string): ReturnType<typeof ack> {
+  const fault = { ...refused, owner, file: `${owner}.cfg`, line: 4 }
+  const answer = ack()
+  return answer.kind === 'ack'
+    ? { ...answer, quarantined: [{ owner, revision: 1, keptRevision: 0, fault }] }
+    : answer
+}
+
+test('all owners that a node refuses at once are taken out in one round', async () => {
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n1'], 'one', { port: 6433 }))
+  bench.inventory.set('pg-c', samplePlan('pg-c', ['n1'], 'one', { port: 7433 }))
+  const faults = ['pg-b', 'pg-c'].map((owner) => ({ ...refused, owner }))
+  bench.node('n1').onPrepare = ({ snapshot }) =>
+    snapshot.assignments.length > 1 ? { kind: 'nack', fault: { ...refused, owner: 'pg-b' }, faults } : ack()
+
+  const events = await bench.publish('pg-a,pg-b,pg-c')
+
+  expect(summary(events)).toMatchObject({ errors: ['HAPROXY_REFUSED', 'HAPROXY_REFUSED'], committed: true })
+  expect(bench.node('n1').heard).toEqual([
+    'prepare v1 pg-a@1 pg-b@1 pg-c@1',
+    'prepare v1 pg-a@1',
+    'commit v1',
+  ])
+})
+
+test('an owner of the publish that a node would leave out, as it did before, is refused', async () => {
+  bench.node('n1').onPrepare = () => leavingOut('pg-a')
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ committed: false, ok: false, errors: ['HAPROXY_REFUSED'] })
+  expect(await bench.assigned()).toEqual(nothing)
+})
+
+test('an owner that a node leaves out after the commit makes the result bad, and the act failed there', async () => {
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n1'], 'one', { port: 6433 }))
+  bench.node('n1').onCommit = () => leavingOut('pg-a')
+
+  const events = await bench.publish('pg-a,pg-b')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 quarantined', 'n2 reloaded'],
+    ok: false,
+    committed: true,
+    errors: ['OWNER_QUARANTINED'],
+  })
+  const result = events.find(({ kind }) => kind === 'result')
+  expect(result?.kind === 'result' && result.result.errors[0]?.message).toBe(
+    'n1: refused (pg-a.cfg:4); pg-a@1 is in quarantine there, nothing of it is there',
+  )
+  expect((await bench.store.acts('pg-a', 1))[0]?.outcome).toBe('failed: n1')
+  expect((await bench.store.acts('pg-b', 1))[0]?.outcome).toBe('done')
+})
+
+test('an owner of another publish that a node leaves out is a warning', async () => {
+  bench.node('n1').onPrepare = () => leavingOut('pg-z')
+  bench.node('n1').onCommit = () => leavingOut('pg-z')
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({ nodes: ['n1 reloaded', 'n2 reloaded'], ok: true, committed: true })
+  const warned = events.flatMap((event) => (event.kind === 'warning' ? event.notice.code : []))
+  expect(warned).toEqual(['OWNER_QUARANTINED'])
+})
+
+test('the same content again is told to a node that left something out', async () => {
+  await publishedOnce()
+  const fault = { ...refused, owner: 'pg-a' }
+  await bench.store.recordNode('n1', {
+    quarantined: [{ owner: 'pg-a', revision: 1, keptRevision: 0, fault }],
+  })
+  for (const name of ['n1', 'n2']) bench.node(name).onPrepare = () => ack('none')
+
+  await bench.publish('pg-a')
+
+  expect(bench.node('n1').heard).toEqual(['prepare v2 pg-a@1', 'commit v2'])
+  expect(bench.node('n2').heard).toEqual(['prepare v2 pg-a@1', 'abort'])
+})

@@ -93,6 +93,7 @@ function ack(nonce: string, version: number, more: Partial<Ack__Output> = {}): A
       applied: [],
       sessionsLeft: 0,
       oldWorkers: 0,
+      quarantined: [],
       ...more,
     },
   })
@@ -105,7 +106,7 @@ function nack(
   code: string,
 ): AgentMessage__Output {
   const fault = { stage, code, owner: '', file: '', line: 0, message: 'no', haproxy: '' }
-  return message({ nack: { nonce, version, prepared: false, fault, applied: [] } })
+  return message({ nack: { nonce, version, prepared: false, fault, applied: [], faults: [] } })
 }
 
 const versions = (sent: readonly ControllerMessage[]) =>
@@ -388,4 +389,38 @@ test('a store that fails ends the stream instead of the controller, and whoever 
   expect(await answer).toMatchObject({ kind: 'ack' })
   await settle()
   expect(session.ended).toBe(true)
+})
+
+test('what a node left out is recorded until its next answer, and its act is not done there', async () => {
+  await assign(1)
+  await store.finishAct('p1', 'pg-a', 'failed: n1')
+  const { session } = await connect()
+  const fault = {
+    stage: 'STAGE_VALIDATE',
+    code: 'X',
+    owner: 'pg-a',
+    file: '',
+    line: 0,
+    message: 'no',
+    haproxy: '',
+  } as const
+  const quarantined = [{ owner: 'pg-a', revision: 1, keptRevision: 0, fault }]
+
+  session.receive(ack('nonce-1', 1, { quarantined }))
+  await settle()
+
+  expect(await store.node('n1')).toMatchObject({
+    appliedVersion: 1,
+    failed: undefined,
+    quarantined: [{ owner: 'pg-a', revision: 1, keptRevision: 0, fault: { stage: 'validate', code: 'X' } }],
+  })
+  const outcomes = async () => (await store.acts('pg-a', 9)).map(({ outcome }) => outcome)
+  expect(await outcomes()).toContain('failed: n1')
+  // A Hello is answered with the snapshot, so that the owner is tried again.
+  const next = await connect({ appliedVersion: 1 })
+  expect(versions(next.sent)).toEqual([1])
+  next.session.receive(ack('nonce-2', 1))
+  await settle()
+  expect((await store.node('n1')).quarantined).toEqual([])
+  expect(await outcomes()).not.toContain('failed: n1')
 })
