@@ -26,9 +26,11 @@ haproxy_enabled: true
 haproxy_services: []
 `
 
+const path = 'built-in defaults'
+
 /** A fresh copy of the built-in defaults. */
 export function builtInDefaults(): RoleDefaults {
-  const { value } = parseYaml('built-in defaults', text)
+  const { value } = parseYaml(path, text)
   return value instanceof Dict ? value : new Dict()
 }
 
@@ -55,4 +57,9 @@ export function completeDefaults(defaults: RoleDefaults): RoleDefaults {
     if (!complete.has(name) && value !== undefined) complete.set(name, value)
   }
   return complete
+}
+
+/** Whether the role defaults that were read, a release's own, have a variable. */
+export function isGiven(defaults: RoleDefaults, name: string): boolean {
+  return defaults.has(name) && defaults.spots.get(name)?.source.path !== path
 }

@@ -38,6 +38,8 @@ export interface NodeSetting {
   readonly checked: Checked
   /** What `vip` stands for; undefined when the host has no such address. */
   readonly vip: () => string | undefined
+  /** Releases whose mirror takes maxconn and balance from `haproxy` alone. */
+  readonly nestsLimits: boolean
 }
 
 const listHint = 'put its values into a list: [ ... ]'
@@ -64,7 +66,7 @@ const serverAddressRule: WordRule = {
 export function nodeService(definition: Definition, fields: Fields, setting: NodeSetting): NodeService {
   return setting.checked === 'checked'
     ? checkNodeService(definition, fields, setting.vip)
-    : mirrorNodeService(fields)
+    : mirrorNodeService(fields, setting.nestsLimits)
 }
 
 function checkNodeService(
@@ -104,22 +106,30 @@ function checkWeight(fields: Fields): string | undefined {
   return fields.has('weight') ? String(fields.integer('weight', 0, weightRule)) : undefined
 }
 
-function mirrorNodeService(fields: Fields): NodeService {
-  const text = (key: string, fallback: string) => {
-    const value = fields.dict.get(key)
+function mirrorNodeService(fields: Fields, nestsLimits: boolean): NodeService {
+  const textIn = (dict: Dict, key: string, fallback: string) => {
+    const value = dict.get(key)
     return value === undefined ? fallback : pyText(value)
   }
+  const text = (key: string, fallback: string) => textIn(fields.dict, key, fallback)
+  const limits = nestsLimits ? innerOf(fields.dict) : fields.dict
   return {
     name: pyText(fields.required('name')),
     ip: text('ip', '*'),
     port: pyText(fields.required('port')),
     protocol: text('protocol', 'tcp'),
-    maxconn: text('maxconn', '10000'),
-    balance: text('balance', 'roundrobin'),
+    maxconn: textIn(limits, 'maxconn', '10000'),
+    balance: textIn(limits, 'balance', 'roundrobin'),
     options: mirrorOptions(fields),
     timings: text('default', fixedTimings),
     servers: servers(fields).map(mirrorServer),
   }
+}
+
+/** What is no mapping has nothing in it, and is no error in a template. */
+function innerOf(dict: Dict): Dict {
+  const inner = dict.get('haproxy')
+  return inner instanceof Dict ? inner : new Dict()
 }
 
 /** A loop in a template takes the characters of a text and the keys of a mapping too. */

@@ -24,8 +24,9 @@ export const fixedTimings = `inter 3s fastinter 1s downinter 5s rise 3 fall 3 ${
  * @throws AppError `RTO_INVALID` for a plan that has no such mode, or too few values in it
  */
 export function defaultTimings(view: HostView, checked: Checked, release: Release): string {
+  if (release.major < 4) return fixedTimings
   const plan = view.get('pg_rto_plan')
-  if (plan === undefined || release.major < 4) return fixedTimings
+  if (plan === undefined) return fixedTimings
   const mode = modeOf(view, plan, checked)
   const element = (index: number, name: string) => {
     const value = mode[index]

@@ -7,7 +7,7 @@ import { nodeFacts } from '../model/facts.ts'
 import { asAppError } from '../model/fault.ts'
 import type { Checked } from '../model/member.ts'
 import { nodeService } from '../model/node-service.ts'
-import { isFirstRelease } from '../model/release.ts'
+import { isFirstRelease, nestsNodeLimits, releaseOf } from '../model/release.ts'
 import { virtualAddress } from '../model/vip.ts'
 import { nodeListen } from '../render/node-listen.ts'
 import { withServerStates } from '../render/own-lines.ts'
@@ -102,6 +102,7 @@ function renderOne(
     checked,
     vip: () => virtualAddress(viewOf(loaded, host)),
   })
+    nestsLimits: checked === 'mirrored' && nestsNodeLimits(releaseOf(viewOf(loaded, host), loaded.defaults)),
   const pigstys = nodeListen(service)
   const listen = checked === 'checked' ? withServerStates(pigstys) : pigstys
   const port = Number(service.port)

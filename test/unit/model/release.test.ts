@@ -3,8 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { releaseOf } from '../../../controller/model/release.ts'
 import { clusterText, filesOf, inventoryOf, planOf, viewOf } from '../../support/inventory.ts'
 
+const today = 'pg_default_services: []\npg_rto: norm\npg_rto_plan: { norm: [1,2,3,4,5,6s,7s,8s,9,10] }'
+const third = 'pg_default_services: []\npg_rto: 30'
+
 describe('the release', () => {
   test.each([
+    ['version: v3.5.0', today, '4.5'],
+    ['version: v4.1.0', today, '4.1'],
+    ['version: v1.5.1', today, '1.5'],
+    ['version: v4.5.0', third, '3.5'],
+    ['version: v2.7.0', third, '2.7'],
+    ['version: v4.5.0', 'pg_weight: 100', '4.5'],
     ['version: v1.5.1', '{}', '1.5'],
     ['version: 2.0', '{}', '2.0'],
     ['version: "v3.5.0"\npg_services_extra: []', '{}', '3.5'],
@@ -29,4 +38,48 @@ test.each([
   const loaded = inventoryOf(clusterText(`version: ${version}\n${services}`))
   const line = filesOf(planOf(loaded, { strict: true }))['10.10.10.11/pg-test-s.cfg']
   expect(line).toContain(text)
+})
+
+test('an inventory that kept its version through an upgrade gets the timings of the release that is installed', () => {
+  const services = 'pg_services: [ { name: s, port: 6000, selector: "[]" } ]'
+  const loaded = inventoryOf(clusterText(`version: v3.5.0\n${services}`), { defaults: today })
+  for (const strict of [true, false]) {
+    const file = filesOf(planOf(loaded, { strict }))['10.10.10.11/pg-test-s.cfg']
+    expect(file).toContain('inter 6s fastinter 7s downinter 8s rise 9 fall 10 ')
+  }
+})
+
+test('a plan that is of no use to the release is not looked at', () => {
+  const services = 'pg_services: [ { name: s, port: 6000, selector: "[]" } ]'
+  const loaded = inventoryOf(clusterText(`version: v3.5.0\npg_rto_plan: "{{ nosuch }}"\n${services}`))
+  expect(planOf(loaded, { strict: true }).problems).toEqual([])
+})
+
+describe("the mirror of a node's services", () => {
+  const service = (version: string, extra: string, strict: boolean) => {
+    const own = `{ name: w, port: 80, servers: [], ${extra} }`
+    const text = `all: { vars: { version: ${version} }, hosts: { h: { haproxy_services: [ ${own} ] } } }`
+    return filesOf(planOf(inventoryOf(text), { strict }))['h/w.cfg']
+  }
+  const lines = (maxconn: string, balance: string) => `maxconn ${maxconn}\nbalance ${balance}\n`
+
+  test.each(['v2.0.2', 'v2.7.0', 'v3.5.0', 'v3.7.0'])('of %s has their limits in haproxy', (version) => {
+    const flat = 'maxconn: 7, balance: leastconn'
+    expect(service(version, flat, true)).toContain(lines('10000', 'roundrobin'))
+    expect(service(version, `haproxy: { ${flat} }`, true)).toContain(lines('7', 'leastconn'))
+    expect(service(version, 'haproxy: { balance: null }', true)).toContain('balance\n')
+    for (const odd of ['null', 'text', '[ 1 ]', '{ options: 5 }'])
+      expect(service(version, `haproxy: ${odd}`, true)).toContain(lines('10000', 'roundrobin'))
+  })
+
+  test.each(['v4.0.0', 'v4.5.0'])('of %s has them in the service', (version) => {
+    const flat = 'maxconn: 7, balance: leastconn'
+    expect(service(version, flat, true)).toContain(lines('7', 'leastconn'))
+    expect(service(version, `haproxy: { ${flat} }`, true)).toContain(lines('10000', 'roundrobin'))
+  })
+
+  test('what is published means both, whatever the release', () => {
+    for (const extra of ['maxconn: 7, balance: leastconn', 'haproxy: { maxconn: 7, balance: leastconn }'])
+      expect(service('v3.5.0', extra, false)).toContain(lines('7', 'leastconn'))
+  })
 })
