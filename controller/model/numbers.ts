@@ -26,8 +26,17 @@ export function rangeText(rule: NumberRule): string {
 }
 
 export function numberHint(key: string, rule: NumberRule): string {
-  const example = rule.code === 'PORT_RANGE' ? '5432' : '100'
+  const example = rule.code === 'PORT_RANGE' ? (portExamples[key] ?? '5432') : '100'
   return `write for example ${key}: ${example}`
+}
+
+/** Where 5432, which a member has for itself, would be wrong again. */
+const portExamples: Readonly<Record<string, string>> = {
+  port: '5440',
+  src_port: '5440',
+  check_port: '8008',
+  patroni_port: '8008',
+  pgbouncer_port: '6432',
 }
 
 /** Text of a value; text that is not to be templated is as good as any. */

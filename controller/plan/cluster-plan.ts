@@ -12,17 +12,9 @@ import { ansibleBool, pyText } from '../values/py-text.ts'
 import type { BlobStore } from './blob-store.ts'
 import { ClusterRenderer, type RenderedNode } from './cluster-renderer.ts'
 import { Lineup, type Overrides } from './lineup.ts'
-import type { NodePlan, OwnerPlan, PlannedVariant, Problem } from './owner-plan.ts'
+import type { NodePlan, OwnerPlan, OwnerResult, PlannedVariant } from './owner-plan.ts'
 import { type Placement, placeCluster, unknownProvider } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
-
-export interface ClusterResult {
-  /** Absent when the cluster is refused. */
-  readonly plan: OwnerPlan | undefined
-  /** What could be planned of it, refused or not. */
-  readonly draft?: OwnerPlan | undefined
-  readonly problems: readonly Problem[]
-}
 
 export interface ClusterOptions {
   readonly checked: Checked
@@ -36,7 +28,7 @@ export function planCluster(
   cluster: Cluster,
   { checked, leader }: ClusterOptions,
   blobs: BlobStore,
-): ClusterResult {
+): OwnerResult {
   const problems = new ProblemList(cluster.name)
   try {
     const planner = new ClusterPlanner(loaded, cluster, checked, blobs, problems)

@@ -8,11 +8,11 @@ import type { Cluster } from '../model/clusters.ts'
 import { asAppError } from '../model/fault.ts'
 import { BlobStore } from './blob-store.ts'
 import { findClashes } from './clash.ts'
-import { type ClusterResult, planCluster } from './cluster-plan.ts'
+import { planCluster } from './cluster-plan.ts'
 import { findGuarded } from './guarded.ts'
 import { indexOf } from './index-of.ts'
 import { ownDefinitions, planNode } from './node-plan.ts'
-import type { OwnerPlan, Plan, Problem } from './owner-plan.ts'
+import type { OwnerPlan, OwnerResult, Plan, Problem } from './owner-plan.ts'
 import { ProblemList } from './problem-list.ts'
 
 export interface PlanOptions {
@@ -41,7 +41,7 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
   const checked = options.strict ? 'mirrored' : 'checked'
   const blobs = options.blobs ?? new BlobStore()
   const index = indexOf(loaded)
-  const results: ClusterResult[] = [
+  const results: OwnerResult[] = [
     ...[...index.clusters.values()]
       .filter((cluster) => options.owners?.has(cluster.name) ?? true)
       .map(
@@ -65,7 +65,7 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
   }
 }
 
-function draftOf({ plan, draft }: ClusterResult): OwnerPlan[] {
+function draftOf({ plan, draft }: OwnerResult): OwnerPlan[] {
   return plan === undefined && draft !== undefined ? [draft] : []
 }
 
@@ -116,7 +116,7 @@ function refusedByNeighbour(
   loaded: LoadedInventory,
   cluster: Cluster,
   options: PlanOptions,
-): ClusterResult | undefined {
+): OwnerResult | undefined {
   if (options.strict) return undefined
   const groups = new Set(cluster.hosts.flatMap((host) => host.groupNames))
   const problems = new ProblemList(cluster.name)

@@ -14,7 +14,7 @@ import { withServerStates } from '../render/own-lines.ts'
 import { ansibleBool, pyText } from '../values/py-text.ts'
 import type { BlobStore } from './blob-store.ts'
 import { once } from './once.ts'
-import type { OwnerPlan, Problem } from './owner-plan.ts'
+import type { OwnerPlan, OwnerResult } from './owner-plan.ts'
 import { ProblemList } from './problem-list.ts'
 
 /** Plans a node's own services; a node without any gets a plan without files. */
@@ -23,7 +23,7 @@ export function planNode(
   host: Host,
   checked: Checked,
   blobs: BlobStore,
-): { plan: OwnerPlan | undefined; problems: readonly Problem[] } {
+): OwnerResult {
   const owner = nodeOwner(host.name)
   const problems = new ProblemList(owner)
   const files = new Map<string, FileRef>()
@@ -37,15 +37,16 @@ export function planNode(
       problems.add(asAppError(error))
     }
   }
-  // The mirror writes what Pigsty leaves on disk, even beside a service that fails.
-  if (checked === 'checked' && problems.hasErrors) return { plan: undefined, problems: problems.all }
   const variant = {
     leader: '',
     files: [...files.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     services: [...services.values()],
   }
   const nodes = [{ node: host.name, variants: [variant] }]
-  return { plan: { owner, provider: '', leader: '', members: [], nodes }, problems: problems.all }
+  const draft: OwnerPlan = { owner, provider: '', leader: '', members: [], nodes }
+  // The mirror writes what Pigsty leaves on disk, even beside a service that fails.
+  const isRefused = checked === 'checked' && problems.hasErrors
+  return { plan: isRefused ? undefined : draft, draft, problems: problems.all }
 }
 
 function definitionsOf(
@@ -101,8 +102,8 @@ function renderOne(
   const service = nodeService(definition, fieldsOf(definition, what), {
     checked,
     vip: () => virtualAddress(viewOf(loaded, host)),
-  })
     nestsLimits: checked === 'mirrored' && nestsNodeLimits(releaseOf(viewOf(loaded, host), loaded.defaults)),
+  })
   const pigstys = nodeListen(service)
   const listen = checked === 'checked' ? withServerStates(pigstys) : pigstys
   const port = Number(service.port)

@@ -54,3 +54,12 @@ export interface Plan {
   /** Contents of all files of `owners` and `drafts`, by digest. */
   readonly blobs: ReadonlyMap<string, string>
 }
+
+/** What came of planning one owner. */
+export interface OwnerResult {
+  /** Absent when the owner is refused. */
+  readonly plan: OwnerPlan | undefined
+  /** What could be planned of it, refused or not. */
+  readonly draft?: OwnerPlan | undefined
+  readonly problems: readonly Problem[]
+}

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readInventory } from '../../controller/reader/read-inventory.ts'
 import { computePlan } from '../../controller/plan/compute-plan.ts'
 import type { Plan } from '../../controller/plan/owner-plan.ts'
+import { readInventory } from '../../controller/reader/read-inventory.ts'
 import { clusterText, inventoryOf, planOf } from '../support/inventory.ts'
 
 let folder = ''
@@ -60,6 +60,12 @@ function expectAccepted(plan: Plan): void {
 
 const corpus = join(import.meta.dirname, '..', 'conformance')
 
+/** What is refused of a case; the rest of it is for HAProxy to judge. */
+const refused: Readonly<Record<string, readonly string[]>> = {
+  // A server of haproxy_services has weight 256, which Pigsty leaves out.
+  delegated: ['WEIGHT_RANGE'],
+}
+
 test.each(readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'case.yml'))))(
   'HAProxy accepts what we make of %s',
   async (name) => {
@@ -68,7 +74,8 @@ test.each(readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'ca
       defaults: join(corpus, name, 'defaults.yml'),
     })
     const plan = computePlan(loaded, { strict: false, node: true })
-    expect(plan.problems.filter(({ severity }) => severity === 'error')).toEqual([])
+    const errors = plan.problems.filter(({ severity }) => severity === 'error')
+    expect([...new Set(errors.map(({ code }) => code))]).toEqual(refused[name] ?? [])
     expectAccepted(plan)
   },
 )

@@ -77,7 +77,7 @@ test('--json is one array with the same keys for every finding', async () => {
       owner: 'pg-test',
       message: 'service s of pg-test: port must be a whole number from 1 to 65535, not 0',
       why: 'HAProxy refuses the file, and with it every later change on the node',
-      hint: 'write for example port: 5432',
+      hint: 'write for example port: 5440',
       strict: false,
       also: [],
     },

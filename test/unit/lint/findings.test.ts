@@ -110,3 +110,20 @@ test("what Pigsty's templates would get wrong is told apart", () => {
     },
   ])
 })
+
+test('a node with one bad service is looked at further, as a cluster is', () => {
+  const services = [
+    '{ name: a, port: 70000, servers: [] }',
+    '{ name: b, port: 7001, servers: [], options: [stats enable] }',
+    '{ name: c, port: 7001, servers: [] }',
+    '{ name: d, port: 22, servers: [] }',
+  ]
+  const text = `all: { hosts: { 10.0.0.1: { haproxy_services: [\n ${services.join(',\n ')} ] } } }`
+  expect(lint(inventoryOf(text)).map(({ code, at }) => [code, at?.line])).toEqual([
+    ['PORT_RANGE', 2],
+    ['PORT_CLASH', 3],
+    ['GUARD_REFUSED', 3],
+    ['PORT_CLASH', 4],
+    ['PORT_LIKELY_TAKEN', 5],
+  ])
+})

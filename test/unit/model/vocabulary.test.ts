@@ -112,7 +112,7 @@ describe('a service in the words of 1.x, among those of today', () => {
         code: 'PORT_RANGE',
         message: 'service s of pg-test: src_port must be a whole number from 1 to 65535, not 0',
         at: { file: 'pigsty.yml', line: 11, column: 34 },
-        hint: 'write for example src_port: 5432',
+        hint: 'write for example src_port: 5440',
       },
     ])
   })
