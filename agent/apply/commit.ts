@@ -134,7 +134,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     generation,
     snapshot: set.snapshot,
     leaders: set.candidate.leaders,
-    files: Object.fromEntries(files),
+    files: { ...leftOf(state, set), ...Object.fromEntries(files) },
     placed: { kind: set.located.layout.kind, serviceDir: set.located.layout.serviceDir },
     // `none` says that HAProxy was known to have loaded the same already, see look.ts.
     confirmed: isRunning && set.change !== 'not-running',
@@ -142,9 +142,15 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     mustReload: false,
     begun: undefined,
     validated: [...state.validated.filter((other) => !keys.includes(other)), ...keys].slice(-keptValidations),
-    failed: undefined,
-    quarantined: set.quarantined,
+    // What was put back says nothing about what failed to come.
+    failed: set.left ? state.failed : undefined,
+    quarantined: set.left ? state.quarantined : set.quarantined,
   }
+}
+
+/** They are ours all the same. */
+function leftOf({ files }: AgentState, { left }: PreparedSet): AgentState['files'] {
+  return Object.fromEntries(Object.entries(files).filter(([name]) => left?.has(name)))
 }
 
 async function reload(

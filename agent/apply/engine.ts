@@ -30,6 +30,18 @@ export interface Engine {
   commit(set: PreparedSet, onStage: OnStage): Promise<ApplyOutcome>
   /** Both in one go. */
   apply(snapshot: Snapshot, blobs: Blobs, onStage: OnStage): Promise<ApplyOutcome>
+  /**
+   * Puts the files of the last good set back that others removed or changed.
+   *
+   * @param left - base names of ours that stay as they are
+   */
+  repair(left: ReadonlySet<string>): Promise<ApplyOutcome>
+  /**
+   * Takes note that others wrote files of ours in words of their own.
+   *
+   * @param digests - of what is on disk, by base name
+   */
+  takeOver(digests: ReadonlyMap<string, string>): Promise<void>
   /** Forgets a prepared set. */
   discard(set: PreparedSet): Promise<void>
   /** Drops contents that nothing needs; only while no controller counts on them. */
@@ -59,7 +71,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
 
   const prepareSet = async (
     snapshot: Snapshot,
-    { blobs, ...how }: Pick<PrepareInput, 'blobs' | 'onStage' | 'dryRun' | 'purpose'>,
+    { blobs, ...how }: Pick<PrepareInput, 'blobs' | 'onStage' | 'dryRun' | 'purpose' | 'left'>,
   ): Promise<PrepareOutcome> => {
     attempt += 1
     try {
@@ -105,11 +117,30 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       set = again.set
     }
   }
+  const repair = async (left: ReadonlySet<string>): Promise<ApplyOutcome> => {
+    const onStage = () => undefined
+    const how = { blobs: new Map(), onStage, dryRun: false, purpose: 'repair', left } as const
+    const prepared = await prepareSet(state.snapshot, how)
+    if (prepared.kind === 'failed') return prepared
+    const done = await commitIfCurrent(ports, options, { set: prepared.set, state, onStage })
+    state = done.state
+    if (done.kind === 'applied') return done.outcome
+    await discard(prepared.set)
+    await remember(state).catch(() => undefined)
+    return { kind: 'failed', fault: done.fault }
+  }
   return {
     state: () => state,
     prepare: (snapshot, blobs, onStage, dryRun = false) =>
       prepareSet(snapshot, { blobs, onStage, dryRun, purpose: 'publish' }),
     commit: commitSet,
+    repair,
+    async takeOver(digests) {
+      const files = Object.entries(state.files).map(
+        ([name, file]) => [name, digests.has(name) ? { ...file, taken: digests.get(name) } : file] as const,
+      )
+      await remember({ ...state, files: Object.fromEntries(files) })
+    },
     discard,
     async apply(snapshot, blobs, onStage) {
       const prepared = await prepareSet(snapshot, { blobs, onStage, dryRun: false, purpose: 'apply' })

@@ -81,6 +81,8 @@ async function loadedTexts(
     ? await ports.blobs.read(Object.values(state.files).map(({ digest }) => digest))
     : new Map<string, string>()
   for (const [name, { digest }] of Object.entries(state.files)) {
+    // Loaded as others had written it, see `left` of a prepared set.
+    if (name in state.foreign) continue
     const text = texts.get(digest)
     if (text !== undefined) loaded.set(name, text)
   }

@@ -48,6 +48,8 @@ export interface PreparedSet {
   readonly foreignFiles: Readonly<Record<string, string>>
   readonly foreignLoaded: Readonly<Record<string, string>>
   readonly times: StepTimes
+  /** Files of ours that this set does not touch, because others changed them; only when it puts others back. */
+  readonly left?: ReadonlySet<string> | undefined
   /** What is on disk of each file that would change or go. */
   readonly liveFiles: readonly LiveFileText[]
 }

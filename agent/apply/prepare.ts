@@ -30,8 +30,13 @@ export interface PrepareInput {
   readonly attempt: number
   /** Really asks HAProxy, whatever was found good before. */
   readonly dryRun: boolean
-  /** In a publish an owner that would be changed is refused; else it is put in quarantine, and the rest goes on. */
-  readonly purpose: 'publish' | 'apply'
+  /**
+   * In a publish an owner that would be changed is refused; in an apply it is put in quarantine, and the rest goes on;
+   * a repair puts back what was applied already, so nobody is at fault.
+   */
+  readonly purpose: 'publish' | 'apply' | 'repair'
+  /** Files of ours that stay as they are on disk, or away; those of others, as far as this set is concerned. */
+  readonly left?: ReadonlySet<string> | undefined
   readonly onStage: OnStage
 }
 
@@ -68,7 +73,10 @@ export async function prepare(
     } catch (error) {
       if (progress.stageDir !== undefined) await ports.files.remove(progress.stageDir).catch(() => undefined)
       const faults = error instanceof FaultError ? error.all : [toFault(error, progress.stage)]
-      const stopping = faults.find((fault) => !quarantine.take(fault, progress.isServed))
+      const stopping =
+        input.purpose === 'repair'
+          ? faults[0]
+          : faults.find((fault) => !quarantine.take(fault, progress.isServed))
       if (stopping) return { kind: 'failed', fault: stopping, quarantined: quarantine.owners() }
     }
   }
@@ -86,7 +94,7 @@ async function concluded(
   const isNothingLeft =
     snapshot.version !== state.snapshot.version && sameAssignments(set.snapshot, state.snapshot)
   const [fault] = faults
-  if (fault === undefined || (purpose === 'apply' && !isNothingLeft)) return { kind: 'prepared', set }
+  if (fault === undefined || (purpose !== 'publish' && !isNothingLeft)) return { kind: 'prepared', set }
   if (set.stageDir !== undefined) await ports.files.remove(set.stageDir).catch(() => undefined)
   return { kind: 'failed', fault, faults, quarantined }
 }
@@ -112,13 +120,15 @@ async function prepareSet(
     return step(finished)
   }
   const snapshot = quarantine.effective(input.snapshot)
-  const { candidate, fresh } = await receive(ports, { ...input, snapshot }, quarantine)
+  const received = await receive(ports, { ...input, snapshot }, quarantine)
+  const { fresh } = received
+  const candidate = withoutLeft(received.candidate, input.left)
   done('receive', 'guard')
   const located = await locateRecovered(ports.files, options.paths, input.state)
   progress.isServed = located.running !== undefined
   guard(candidate, located)
   done('guard', 'stage')
-  const found = await look(ports, input.state, candidate, located)
+  const found = await look(ports, stateWithoutLeft(input.state, input.left), candidate, located)
   const { comparison, liveDigest } = found
   if (comparison.write.length + comparison.remove.length > 0) {
     progress.stageDir = join(located.layout.workDir, `stage-${input.attempt}`)
@@ -154,8 +164,20 @@ async function prepareSet(
     foreignFiles: found.foreignFiles,
     foreignLoaded: found.foreignLoaded,
     times: { stageMs, validateMs, swapMs: 0, reloadMs: 0 },
+    left: input.left,
     liveFiles: liveFilesOf(found),
   }
+}
+
+function withoutLeft(candidate: Candidate, left: ReadonlySet<string> | undefined): Candidate {
+  if (left === undefined) return candidate
+  return { ...candidate, files: new Map([...candidate.files].filter(([name]) => !left.has(name))) }
+}
+
+function stateWithoutLeft(state: AgentState, left: ReadonlySet<string> | undefined): AgentState {
+  if (left === undefined) return state
+  const files = Object.entries(state.files).filter(([name]) => !left.has(name))
+  return { ...state, files: Object.fromEntries(files) }
 }
 
 async function stage(

@@ -60,8 +60,14 @@ export async function observe(
       workerPid !== undefined &&
       complete &&
       !state.mustReload &&
-      (state.confirmed || (drift.length === 0 && (await isLoaded(ports, state, located, live)))),
+      ((state.confirmed && !hasLoadedOthers(state)) ||
+        (drift.length === 0 && (await isLoaded(ports, state, located, live)))),
   }
+}
+
+/** Some file of ours was loaded as others had written it. */
+function hasLoadedOthers({ files, foreign }: AgentState): boolean {
+  return Object.entries(files).some(([name, { taken }]) => name in foreign && foreign[name] !== taken)
 }
 
 async function isLoaded(

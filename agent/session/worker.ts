@@ -22,6 +22,12 @@ export interface Worker {
   /** Drops a prepared set whose lease has expired. */
   sweep(): void
   isBusy(): boolean
+  /**
+   * Does something of the agent's own while no order is worked on; orders that come meanwhile wait.
+   *
+   * @returns undefined when there was no time for it
+   */
+  exclusively<T>(task: () => Promise<T>): Promise<T | undefined>
   /** Resolves when nothing is being worked on. */
   idle(): Promise<void>
 }
@@ -87,6 +93,15 @@ export function createWorker(ports: OrderPorts): Worker {
       if (running === undefined) orders.drop('expired')
     },
     isBusy: () => running !== undefined,
+    async exclusively(task) {
+      if (running !== undefined) return undefined
+      const own = task()
+      // What came meanwhile is worked on by the same promise, so that `idle` waits for it too.
+      running = own.then(work, work)
+      const result = await own
+      void running.then(() => afterApply())
+      return result
+    },
     idle: () => running ?? Promise.resolve(),
   }
 }

@@ -14,6 +14,8 @@ import type { LayoutKind } from '../haproxy/locate.ts'
 export interface OwnedFile {
   readonly digest: string
   readonly owner: string
+  /** Digest of what is on disk, when somebody else wrote the same in other words. */
+  readonly taken?: string | undefined
 }
 
 /** How to get from a swap that was begun back to what was there before. */
@@ -117,7 +119,7 @@ const schema = z.object({
     ),
   }),
   leaders: z.record(z.string(), name),
-  files: z.record(z.string(), z.object({ digest: name, owner: name })),
+  files: z.record(z.string(), z.object({ digest: name, owner: name, taken: name.optional() })),
   placed: z.object({ kind: z.enum(['conf.d', 'flat']), serviceDir: name }).optional(),
   confirmed: z.boolean(),
   foreign: z.record(z.string(), name).optional(),

@@ -87,6 +87,8 @@ function fakeEngine() {
     apply: (snapshot) => applied(`apply ${snapshot.version}`, snapshot),
     discard: async (set) => void done.push(`discard ${set.snapshot.version}`),
     collectGarbage: async () => undefined,
+    repair: async () => applied('repair', state.snapshot),
+    takeOver: async () => undefined,
   }
   return {
     engine,
