@@ -7,7 +7,7 @@ export type InventoryFlags = InventorySource
 /** Adds `--inventory`, `--defaults` and `--pigsty-home`. */
 export function addInventoryOptions(command: Command): Command {
   return command
-    .option('-i, --inventory <path>', 'inventory file or directory')
+    .option('-i, --inventory <path>', 'inventory: a file, a directory or a program')
     .option('--defaults <file>', 'role defaults, in place of the built-in ones')
     .option('--pigsty-home <dir>', "a Pigsty directory: its pigsty.yml and its roles' defaults")
 }

@@ -1,6 +1,6 @@
 /** `pgsvc lint`: everything that is wrong with an inventory, or worth knowing of it. */
 import { Command } from 'commander'
-import { AppError } from '../../shared/errors/app-error.ts'
+import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Finding } from '../lint/finding.ts'
 import { lint } from '../lint/lint.ts'
@@ -40,31 +40,27 @@ function fails({ severity, strict }: Finding, flags: Flags): boolean {
   return severity === 'error' && (!strict || flags.strict === true)
 }
 
-/** An inventory that cannot be read is a finding like any other, as long as it has a place. */
+/** What cannot be read is a finding like any other, as long as it was named. */
 async function findingsOf(names: readonly string[], flags: Flags): Promise<readonly Finding[]> {
   let loaded: LoadedInventory
   try {
     loaded = await readInventory(sourceOf(flags))
   } catch (error) {
-    if (!(error instanceof AppError) || error.at === undefined) throw error
-    const { code, message, at, hint } = error
-    const reason = reasonOf(code)
-    const why = reason.why
-    return [
-      {
-        owner: '',
-        severity: 'error',
-        code,
-        message,
-        at,
-        hint: hint ?? reason.hint,
-        why,
-        strict: false,
-        also: [],
-      },
-    ]
+    if (!(error instanceof AppError)) throw error
+    const { code, message } = error
+    const at = error.at ?? wholeFile(code, flags)
+    if (at === undefined) throw error
+    const { why, hint } = reasonOf(code)
+    const rest = { hint: error.hint ?? hint, why, strict: false, also: [] }
+    return [{ owner: '', severity: 'error', code, message, at, ...rest }]
   }
   return lint(loaded, names.length === 0 ? undefined : known(loaded, names))
+}
+
+/** The beginning of what was to be read; undefined when nothing was named. */
+function wholeFile(code: string, { inventory, defaults, pigstyHome }: Flags): Location | undefined {
+  const file = code === 'DEFAULTS_MISSING' ? (defaults ?? pigstyHome) : (inventory ?? pigstyHome)
+  return file === undefined ? undefined : { file, line: 1, column: 1 }
 }
 
 /** @throws AppError `TARGET_UNKNOWN` */

@@ -10,12 +10,10 @@ import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import { indexOf } from '../plan/index-of.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
 import { readInventory } from '../reader/read-inventory.ts'
+import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
 import type { CommandIo } from './io.ts'
 
-interface RenderOptions {
-  readonly inventory?: string
-  readonly defaults?: string
-  readonly pigstyHome?: string
+interface RenderOptions extends InventoryFlags {
   readonly strict?: boolean
   readonly leader?: string
   readonly node?: boolean
@@ -28,12 +26,10 @@ interface RenderOptions {
  * Exit status: 0 when everything was written; 1 when a cluster or node was refused, or nothing could be done.
  */
 export function renderCommand(io: CommandIo): Command {
-  return new Command('render')
-    .description('write the HAProxy files of an inventory into a directory')
+  const command = new Command('render')
+    .description('Writes the HAProxy files of an inventory into a directory.')
     .argument('[cls...]', 'clusters; all when none is named')
-    .option('-i, --inventory <file>', 'inventory file or directory')
-    .option('--defaults <file>', 'role defaults, in place of the built-in ones')
-    .option('--pigsty-home <dir>', "a Pigsty directory: its pigsty.yml and its roles' defaults")
+  return addInventoryOptions(command)
     .option('--strict', "exactly what Pigsty's own templates write, its faults included")
     .option('--leader <instance>', 'as if this instance led its cluster')
     .option('--node', "also the nodes' haproxy_services (the default when no cluster is named)")
@@ -51,11 +47,7 @@ export function renderCommand(io: CommandIo): Command {
 }
 
 async function render(io: CommandIo, names: readonly string[], options: RenderOptions): Promise<number> {
-  const loaded = await readInventory({
-    inventory: options.inventory,
-    defaults: options.defaults,
-    pigstyHome: options.pigstyHome,
-  })
+  const loaded = await readInventory(sourceOf(options))
   for (const warning of loaded.warnings) io.stderr(`warning: ${describeProblem(warning)}\n`)
   const planOptions: PlanOptions = {
     strict: options.strict ?? false,

@@ -93,6 +93,27 @@ test('an inventory that does not parse is a finding too', async () => {
   ])
 })
 
+test('an inventory, a program or defaults that cannot be read are a finding about that file', async () => {
+  writeFileSync(join(folder, 'inventory.sh'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
+  const options = [
+    ['-i', join(folder, 'nosuch.yml')],
+    ['-i', join(folder, 'inventory.sh')],
+    ['--defaults', join(folder, 'nodefaults.yml')],
+  ]
+  const seen = []
+  for (const option of options) {
+    const { status, stdout } = await run(clusterText(), ...option, '--json')
+    const [finding] = JSON.parse(stdout)
+    expect(finding.why).not.toBe('')
+    seen.push([status, finding.code, `${finding.file}:${finding.line}:${finding.column}`])
+  }
+  expect(seen).toEqual([
+    [1, 'INVENTORY_MISSING', 'etc/nosuch.yml:1:1'],
+    [1, 'INVENTORY_SCRIPT', 'etc/inventory.sh:1:1'],
+    [1, 'DEFAULTS_MISSING', 'etc/nodefaults.yml:1:1'],
+  ])
+})
+
 test('only the clusters that are named are looked at', async () => {
   const other =
     '    pg-ok: { hosts: { 10.10.10.21: { pg_seq: 1, pg_role: primary } }, vars: { pg_cluster: pg-ok, pg_services: [] } }\n'
