@@ -1,6 +1,7 @@
 /**
  * Second half of an apply: swap, reload, confirm; or everything as before.
  */
+import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Layout } from '../haproxy/locate.ts'
 import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
@@ -9,6 +10,7 @@ import type { AgentState, BegunSwap } from '../state/state-file.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { nextGeneration, pruneGenerations } from './generations.ts'
+import { type KeptText, keepCopies } from './keep-copies.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
 import type { Applied, OnStage, PreparedSet } from './outcome.ts'
 import { stopwatch } from './prepare.ts'
@@ -45,6 +47,7 @@ export async function commit(
   let begun: BegunSwap | undefined
   const { layout } = set.located
   try {
+    await keepCopies(ports.files, layout.workDir, writtenByOthers(state, set))
     const generation = await generationOf(ports, state, set)
     const plan = swapPlan(set, generation)
     const record = plan && (await prepareSwap(ports.files, plan))
@@ -69,6 +72,14 @@ export async function commit(
   } catch (error) {
     return await restore(ports, options, { set, state, begun, fault: toFault(error, stage) })
   }
+}
+
+/** What is about to go, and is not what we had written. */
+function writtenByOthers({ files }: AgentState, { liveFiles }: PreparedSet): readonly KeptText[] {
+  return liveFiles.flatMap(({ name, text }) => {
+    const digests = [files[name]?.digest, files[name]?.taken]
+    return text === undefined || digests.includes(sha256(text)) ? [] : [{ name, text }]
+  })
 }
 
 /** What the running worker can be told; when it does not take it, one reload does the same. */

@@ -3,12 +3,17 @@ import { sha256 } from '../../shared/digest/sha256.ts'
 import { sameMeaning } from '../../shared/haproxy/canonical.ts'
 import type { Blobs } from '../../shared/model/snapshot.ts'
 import type { OwnedFile } from '../state/state-file.ts'
+import { fileDiff } from './file-diff.ts'
 
 export interface DriftedFile {
   readonly name: string
   readonly kind: 'changed' | 'missing'
   readonly owner: string
+  /** Of a changed file whose applied content is held. */
+  readonly diff?: string
 }
+
+type OwnedFiles = Readonly<Record<string, OwnedFile>>
 
 /**
  * Another program may write a file of ours anew in its own words; while it means the same, that is no drift.
@@ -18,17 +23,40 @@ export interface DriftedFile {
  * @returns sorted by name
  */
 export function findDrift(
-  owned: Readonly<Record<string, OwnedFile>>,
+  owned: OwnedFiles,
   live: ReadonlyMap<string, string>,
   held: Blobs,
 ): readonly DriftedFile[] {
   return Object.entries(owned)
-    .flatMap(([name, { digest, owner }]): DriftedFile[] => {
+    .flatMap(([name, file]): DriftedFile[] => {
+      const { digest, owner } = file
       const text = live.get(name)
       if (text === undefined) return [{ name, kind: 'missing', owner }]
-      if (sha256(text) === digest) return []
+      if (isKnown(file, text)) return []
       const applied = held.get(digest)
-      return applied !== undefined && sameMeaning(applied, text) ? [] : [{ name, kind: 'changed', owner }]
+      if (applied === undefined) return [{ name, kind: 'changed', owner }]
+      if (sameMeaning(applied, text)) return []
+      return [{ name, kind: 'changed', owner, diff: fileDiff(name, applied, text) }]
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Files that others wrote with the same meaning since they were last taken note of: digests by base name. */
+export function findReworded(
+  owned: OwnedFiles,
+  live: ReadonlyMap<string, string>,
+  held: Blobs,
+): ReadonlyMap<string, string> {
+  const found = Object.entries(owned).flatMap(([name, file]) => {
+    const text = live.get(name)
+    const applied = held.get(file.digest)
+    if (text === undefined || applied === undefined || isKnown(file, text)) return []
+    return sameMeaning(applied, text) ? [[name, sha256(text)] as const] : []
+  })
+  return new Map(found)
+}
+
+function isKnown({ digest, taken }: OwnedFile, text: string): boolean {
+  const found = sha256(text)
+  return found === digest || found === taken
 }

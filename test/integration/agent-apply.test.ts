@@ -443,7 +443,7 @@ describe('a running HAProxy', () => {
     await unlink(join(lab.serviceDir, 'pg-b.cfg'))
 
     expect((await look()).drift).toEqual([
-      { name: 'pg-a.cfg', kind: 'changed', owner: 'pg-a' },
+      { name: 'pg-a.cfg', kind: 'changed', owner: 'pg-a', diff: expect.stringContaining('+# emptied') },
       { name: 'pg-b.cfg', kind: 'missing', owner: 'pg-b' },
     ])
     await lab.stop()

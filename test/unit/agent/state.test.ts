@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findDrift } from '../../../agent/observe/drift.ts'
+import { findDrift, findReworded } from '../../../agent/observe/drift.ts'
 import { createBlobStore } from '../../../agent/state/blob-store.ts'
 import { appliedOwners, createStateFile, emptyState } from '../../../agent/state/state-file.ts'
 import { sha256 } from '../../../shared/digest/sha256.ts'
@@ -96,8 +96,20 @@ test('drift names what is missing and what means something else', () => {
     ['foreign.cfg', 'listen z\n'],
   ])
 
-  expect(findDrift(owned, live, new Map([[sha256(applied), applied]]))).toEqual([
-    { name: 'edited.cfg', kind: 'changed', owner: 'edited' },
+  const held = new Map([[sha256(applied), applied]])
+
+  expect(findDrift(owned, live, held)).toEqual([
+    {
+      name: 'edited.cfg',
+      kind: 'changed',
+      owner: 'edited',
+      diff: '--- a/edited.cfg\n+++ b/edited.cfg\n@@ -1,2 +1,2 @@\n listen a\n-  mode tcp\n+  mode http\n',
+    },
     { name: 'gone.cfg', kind: 'missing', owner: 'gone' },
   ])
+  const reworded = sha256(live.get('reworded.cfg') ?? '')
+  expect(findReworded(owned, live, held)).toEqual(new Map([['reworded.cfg', reworded]]))
+  const noted = { 'reworded.cfg': { digest: sha256(applied), owner: 'reworded', taken: reworded } }
+  expect(findReworded(noted, live, held)).toEqual(new Map())
+  expect(findDrift(noted, live, new Map())).toEqual([])
 })
