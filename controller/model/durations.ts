@@ -38,6 +38,8 @@ export interface DurationFault {
 }
 
 const timedOptions = new Set(['inter', 'fastinter', 'downinter', 'slowstart', 'agent-inter'])
+/** HAProxy 2.6 keeps timers in a signed 32-bit number of milliseconds; about 24.8 days. */
+const longestMs = 2_147_483_647
 
 /**
  * The first duration in the options of a server that HAProxy refuses.
@@ -46,7 +48,7 @@ const timedOptions = new Set(['inter', 'fastinter', 'downinter', 'slowstart', 'a
  */
 export function optionDurationFault(text: string): DurationFault | undefined {
   const words = text.trim().split(/\s+/)
-  const index = words.findIndex((word, i) => timedOptions.has(word) && !isDuration(words[i + 1]))
+  const index = words.findIndex((word, i) => timedOptions.has(word) && !isTiming(word, words[i + 1]))
   return index < 0 ? undefined : faultOf(words[index] ?? '', words[index + 1] ?? '')
 }
 
@@ -57,9 +59,16 @@ export function timeoutFault(line: string): DurationFault | undefined {
   return found === null || isDuration(text) ? undefined : faultOf(`timeout ${what}`, text)
 }
 
+/** The time between checks cannot be nothing. */
+function isTiming(option: string, word: string | undefined): boolean {
+  return isDuration(word) && (option === 'slowstart' || !/^0+\D*$/.test(word ?? ''))
+}
+
 function isDuration(word: string | undefined): boolean {
   // Quoted or escaped text is HAProxy's to read.
-  return word !== undefined && (/^\d+(?:us|ms|s|m|h|d)?$/.test(word) || /["'\\$]/.test(word))
+  if (word === undefined || /["'\\$]/.test(word)) return word !== undefined
+  const [, number, unit = 'ms'] = /^(\d+)(us|ms|s|m|h|d)?$/.exec(word) ?? []
+  return number !== undefined && Number(number) * (millisecondsOf.get(unit) ?? 1) <= longestMs
 }
 
 function faultOf(option: string, text: string): DurationFault {

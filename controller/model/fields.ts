@@ -8,7 +8,15 @@ import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
 import { Dict, isList, type Key, Opaque, type Value } from '../values/value.ts'
 import { type DurationFault, optionDurationFault } from './durations.ts'
-import { type NumberRule, numberFault, numberHint, plain, portRule, rangeText } from './numbers.ts'
+import {
+  type NumberRule,
+  numberFault,
+  numberHint,
+  plain,
+  portRule,
+  rangeText,
+  weightRule,
+} from './numbers.ts'
 
 /** What a word must look like. */
 export interface WordRule {
@@ -93,11 +101,16 @@ export class Fields {
   /**
    * Options of servers for the rest of a line.
    *
-   * @throws AppError as `line`, and `DURATION_INVALID`
+   * @throws AppError as `line`, `DURATION_INVALID` and `WEIGHT_RANGE`
    */
   serverOptions(key: string, fallback: string): string {
     const text = this.line(key, fallback)
     this.mustBeDuration(key, optionDurationFault(text))
+    const weight = /(?:^|\s)weight\s+(-?\d+)(?!\S)/.exec(text)?.[1]
+    if (weight !== undefined && numberFault(weight, weightRule) !== undefined) {
+      const message = `${this.name(key)}: weight must be ${rangeText(weightRule)}, not ${weight}`
+      throw this.error(key, 'WEIGHT_RANGE', message, 'write for example weight 100')
+    }
     return text
   }
 
@@ -109,7 +122,7 @@ export class Fields {
       'DURATION_INVALID',
       `${this.name(key)}: HAProxy does not take ${text === '' ? 'nothing' : show(text)} for ${option}`,
       right === undefined || right === text
-        ? 'a duration is a whole number with us, ms, s, m, h or d, e.g. 500ms'
+        ? 'a duration is a whole number with us, ms, s, m, h or d, not 0 and at most 24d, e.g. 500ms'
         : `write it in whole units: ${option} ${right}`,
     )
   }

@@ -31,6 +31,11 @@ describe('a fault of a service', () => {
     ['options: ""', 'TEXT_BREAKS_LINE'],
     ['options: inter 0.5s', 'DURATION_INVALID'],
     ['options: rise 2 slowstart', 'DURATION_INVALID'],
+    ['options: inter 25d', 'DURATION_INVALID'],
+    ['options: fastinter 2147483648', 'DURATION_INVALID'],
+    ['options: downinter 0', 'DURATION_INVALID'],
+    ['options: inter 1s weight 256', 'WEIGHT_RANGE'],
+    ['options: weight -1', 'WEIGHT_RANGE'],
     ['name: "a b"', 'NAME_REFUSED'],
   ])('{ %s } is %s, with its place and a hint', (fields, code) => {
     const [problem, ...others] = service(fields)
@@ -38,6 +43,13 @@ describe('a fault of a service', () => {
     expect(problem?.hint).toMatch(/.../)
     expect(others).toEqual([])
   })
+
+  test.each(['inter 24d', 'fastinter 2147483647', 'slowstart 0', 'inter 100us', 'weight 255'])(
+    'options: %s are fine',
+    (options) => {
+      expect(service(`options: ${options}`)).toEqual([])
+    },
+  )
 
   test('a fraction comes with the same duration in whole units', () => {
     expect(service('options: inter 2s fastinter 0.5s').map(({ hint }) => hint)).toEqual([
@@ -73,6 +85,8 @@ describe('a fault of haproxy_services', () => {
     ['servers: [ { name: a, ip: 1.2.3.4, port: 80, weight: 256 } ]', 'WEIGHT_RANGE'],
     ['servers: [ { name: "a b", ip: 1.2.3.4, port: 80 } ]', 'NAME_REFUSED'],
     ['servers: [ { name: a, ip: 1.2.3.4, port: 80, options: inter 1.5s } ]', 'DURATION_INVALID'],
+    ['servers: [ { name: a, ip: 1.2.3.4, port: 80, options: weight 300 } ]', 'WEIGHT_RANGE'],
+    ['default: weight 256', 'WEIGHT_RANGE'],
     ['options: [ timeout client 0.5s ]', 'DURATION_INVALID'],
     ['options: [ "a # b" ]', 'TEXT_BREAKS_LINE'],
     ['default: inter 0.5s', 'DURATION_INVALID'],
