@@ -63,6 +63,8 @@ export function checkService(definition: Definition, fields: Fields, defaults: S
     selector: expression(fields, 'selector', fields.required('selector')),
     backup: backup(fields),
     at: fields.at(),
+    selectorAt: fields.at('selector'),
+    backupAt: fields.at('backup'),
   }
 }
 

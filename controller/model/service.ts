@@ -37,6 +37,9 @@ export interface Service {
   /** JMESPath for the members of last resort; undefined for none. */
   readonly backup: string | undefined
   readonly at: Location | undefined
+  /** Of the two expressions; where the service is, when absent. */
+  readonly selectorAt?: Location | undefined
+  readonly backupAt?: Location | undefined
 }
 
 /** What the rendering host gives to all its services. */

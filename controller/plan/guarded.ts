@@ -2,7 +2,11 @@
  * What no agent would take: the guard's own list (shared/haproxy), run before anything travels. Only the
  * operator's own text can be refused here; what we write around it is on the list.
  */
-import { findFileProblem, maxFilesPerNode } from '../../shared/haproxy/service-file.ts'
+import {
+  findFileProblem,
+  maxFilesPerNode,
+  type ServiceFileProblem,
+} from '../../shared/haproxy/service-file.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { listenersOn } from './listeners.ts'
 import type { NodePlan, OwnerPlan, Problem } from './owner-plan.ts'
@@ -27,14 +31,14 @@ export function findGuarded(
 function refusedTexts(
   planned: readonly OwnerPlan[],
   contents: ReadonlyMap<string, string>,
-): Map<string, string> {
+): Map<string, ServiceFileProblem> {
   const seen = new Set<string>()
-  const refused = new Map<string, string>()
+  const refused = new Map<string, ServiceFileProblem>()
   for (const { name, digest } of planned.flatMap(filesOf)) {
     if (seen.has(digest)) continue
     seen.add(digest)
     const problem = findFileProblem({ name, text: contents.get(digest) ?? '' }, noneReserved)
-    if (problem !== undefined) refused.set(digest, problem.message)
+    if (problem !== undefined) refused.set(digest, problem)
   }
   return refused
 }
@@ -46,7 +50,7 @@ function filesOf(plan: OwnerPlan) {
 function ownerProblems(
   loaded: LoadedInventory,
   plan: OwnerPlan,
-  refused: ReadonlyMap<string, string>,
+  refused: ReadonlyMap<string, ServiceFileProblem>,
 ): Problem[] {
   const list = new ProblemList(plan.owner)
   for (const { node, variants } of plan.nodes) {
@@ -54,18 +58,28 @@ function ownerProblems(
     if (bad.length === 0) continue
     const listeners = listenersOn(loaded, new Set([node])).get(node) ?? []
     for (const { name, digest } of bad) {
+      const problem = refused.get(digest)
+      if (problem === undefined) continue
       const service = name.replace(/\.cfg$/, '')
       const listener = listeners.find((item) => item.owner === plan.owner && item.service === service)
       list.note({
-        severity: 'error',
+        // Whether an agent was told to take it is not known here; one that was not refuses it before anything changes.
+        severity: problem.allowedBy === undefined ? 'error' : 'warning',
         code: 'GUARD_REFUSED',
-        message: `${service}: ${refused.get(digest)}`,
+        message: `${service}: ${problem.message}`,
         at: listener?.at('options'),
-        hint: 'agents take only what shared/haproxy/directives.ts lists; take the line out',
+        hint: hintOf(problem),
       })
     }
   }
   return list.all
+}
+
+function hintOf({ allowedBy }: ServiceFileProblem): string {
+  const listed = 'agents take only what shared/haproxy/directives.ts lists; take the line out'
+  return allowedBy === undefined
+    ? listed
+    : `${listed}, or say '${allowedBy}' in the configuration of each agent`
 }
 
 /** A node whose agent would refuse the whole set for its size. */

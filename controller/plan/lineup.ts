@@ -25,7 +25,7 @@ export interface LineupMember {
 }
 
 /** What of a service chooses its members. */
-export type Selectors = Pick<Service, 'selector' | 'backup' | 'at'>
+export type Selectors = Pick<Service, 'selector' | 'backup' | 'at' | 'selectorAt' | 'backupAt'>
 
 export interface ChosenMember {
   readonly member: LineupMember
@@ -81,8 +81,9 @@ export class Lineup {
   }
 
   private choose(service: Selectors): { row: Row; backup: boolean; onlyBackup: boolean }[] {
-    const backups = service.backup === undefined ? [] : this.backups(service.backup, service.at)
-    const selected = this.rows(service.selector, service.at)
+    const { selector, backup, at, selectorAt = at, backupAt = at } = service
+    const backups = backup === undefined ? [] : this.backups(backup, backupAt)
+    const selected = this.rows(selector, selectorAt)
     const late = backups.filter((row) => !selected.includes(row))
     return [
       ...selected.map((row) => ({ row, backup: backups.includes(row), onlyBackup: false })),

@@ -127,3 +127,21 @@ test('a node with one bad service is looked at further, as a cluster is', () => 
     ['PORT_LIKELY_TAKEN', 5],
   ])
 })
+
+test('a selector that cannot be used is named by its own line, in the words of 1.x too', () => {
+  const vars = [
+    'pg_services:',
+    '  - name: s',
+    '    port: 6000',
+    "    selector: '[].pg_seq'",
+    '  - name: t',
+    '    src_port: 6001',
+    "    selector: '[]'",
+    "    selector_backup: '[?'",
+  ]
+  const found = lint(inventoryOf(clusterText(vars.join('\n')))).filter(({ strict }) => !strict)
+  expect(found.map(({ code, at }) => [code, at?.line])).toEqual([
+    ['SELECTOR_NOT_MEMBERS', 13],
+    ['SELECTOR_INVALID', 17],
+  ])
+})
