@@ -17,7 +17,7 @@ import { observe } from './observe/observe.ts'
 import { metricsOf, type ReportPorts, report } from './observe/report.ts'
 import { createOldWorkers } from './old-workers/old-workers.ts'
 import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
-import { type AgentConfig, haproxyPaths } from './options.ts'
+import { type AgentConfig, guardRules, haproxyPaths } from './options.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
 import { clearOldStates } from './server-state/clear-old.ts'
 import { openStream } from './session/connect.ts'
@@ -49,6 +49,7 @@ export function engineOptions(config: AgentConfig): EngineOptions {
     reloadCommand: config.reload_command.split(/\s+/).filter((word) => word !== ''),
     validateTimeoutMs: config.validate_timeout_ms,
     reloadTimeoutMs: config.reload_timeout_ms,
+    guard: guardRules(config),
   }
 }
 

@@ -88,7 +88,10 @@ export function isParallel(alternate: Alternate, chosen: ReadonlyMap<string, Can
 
 /** A text with its sections under names that occur nowhere else. Pure. */
 export function renameSections(text: string, suffix: string): string {
-  return text.replace(/^([ \t]*listen[ \t]+)(\S+)/gm, `$1$2${suffix}`)
+  return text
+    .split('\n')
+    .map((line) => line.replace(/^([ \t]*listen[ \t]+)(\S+)/, `$1$2${suffix}`))
+    .join('\n')
 }
 
 /** The chosen set, with all variants beside it that need not stand alone. */

@@ -1,4 +1,5 @@
 /** What the apply engine works with, and what it is told about its host. */
+import type { GuardRules } from '../../shared/haproxy/guard-rules.ts'
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
@@ -29,4 +30,6 @@ export interface EngineOptions {
   readonly reloadCommand: readonly string[]
   readonly validateTimeoutMs: number
   readonly reloadTimeoutMs: number
+  /** What service files may say on this node; the usual when left out. */
+  readonly guard?: GuardRules | undefined
 }

@@ -126,7 +126,7 @@ async function prepareSet(
   done('receive', 'guard')
   const located = await locateRecovered(ports.files, options.paths, input.state)
   progress.isServed = located.running !== undefined
-  guard(candidate, located)
+  guard(candidate, located, options)
   done('guard', 'stage')
   const found = await look(ports, stateWithoutLeft(input.state, input.left), candidate, located)
   const { comparison, liveDigest } = found
@@ -226,9 +226,13 @@ async function receive(
   }
 }
 
-function guard(candidate: Candidate, { layout }: Located): void {
+function guard(candidate: Candidate, { layout }: Located, options: EngineOptions): void {
   const others = candidate.alternates.flatMap(({ files }) => files)
-  const [fault, ...more] = findViolations([...candidate.files.values(), ...others], layout.reserved)
+  const [fault, ...more] = findViolations(
+    [...candidate.files.values(), ...others],
+    layout.reserved,
+    options.guard,
+  )
   if (fault) throw new FaultError(fault, undefined, more)
 }
 
