@@ -52,7 +52,11 @@ export async function locateRecovered(
 }
 
 /** A HAProxy that runs says where it looks; else it is where our files were put. */
-async function locatePlaced(files: Files, paths: HaproxyPaths, { placed }: AgentState): Promise<Located> {
+export async function locatePlaced(
+  files: Files,
+  paths: HaproxyPaths,
+  { placed }: AgentState,
+): Promise<Located> {
   const located = await locate(files, paths)
   const isTold = located.running !== undefined || paths.layout !== 'auto' || paths.serviceDir !== ''
   if (isTold || placed === undefined) return located

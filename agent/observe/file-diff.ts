@@ -3,7 +3,7 @@ import { createTwoFilesPatch } from 'diff'
 
 const maxLength = 8 << 10
 /** Two texts with more changes than this are told to be different, and not how. */
-const maxEdits = 2_000
+const maxEdits = 400
 
 /** @returns a unified diff from what was applied to what is there, of at most 8 KiB */
 export function fileDiff(name: string, applied: string, live: string): string {
