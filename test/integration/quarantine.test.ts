@@ -1,8 +1,9 @@
 /** One bad owner among many, on a real HAProxy. */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Applied } from '../../agent/apply/outcome.ts'
+import { serversWithin, usualRules } from '../../shared/haproxy/guard-rules.ts'
 import type { Snapshot } from '../../shared/model/snapshot.ts'
 import {
   type OwnerFiles,
@@ -11,7 +12,13 @@ import {
   type TestEngine,
   testEngine,
 } from '../support/haproxy-agent.ts'
-import { type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
+import {
+  createHaproxyLab,
+  type HaproxyLab,
+  type Scene,
+  startScene,
+  whoAnswers,
+} from '../support/haproxy-lab.ts'
 
 let scene: Scene
 let lab: HaproxyLab
@@ -356,4 +363,44 @@ test('a state written before there was a quarantine is read', async () => {
   await writeFile(path, JSON.stringify(old))
 
   expect((await testEngine(lab)).state().quarantined).toEqual([])
+})
+
+test.each(['conf.d', 'flat'] as const)(
+  'a link that lies under the name of our file in the %s layout is replaced and not followed',
+  async (layout) => {
+    const linked = await createHaproxyLab({ layout })
+    try {
+      const victim = join(linked.dir, 'victim')
+      await writeFile(victim, 'untouched')
+      await linked.start()
+      await symlink(victim, join(linked.serviceDir, 'pg-a.cfg'))
+      const { snapshot, blobs } = published(1, { 'pg-a': cluster('pg-a', scene.port) })
+
+      const done = await (await testEngine(linked)).apply(snapshot, blobs, () => undefined)
+
+      expect(done).toMatchObject({ kind: 'applied' })
+      expect(await readFile(victim, 'utf8')).toBe('untouched')
+      expect((await lstat(join(linked.serviceDir, 'pg-a.cfg'))).isSymbolicLink()).toBe(false)
+      expect(await whoAnswers(scene.port)).toBe('red')
+    } finally {
+      await linked.destroy()
+    }
+  },
+)
+
+test("what the agent's own configuration allows, HAProxy serves; what it narrows, is left out", async () => {
+  const rule = '    acl all src 0.0.0.0/0\n    tcp-request connection accept if all\n'
+  const guard = {
+    ...usualRules,
+    allow: new Set(['acl', 'tcp-request']),
+    isServerAllowed: serversWithin(['127.0.0.1']),
+  }
+  engine = await testEngine(lab, {}, {}, { guard })
+  const elsewhere = service('b', nobodysPort, 1).replace('server s1 127.0.0.1', 'server s1 192.0.2.1')
+
+  await applied(1, { a: cluster('a', scene.port, rule), b: { '': { 'b.cfg': elsewhere } } })
+
+  expect(inQuarantine()).toEqual([['b', 1, 0]])
+  expect(engine.state().quarantined[0]?.fault).toMatchObject({ code: 'DIRECTIVE_REFUSED', line: 4 })
+  expect(await whoAnswers(scene.port)).toBe('red')
 })
