@@ -18,6 +18,7 @@ import { metricsOf, type ReportPorts, report } from './observe/report.ts'
 import { createOldWorkers } from './old-workers/old-workers.ts'
 import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
 import { type AgentConfig, guardRules, haproxyPaths } from './options.ts'
+import { createRepairer } from './repair/repairer.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
 import { clearOldStates } from './server-state/clear-old.ts'
 import { openStream } from './session/connect.ts'
@@ -77,19 +78,25 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     },
     { maxCount: config.max_old_workers, maxAgeS: config.max_old_worker_age_s },
   )
+  const worker = createWorker({ engine, oldWorkers, ledger, clock, log })
+  const repairer = createRepairer(
+    { ...ports, blobs, engine, oldWorkers, ledger, exclusively: worker.exclusively },
+    { paths: options.paths, policy: config.drift, quietMs: config.drift_quiet_ms },
+  )
   const reportPorts = {
     oldWorkers,
     ledger,
+    repairer,
     state: engine.state,
     observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
   }
-  const worker = createWorker({ engine, oldWorkers, ledger, clock, log })
   const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>
     log.warn({ err }, 'old states of servers could not be taken away'),
   )
   const watching = [
     clearing,
     oldWorkers.run(signal),
+    repairer.run(signal),
     keepMetrics(ports, reportPorts, config.metrics_file, signal),
   ]
   const bootId = randomUUID()

@@ -137,6 +137,20 @@ export const agentOptions = {
     schema: milliseconds,
     default: 10_000,
   }),
+  drift: option<'leave' | 'repair'>({
+    value: '<policy>',
+    description:
+      'what to do about files of ours that others changed: leave (report them) or repair; removed ones always come back',
+    schema: z.enum(['leave', 'repair']),
+    default: 'leave',
+  }),
+  drift_quiet_ms: option({
+    value: '<ms>',
+    description:
+      'files are put back only after nobody has changed anything there for this long, milliseconds',
+    schema: milliseconds,
+    default: 5_000,
+  }),
   max_old_workers: option({
     value: '<n>',
     description:

@@ -1,11 +1,19 @@
 /** All that is told between applies: to the controller, and to whoever reads the metrics. */
 import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
+import type { DriftAction, LastRepair, Repairer } from '../repair/repairer.ts'
 import type { AgentState } from '../state/state-file.ts'
+import type { DriftedFile } from './drift.ts'
 import type { LastReload, Ledger } from './ledger.ts'
 import { metricsText } from './metrics.ts'
 import type { Observed } from './observe.ts'
 
+export interface ReportedDrift extends DriftedFile {
+  readonly action: DriftAction
+}
+
 export interface Report extends Observed {
+  readonly drift: readonly ReportedDrift[]
+  readonly lastRepair: LastRepair | undefined
   readonly oldWorkers: readonly OldWorker[]
   readonly lastReload: LastReload | undefined
 }
@@ -14,12 +22,19 @@ export interface ReportPorts {
   readonly observe: () => Promise<Observed>
   readonly oldWorkers: OldWorkers
   readonly ledger: Ledger
+  readonly repairer: Pick<Repairer, 'action' | 'lastRepair'>
   readonly state: () => AgentState
 }
 
-export async function report({ observe, oldWorkers, ledger }: ReportPorts): Promise<Report> {
+export async function report({ observe, oldWorkers, ledger, repairer }: ReportPorts): Promise<Report> {
   const observed = await observe()
-  return { ...observed, oldWorkers: oldWorkers.known(), lastReload: ledger.lastReload() }
+  return {
+    ...observed,
+    drift: observed.drift.map((file) => ({ ...file, action: repairer.action(file) })),
+    oldWorkers: oldWorkers.known(),
+    lastReload: ledger.lastReload(),
+    lastRepair: repairer.lastRepair(),
+  }
 }
 
 /** @param seen - of this moment */

@@ -4,10 +4,12 @@ import type { AppliedOwner } from '../../shared/model/snapshot.ts'
 import { faultToWire, quarantinedToWire, snapshotFromWire, stageToWire } from '../../shared/rpc/convert.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import type { Repair } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
 import { version as agentVersion } from '../../shared/version.ts'
 import type { Applied, ChangeKind, PreparedSet, StepTimes } from '../apply/outcome.ts'
 import type { LeftBehind } from '../observe/ledger.ts'
 import type { Report } from '../observe/report.ts'
+import type { LastRepair } from '../repair/repairer.ts'
 import { type AgentState, appliedOwners } from '../state/state-file.ts'
 import type { Order } from './mailbox.ts'
 
@@ -124,7 +126,7 @@ export function progressMessage(nonce: string, stage: Stage, elapsedMs: number):
   return { progress: { nonce, stage: stageToWire(stage), elapsedMs } }
 }
 
-export function observationMessage({ lastReload, ...observed }: Report): AgentMessage {
+export function observationMessage({ lastReload, lastRepair, ...observed }: Report): AgentMessage {
   return {
     observation: {
       ...observed,
@@ -132,7 +134,19 @@ export function observationMessage({ lastReload, ...observed }: Report): AgentMe
       drift: observed.drift.map((file) => ({ ...file })),
       oldWorkers: observed.oldWorkers.map((worker) => ({ ...worker })),
       lastReload: lastReload ? { ...lastReload, reasons: [...lastReload.reasons] } : null,
+      lastRepair: lastRepair ? repairToWire(lastRepair) : null,
     },
+  }
+}
+
+function repairToWire({ change, fault, ...repair }: LastRepair): Repair {
+  return {
+    atMs: repair.atMs,
+    restored: [...repair.restored],
+    repaired: [...repair.repaired],
+    othersVanished: [...repair.othersVanished],
+    change: change ? changes[change] : 'CHANGE_UNSPECIFIED',
+    fault: fault ? faultToWire(fault) : null,
   }
 }
 

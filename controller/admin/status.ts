@@ -1,10 +1,12 @@
 /** The state of things: what is assigned, what runs, what is wrong. Sent, applied and healthy stay apart. */
 
 import { quarantinedToWire } from '../../shared/rpc/convert.ts'
+import type { Drift__Output } from '../../shared/rpc/generated/pgsvc/v1/Drift.ts'
 import type { NodeStatus } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import type { OwnerNodeStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
 import type { OwnerStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatus.ts'
+import type { Repair__Output } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { version } from '../../shared/version.ts'
 import type { AssignmentRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
@@ -115,17 +117,32 @@ function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: Se
     haproxyVersion: record.haproxyVersion,
     oldWorkers: session?.observation?.oldWorkers ?? [],
     lastReload: session?.observation?.lastReload ?? null,
+    drift: session?.observation?.drift ?? [],
+    lastRepair: session?.observation?.lastRepair ?? null,
     quarantined: quarantinedToWire(record.quarantined),
   }
 }
 
 function problemsOf(observation: Observation__Output | undefined): string[] {
   if (!observation) return ['nothing observed yet']
-  const { haproxyRunning, servingApplied, servicesDown, drift } = observation
+  const { haproxyRunning, servingApplied, servicesDown, drift, lastRepair } = observation
   return [
     ...(haproxyRunning ? [] : ['HAProxy is not running']),
     ...(haproxyRunning && !servingApplied ? ['HAProxy has not loaded what was applied'] : []),
     ...servicesDown.map((service) => `no server of ${service} is up`),
-    ...drift.map(({ name, kind }) => `${name} ${kind}`),
+    ...drift.map((file) => driftProblem(file, lastRepair)),
   ]
+}
+
+/** What an agent does about a file, in words; agents of before say nothing. */
+const actions: Readonly<Record<string, string>> = {
+  waiting: ', is put back when nobody has changed anything for a while',
+  left: ', left as it is',
+  fight: ': FIGHT, somebody did it again and again, left alone for now',
+  failed: ', could not be put back',
+}
+
+function driftProblem({ name, kind, action }: Drift__Output, lastRepair: Repair__Output | null): string {
+  const fault = action === 'failed' ? lastRepair?.fault : undefined
+  return `${name} ${kind}${actions[action] ?? ''}${fault ? `: ${fault.code}: ${fault.message}` : ''}`
 }

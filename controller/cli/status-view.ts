@@ -4,6 +4,7 @@ import type { OwnerNodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v
 import type { OwnerStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatus.ts'
 import type { QuarantinedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/QuarantinedOwner.ts'
 import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import { changedFilesText, repairsTable } from './drift-view.ts'
 import { type Paint, visible } from './paint.ts'
 import { faultText } from './publish-lines.ts'
 import { isoTime, table } from './table.ts'
@@ -15,6 +16,8 @@ export function statusText(status: StatusResponse__Output, paint: Paint): string
     assignmentsTable(status.owners),
     nodesTable(status.nodes),
     oldWorkersTable(status.nodes),
+    repairsTable(status.nodes),
+    changedFilesText(status.nodes, paint),
   ]
   const troubles = statusTroubles(status).map((trouble) => `${paint('red', '[FAIL]')} ${visible(trouble)}\n`)
   const end = troubles.length > 0 ? troubles.join('') : `${paint('green', '[ OK ]')} all is as it should be\n`

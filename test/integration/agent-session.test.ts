@@ -123,7 +123,12 @@ function startAgent(engine: Engine, addresses: readonly string[], welcomeTimeout
       log,
       worker,
       random: () => 0.2,
-      observe: async () => ({ ...observed, oldWorkers, lastReload: ledger.lastReload() }),
+      observe: async () => ({
+        ...observed,
+        oldWorkers,
+        lastReload: ledger.lastReload(),
+        lastRepair: undefined,
+      }),
       hello: async () =>
         helloMessage({
           state: engine.state(),

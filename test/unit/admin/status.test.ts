@@ -78,6 +78,33 @@ test.each<[string, Partial<Observation__Output>, readonly string[]]>([
   ['old files loaded', { servingApplied: false }, ['HAProxy has not loaded what was applied']],
   ['a dead service', { servicesDown: ['pg-a-primary'] }, ['no server of pg-a-primary is up']],
   [
+    'files that the agent takes care of',
+    {
+      drift: [
+        { name: 'a.cfg', kind: 'changed', owner: 'pg-a', action: 'left', diff: '-a\n+b\n' },
+        { name: 'b.cfg', kind: 'missing', owner: 'pg-a', action: 'waiting', diff: '' },
+        { name: 'c.cfg', kind: 'missing', owner: 'pg-a', action: 'fight', diff: '' },
+        { name: 'd.cfg', kind: 'missing', owner: 'pg-a', action: 'failed', diff: '' },
+      ],
+      lastRepair: {
+        ...{ atMs: 5, restored: ['d.cfg'], repaired: [], othersVanished: [], change: 'CHANGE_UNSPECIFIED' },
+        fault: {
+          ...{ stage: 'STAGE_RELOAD', code: 'RELOAD_FAILED', message: 'no' },
+          owner: '',
+          file: '',
+          line: 0,
+          haproxy: '',
+        },
+      },
+    },
+    [
+      'a.cfg changed, left as it is',
+      'b.cfg missing, is put back when nobody has changed anything for a while',
+      'c.cfg missing: FIGHT, somebody did it again and again, left alone for now',
+      'd.cfg missing, could not be put back: RELOAD_FAILED: no',
+    ],
+  ],
+  [
     'files of other hands',
     {
       drift: [

@@ -148,3 +148,38 @@ test('an owner in quarantine is told with what is kept and why', () => {
     'n1: pg-b@1 is in quarantine, nothing of it is there: pg-a.cfg:4: HAPROXY_REFUSED: no',
   ])
 })
+
+test('what others did to files and what was put back is shown, equal diffs once', () => {
+  const drift = [
+    {
+      name: 'a.cfg',
+      kind: 'changed',
+      owner: 'pg-a',
+      action: 'left',
+      diff: '--- a/a.cfg\n+++ b/a.cfg\n+x\u001b\n',
+    },
+  ]
+  const lastRepair = {
+    ...{ atMs: Date.UTC(2026, 10, 21), restored: ['b.cfg'], repaired: ['c.cfg'] },
+    ...{ othersVanished: ['z.cfg (a copy is /k/z.cfg)'], change: 'CHANGE_RELOAD' as const },
+  }
+  const all = status({
+    nodes: [
+      { ...wellNode, drift, lastRepair },
+      { ...wellNode, node: 'n2', drift },
+    ],
+  })
+
+  const text = statusText(all, createPaint(false))
+
+  expect(text).toContain(
+    [
+      'NODE  PUT BACK              FILES                       HAPROXY   VANISHED FILES OF OTHERS',
+      'n1    2026-11-21T00:00:00Z  b.cfg, c.cfg (was changed)  reloaded  z.cfg (a copy is /k/z.cfg)',
+      '',
+      'a.cfg, changed by others, on n1 n2',
+      '--- a/a.cfg',
+    ].join('\n'),
+  )
+  expect(text).not.toContain('\u001b')
+})
