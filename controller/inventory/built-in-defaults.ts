@@ -61,5 +61,6 @@ export function completeDefaults(defaults: RoleDefaults): RoleDefaults {
 
 /** Whether the role defaults that were read, a release's own, have a variable. */
 export function isGiven(defaults: RoleDefaults, name: string): boolean {
-  return defaults.has(name) && defaults.spots.get(name)?.source.path !== path
+  const spot = defaults.spots.get(name)
+  return spot !== undefined && spot.source.path !== path
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
+import { Opaque } from '../values/value.ts'
 import { show } from './fields.ts'
 
 const roles = ['primary', 'replica', 'standby', 'offline', 'delayed']
@@ -14,7 +15,17 @@ export function identityFaults(cluster: string, members: readonly HostView[]): A
   return [...nameFaults(cluster, members), ...sequenceFaults(members), ...roleFaults(cluster, members)]
 }
 
+/** A pg_cluster that is no text: nothing of Pigsty's that looks for the members finds this one. */
+export function nameTypeFault(member: HostView): AppError | undefined {
+  const name = member.get('pg_cluster') ?? null
+  if (name === null || typeof name === 'string' || name instanceof Opaque) return undefined
+  const message = `pg_cluster ${show(name)} is no text, and Pigsty finds no members for it`
+  return fault(member, 'pg_cluster', message, `put it into quotes: pg_cluster: "${pyText(name)}"`)
+}
+
 function nameFaults(cluster: string, members: readonly HostView[]): AppError[] {
+  const typeFaults = members.map(nameTypeFault).filter((found) => found !== undefined)
+  if (typeFaults.length > 0) return typeFaults
   if (/^[A-Za-z0-9-]+$/.test(cluster) && cluster !== 'root') return []
   const [first] = members
   return [

@@ -68,3 +68,11 @@ export function misplacesCheckPort(release: Release): boolean {
 export function nestsNodeLimits(release: Release): boolean {
   return release.major < 4
 }
+
+/**
+ * Before 4.5 a cluster's members become a fact, as text that is read back. The tasks are public up to 4.4; 4.5
+ * checks identities anew, and was seen to render members with references to nothing.
+ */
+export function handsMembersOn(release: Release): boolean {
+  return !checksIdentity(release)
+}

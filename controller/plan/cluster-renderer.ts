@@ -6,9 +6,10 @@ import type { HostView } from '../inventory/host-view.ts'
 import { checkService } from '../model/check-service.ts'
 import { clusterDefinitions, type Definition, fieldsOf } from '../model/definitions.ts'
 import { asAppError } from '../model/fault.ts'
+import { nameTypeFault } from '../model/identity.ts'
 import { type Checked, instanceOf } from '../model/member.ts'
 import { mirrorService } from '../model/mirror-service.ts'
-import { misplacesCheckPort, type Release } from '../model/release.ts'
+import { handsMembersOn, misplacesCheckPort, type Release } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
 import { virtualAddress } from '../model/vip.ts'
@@ -19,6 +20,7 @@ import { locate } from '../values/spot.ts'
 import type { Dict, Value } from '../values/value.ts'
 import type { BlobStore } from './blob-store.ts'
 import { type RenderedService, renderFirst } from './first-renderer.ts'
+import { mustReadBack } from './handed-on.ts'
 import type { Lineup } from './lineup.ts'
 import { once } from './once.ts'
 import type { ProblemList } from './problem-list.ts'
@@ -87,8 +89,10 @@ export class ClusterRenderer {
   private attempt(view: HostView): Rendered[] {
     const { checked, release } = this.setting
     try {
+      if (checked === 'mirrored') requireTextName(view)
       if (checked === 'mirrored' && release.major < 2) return renderFirst(this.lineup, view, this.setting)
       if (checked === 'mirrored') requireIdentity(view)
+      if (checked === 'mirrored' && handsMembersOn(release)) mustReadBack(this.lineup, view)
       const { definitions, defaults } = this.given(view)
       return definitions.map((definition) => this.known(definition, defaults))
     } catch (error) {
@@ -175,6 +179,12 @@ function requireIdentity(view: HostView): void {
   instanceOf(view)
   if (view.get('pg_role') !== undefined) return
   throw new AppError('MEMBER_INVALID', `host ${view.name}: pg_role is missing`, { at: locate(view.place) })
+}
+
+/** Pigsty compares a member's pg_cluster with text: one that is a number or a boolean has no members there. */
+function requireTextName(view: HostView): void {
+  const fault = nameTypeFault(view)
+  if (fault !== undefined) throw fault
 }
 
 function attempt<T>(run: () => T): T | AppError {

@@ -52,7 +52,7 @@ test('an inventory that kept its version through an upgrade gets the timings of 
 test('a plan that is of no use to the release is not looked at', () => {
   const services = 'pg_services: [ { name: s, port: 6000, selector: "[]" } ]'
   const loaded = inventoryOf(clusterText(`version: v3.5.0\npg_rto_plan: "{{ nosuch }}"\n${services}`))
-  expect(planOf(loaded, { strict: true }).problems).toEqual([])
+  expect(planOf(loaded, { strict: false }).problems).toEqual([])
 })
 
 describe("the mirror of a node's services", () => {
@@ -82,4 +82,53 @@ describe("the mirror of a node's services", () => {
     for (const extra of ['maxconn: 7, balance: leastconn', 'haproxy: { maxconn: 7, balance: leastconn }'])
       expect(service('v3.5.0', extra, false)).toContain(lines('7', 'leastconn'))
   })
+})
+
+describe('members that are handed on as text', () => {
+  const cluster = (version: string, variable: string) => {
+    const services = 'pg_services: [ { name: s, port: 6000, selector: "[]" } ]'
+    const text = clusterText(`version: ${version}\npg_weight: 50\n${services}`, ['', variable])
+    const plan = planOf(inventoryOf(text, { defaults: 'only_in_roles: 1\npg_rto: norm' }), { strict: true })
+    const codes = new Set(plan.problems.map(({ code }) => code))
+    return `${Object.keys(filesOf(plan)).some((file) => file.endsWith('-s.cfg'))} ${[...codes].join(' ')}`.trim()
+  }
+
+  test.each([
+    ['day: 2024-01-02'],
+    ['limit: .inf'],
+    ['name: "{{ nosuch }}"'],
+    ['list: [ { name: "{{ nosuch }}" } ]'],
+  ])('are lost before 4.5 with { %s }, and 4.5 does not mind', (variable) => {
+    for (const version of ['v2.7.0', 'v3.5.0', 'v4.4.0'])
+      expect(cluster(version, variable)).toBe('false MEMBER_UNREADABLE')
+    expect(cluster('v4.5.0', variable)).toBe('true')
+  })
+
+  test.each([
+    ['name: "{{ only_in_roles }}"'],
+    ['a: !unsafe "{{ x }}", b: "{{ nosuch }}"'],
+    ['a: "{{ pg_weight | to_json }}"'],
+    ['a: "it\'s # {x} %}"'],
+  ])('survive with { %s }', (variable) => {
+    for (const version of ['v3.5.0', 'v4.4.0']) expect(cluster(version, variable)).toBe('true')
+  })
+
+  test('a circle of variables loses them too', () => {
+    expect(cluster('v3.5.0', 'a: "{{ b }}", b: "{{ a }}"')).toBe('false TEMPLATE_CYCLE')
+  })
+})
+
+test.each(['123', '1.5', 'yes', '0x10'])('a pg_cluster %s that is no text is refused', (name) => {
+  const services = 'pg_services: [ { name: s, port: 6000, selector: "[]" } ]'
+  for (const version of ['v1.5.1', 'v3.5.0', 'v4.5.0'])
+    for (const strict of [true, false]) {
+      const text = clusterText(`version: ${version}\n${services}`).replace(': pg-test\n', `: ${name}\n`)
+      const plan = planOf(inventoryOf(text), { strict })
+      expect(filesOf(plan)).toEqual({})
+      const { code, message, at, hint } = plan.problems[0] ?? {}
+      expect(code).toBe('IDENTITY_INVALID')
+      expect(message).toContain(' is no text')
+      expect(at).toMatchObject({ file: 'pigsty.yml', line: 9 })
+      expect(hint).toContain('pg_cluster: "')
+    }
 })
