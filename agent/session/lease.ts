@@ -5,6 +5,8 @@
 import type { Clock } from '../../shared/ports/clock.ts'
 
 export interface Lease<T> {
+  /** Something is held, expired or not. */
+  isHeld(): boolean
   /** @returns the set that was held until now, for its owner to discard */
   hold(publishId: string, set: T, leaseMs: number): T | undefined
   /** The set of this publish, given out once; undefined when it is another's, or its lease has expired. */
@@ -24,6 +26,7 @@ export function createLease<T>(clock: Clock): Lease<T> {
   }
   const expired = () => held !== undefined && clock.monotonic() >= held.until
   return {
+    isHeld: () => held !== undefined,
     hold(publishId, set, leaseMs) {
       const before = drop()
       held = { publishId, set, until: clock.monotonic() + leaseMs }

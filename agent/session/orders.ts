@@ -32,6 +32,13 @@ export interface Orders {
   dueInMs(): number | undefined
   /** Applies the newest of what waits, and answers all of it; never rejects. */
   applyWaiting(): Promise<void>
+  /**
+   * Drops contents that nothing needs any more, when something was applied and nothing is prepared. The controller
+   * may count on them still; it sends them again when it is told that they are missing.
+   *
+   * @returns false when there was nothing to do
+   */
+  tidy(): Promise<boolean>
   /** Drops a prepared set, any or only one whose lease has expired; with `any` also what waits. */
   drop(which: 'any' | 'expired'): void
 }
@@ -50,6 +57,9 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
   const burst = createBurst(clock, usualBurst)
   /** Newest version applied for this stream; others count their versions anew. */
   let appliedVersion = 0
+  let streams = 0
+  /** Something was applied since contents were last looked through. */
+  let isUntidy = false
   const discard = async (set: PreparedSet | undefined) => {
     if (set) await engine.discard(set).catch((err: unknown) => log.warn({ err }, 'staged files stay behind'))
   }
@@ -62,6 +72,8 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     refuse(to, { nonce, version: snapshot.version, prepared: false }, outcome.fault, outcome.faults)
   }
   const run = async ({ nonce, to, snapshot, blobs, set }: WaitingApply): Promise<Ran> => {
+    const stream = streams
+    isUntidy = true
     const outcome = await (set
       ? engine.commit(set, progressTo(to, nonce))
       : engine.apply(snapshot, blobs, progressTo(to, nonce))
@@ -72,7 +84,7 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     }
     const { change, reasons, generation, times } = outcome
     if (change === 'reload') burst.reloaded()
-    appliedVersion = snapshot.version
+    if (stream === streams) appliedVersion = snapshot.version
     const left = change === 'reload' ? leftBehind(await oldWorkers.count().catch(() => [])) : nothingLeft
     ledger.applied(outcome, left)
     log.info({ version: snapshot.version, change, reasons, generation, ...left, ...times }, 'applied')
@@ -155,12 +167,19 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
       }
       burst.stir()
     },
+    async tidy() {
+      if (!isUntidy || lease.isHeld()) return false
+      isUntidy = false
+      await engine.collectGarbage().catch((err: unknown) => log.warn({ err }, 'old contents stay behind'))
+      return true
+    },
     dueInMs: burst.dueInMs,
     applyWaiting,
     drop(which) {
       void discard(which === 'any' ? lease.drop() : lease.sweep())
       if (which === 'expired') return
       appliedVersion = 0
+      streams += 1
       for (const { set } of burst.take()) void discard(set)
     },
   }

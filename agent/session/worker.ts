@@ -60,8 +60,8 @@ export function createWorker(ports: OrderPorts): Worker {
       const taken = mailbox.take()
       const to = send
       if (taken) await orders.handle(taken, to, () => to === send)
-      else if (dueMs === undefined) break
-      else await nap(dueMs)
+      else if (dueMs !== undefined) await nap(dueMs)
+      else if (!(await orders.tidy())) break
     }
     running = undefined
     if (applied) afterApply()

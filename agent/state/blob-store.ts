@@ -2,7 +2,8 @@
  * File contents by digest, outside the live directory: what the agent needs to follow a leader, or to put
  * vanished files back, without its controller.
  *
- * Nothing is dropped while a stream is up: the controller counts on what it was told we hold.
+ * What nothing needs any more is dropped between orders. The controller may still count on it, and sends it again when
+ * it is told that it is missing.
  */
 import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'

@@ -76,15 +76,11 @@ export class Session implements NodeLink {
     this.watch(this.send())
   }
 
-  prepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
-    const { publishId, snapshot, blobs, leaseMs, dryRun } = request
-    const lacking = this.lacking(snapshot, blobs)
-    return this.ask('prepare', snapshot.version, lacking, onProgress, (nonce) => {
-      this.stream.write({
-        nonce,
-        prepare: { publishId, snapshot: snapshotToWire(snapshot, lacking), leaseMs, dryRun },
-      })
-    })
+  async prepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
+    const answer = await this.askToPrepare(request, onProgress)
+    const isLacking = answer.kind === 'nack' && answer.fault.code === missingContent
+    // The agent has dropped what nothing needed any more; that is no reason to refuse anybody.
+    return isLacking ? await this.askToPrepare(request, onProgress) : answer
   }
 
   commit(publishId: string, version: number, onProgress: OnProgress): Promise<NodeAnswer> {
@@ -137,6 +133,17 @@ export class Session implements NodeLink {
       const nonce = this.ports.newNonce()
       this.awaited.add(nonce, { kind, version, blobs, onProgress, resolve })
       write(nonce)
+    })
+  }
+
+  private askToPrepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
+    const { publishId, snapshot, blobs, leaseMs, dryRun } = request
+    const lacking = this.lacking(snapshot, blobs)
+    return this.ask('prepare', snapshot.version, lacking, onProgress, (nonce) => {
+      this.stream.write({
+        nonce,
+        prepare: { publishId, snapshot: snapshotToWire(snapshot, lacking), leaseMs, dryRun },
+      })
     })
   }
 

@@ -485,3 +485,67 @@ test('told to stop, the session ends at once', async () => {
   await new Promise((resolve) => setTimeout(resolve, 250))
   expect(controller.received.length).toBeLessThanOrEqual(heard + 1)
 })
+
+/** A worker without a stream, and what it answered. */
+function bareWorker(engine: Engine) {
+  const [clock, log] = [systemClock(), pino({ level: 'silent' })]
+  const oldWorkers = { count: async () => [] }
+  const worker = createWorker({ engine, oldWorkers, ledger: createLedger(clock), clock, log })
+  const answers: string[] = []
+  const attach = () =>
+    worker.attach(
+      ({ ack, nack }) => {
+        if (ack || nack) answers.push(`${ack?.nonce ?? nack?.nonce} ${ack?.change ?? nack?.fault?.code}`)
+      },
+      () => undefined,
+    )
+  const prepare = (version: number) => {
+    const snapshot = { version, assignments: [] }
+    worker.receive({
+      ...{ kind: 'prepare', nonce: `p${version}`, publishId: `x${version}`, snapshot, blobs: new Map() },
+      ...{ leaseMs: 5_000, dryRun: false },
+    })
+  }
+  const commit = (version: number) =>
+    worker.receive({ kind: 'commit', nonce: `c${version}`, publishId: `x${version}`, version })
+  attach()
+  return { worker, answers, attach, prepare, commit }
+}
+
+test('an apply that outlives its stream does not make the next controller count from its version', async () => {
+  const fake = fakeEngine()
+  const { worker, answers, attach, prepare, commit } = bareWorker(fake.engine)
+  prepare(5)
+  await worker.idle()
+  const open = fake.hold()
+  commit(5)
+  await until(() => fake.done.includes('commit 5'), 5_000)
+  worker.detach()
+  open()
+  await worker.idle()
+
+  attach()
+  prepare(1)
+  commit(1)
+  await worker.idle()
+
+  expect(fake.done.filter((what) => what.startsWith('commit'))).toEqual(['commit 5', 'commit 1'])
+  expect(answers.at(-1)).toBe('c1 CHANGE_RELOAD')
+})
+
+test('contents that nothing needs any more go as soon as nothing is applied, held or waited for', async () => {
+  const fake = fakeEngine()
+  const engine = { ...fake.engine, collectGarbage: async () => void fake.done.push('collect') }
+  const { worker, prepare, commit } = bareWorker(engine)
+  prepare(1)
+  await worker.idle()
+  commit(1)
+  prepare(2)
+  await worker.idle()
+  const whileHeld = [...fake.done]
+  commit(2)
+  await worker.idle()
+
+  expect(whileHeld).toEqual(['prepare 1', 'commit 1', 'prepare 2'])
+  expect(fake.done.slice(3)).toEqual(['commit 2', 'collect'])
+})

@@ -200,6 +200,26 @@ test('contents that the agent turns out not to hold are sent, once', async () =>
   expect((await store.node('n1')).failed?.version).toBe(1)
 })
 
+test('a preparation that lacks contents is sent once more, with all of them', async () => {
+  await assign(1)
+  const { blobs } = samplePlan('pg-a', ['n1'], 'body 1')
+  const { sent, session } = await connect({ heldDigests: [...blobs.keys()] })
+  session.receive(ack('nonce-1', 1))
+  await settle()
+  const snapshot = await store.snapshot('n1')
+
+  const answer = session.prepare(
+    { publishId: 'p', snapshot, blobs, leaseMs: 1, dryRun: false },
+    () => undefined,
+  )
+  session.receive(nack('nonce-2', 1, 'STAGE_RECEIVE', 'BLOB_MISSING'))
+  await settle()
+  session.receive(nack('nonce-3', 1, 'STAGE_RECEIVE', 'BLOB_MISSING'))
+
+  expect((await answer).kind).toBe('nack')
+  expect(sent.flatMap(({ prepare }) => (prepare ? [prepare.snapshot?.blobs?.length] : []))).toEqual([0, 2])
+})
+
 test('what was acknowledged is not sent twice on one stream', async () => {
   await assign(1)
   const { sent, session } = await connect()
