@@ -17,7 +17,7 @@ export function addressWarnings(
   texts: Texts,
   places: Places,
 ): Problem[] {
-  const problems: Problem[] = []
+  const problems = nameProblems(plan, texts, places)
   for (const [service, nodesByIp] of boundAddresses(plan, texts)) {
     for (const [ip, nodes] of nodesByIp) {
       const lacking = nodes.filter((node) => !mayHold(loaded, node, ip))
@@ -34,6 +34,26 @@ export function addressWarnings(
     }
   }
   return problems
+}
+
+/** Services bound to a host name. */
+function nameProblems(plan: OwnerPlan, texts: Texts, places: Places): Problem[] {
+  const bound = new Map<string, string>()
+  for (const { variants } of plan.nodes) {
+    for (const { name, digest } of variants[0]?.files ?? []) {
+      const { ip } = texts(digest)
+      if (/[A-Za-z]/.test(ip) && !ip.includes(':') && !ip.includes('@'))
+        bound.set(name.replace(/\.cfg$/, ''), ip)
+    }
+  }
+  return [...bound].map(([service, ip]) => ({
+    owner: plan.owner,
+    severity: 'warning',
+    code: 'BIND_NAME',
+    message: `${service} binds the name ${ip}, which each node would have to look up`,
+    at: places.of(plan.owner, service, 'ip'),
+    hint: 'write the address itself',
+  }))
 }
 
 /** For each service bound to one address: the nodes that would bind it. */

@@ -10,6 +10,8 @@ import { nameWarnings } from './names.ts'
 import { Places } from './places.ts'
 import { plannedServices, type Texts, textsOf } from './planned-service.ts'
 import { providerWarnings } from './providers.ts'
+import { strayWarnings } from './strays.ts'
+import { twiceWarnings } from './twice.ts'
 
 /** The warnings of a plan's owners, beyond those that the plan itself has. */
 export function lintWarnings(loaded: LoadedInventory, plan: Plan): Problem[] {
@@ -20,6 +22,8 @@ export function lintWarnings(loaded: LoadedInventory, plan: Plan): Problem[] {
     ...owners.flatMap((owner) => ownerWarnings(loaded, owner, texts, places)),
     ...keyWarnings(loaded, owners),
     ...nameWarnings(loaded, owners, places),
+    ...strayWarnings(loaded, owners),
+    ...twiceWarnings(loaded, owners),
   ]
 }
 

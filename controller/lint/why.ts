@@ -186,6 +186,18 @@ const reasons: Readonly<Record<string, Reason>> = {
     why: "the node's agent refuses the whole set",
     hint: 'spread the clusters over more providers',
   },
+  MEMBER_WITHOUT_CLUSTER: {
+    why: 'the host is a server of no service, and nothing else says so',
+    hint: 'give it a pg_cluster',
+  },
+  SERVICE_TWICE: {
+    why: 'both would be the same file, so that the earlier definition has no effect',
+    hint: 'take one of them out',
+  },
+  BIND_NAME: {
+    why: 'HAProxy looks the name up when it starts, and does not start when it cannot',
+    hint: 'write the address',
+  },
   // Only --strict.
   STRICT_REFUSED: {
     why: "HAProxy refuses the file that Pigsty's own playbook writes, and the old one is gone by then",

@@ -30,6 +30,8 @@ function refusal(words: readonly string[]): string | undefined {
     case 'balance':
       return rest.length === 0 ? 'balance without a value' : undefined
     case 'bind':
+      // Pigsty writes the word as it stands; as a host name it is nobody's.
+      if (rest[0]?.startsWith('vip:')) return 'the address vip'
       return portRefusal((rest[0] ?? '').replace(/^.*:/, ''))
     case 'http-check':
       return rest[0] === 'send' && rest.at(-1) === 'uri' ? 'uri without a value' : undefined

@@ -184,3 +184,38 @@ test('a refused cluster is warned of too', () => {
     'pg_services: [ { name: s, port: 6000, selector: "[]", check: /nosuch }, { name: t, port: 0, selector: "[]" } ]'
   expect(codes(clusterText(bad)).sort()).toEqual(['CHECK_UNKNOWN', 'PORT_RANGE'])
 })
+
+describe('what would go missing in silence', () => {
+  test('a host that looks like a member and has no cluster', () => {
+    const text = `${clusterText()}    pg-lost:
+      hosts:
+        10.10.10.19: { pg_seq: 9, pg_role: replica }
+        10.10.10.20: { pg_seq: 10, pg_cluster: }
+        10.10.10.21: { zone: b }
+`
+    expect(found(text).map((finding) => finding.replace(/ \d+$/, ''))).toEqual([
+      'warning MEMBER_WITHOUT_CLUSTER',
+      'warning MEMBER_WITHOUT_CLUSTER',
+    ])
+  })
+
+  test('the earlier of two services of one name', () => {
+    const twice = `pg_services:
+          - { name: s, port: 6000, selector: "[]" }
+          - { name: s, port: 6001, selector: "[]" }`
+    expect(found(clusterText(twice))).toEqual(['warning SERVICE_TWICE 11'])
+  })
+
+  test('a service bound to a name', () => {
+    expect(codes(clusterText(service('ip: db.example, selector: "[]"')))).toContain('BIND_NAME')
+  })
+})
+
+test('the word vip as Pigsty writes it is told as what HAProxy refuses', () => {
+  const strict = lint(
+    inventoryOf(clusterText(`${service('selector: "[]", ip: vip')}\n        vip_address: 10.10.10.3`)),
+  )
+    .filter((finding) => finding.strict)
+    .map(({ code, message }) => [code, message.includes('the address vip')])
+  expect(strict).toEqual([['STRICT_REFUSED', true]])
+})
