@@ -1,7 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { INVENTORY_FILE } from './pgsvc.ts'
-import { type System, serviceTexts, startSystem, workerPids } from './system.ts'
+import { waitFor } from './process.ts'
+import { restartAgent, type System, serviceFiles, serviceTexts, startSystem, workerPids } from './system.ts'
 import { INVENTORY } from './topology.ts'
 
 let system: System
@@ -91,4 +92,49 @@ test('taking the last server of a service away needs --allow-shrink', async () =
   expect(`${refused.stdout}${refused.stderr}`).toContain('--allow-shrink')
   expect(after).toEqual(before)
   expect(allowed).toMatchObject({ status: 0 })
+})
+
+test('a node that was away and cannot take one owner takes the others, says so, and comes round', async () => {
+  const [, second] = system.nodes
+  if (!second) throw new Error('the lab has three members')
+  const agent = system.agents.get('pg-test-2')
+  agent?.kill('SIGTERM')
+  await agent?.exited
+  await system.edit(
+    'pg_services:\n',
+    'pg_services:\n          - { name: extra ,port: 5440 ,dest: postgres ,check: /health ,selector: "[]" }\n',
+  )
+  await system.edit(
+    '10.10.10.12: { pg_seq: 2, pg_role: replica }',
+    '10.10.10.12: { pg_seq: 2, pg_role: replica, haproxy_services: [ { name: own, port: 7100, servers: [ { name: s1, ip: 10.10.10.11, port: 6432 } ] } ] }',
+  )
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 2 })
+  expect((await system.run('pgsvc node 10.10.10.12')).stdout).toContain('committed node:10.10.10.12@1')
+  const foreign = second.file('/etc/haproxy/conf.d/zz-other.cfg')
+  await writeFile(foreign, 'listen pg-test-extra\n    bind *:7000\n    mode tcp\n')
+
+  await restartAgent(system, 'pg-test-2')
+  await system.connected()
+  const quarantined = /pg-test@(\d+) is in quarantine, @\d+ runs on: pg-test-extra\.cfg: HAPROXY_REFUSED/
+  await waitFor('the quarantine', async () => {
+    const { stdout } = await system.run('pgsvc status')
+    return quarantined.test(stdout) || undefined
+  })
+  const status = await system.run('pgsvc status')
+  const files = await serviceFiles(second)
+  const check = await system.run('pgsql-svc pg-test --check')
+  const history = await system.run('pgsvc history pg-test')
+
+  expect(status.status).toBe(1)
+  expect(status.stdout).toMatch(/10\.10\.10\.12: pg-test@\d+ is in quarantine/)
+  expect(files).toContain('own.cfg')
+  expect(files).toContain('pg-test-standby.cfg')
+  expect(files).not.toContain('pg-test-extra.cfg')
+  expect(check.status).toBe(2)
+  expect(history.stdout).toContain('failed: 10.10.10.12')
+
+  await rm(foreign)
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+  expect(await serviceFiles(second)).toContain('pg-test-extra.cfg')
+  expect(await system.run('pgsvc status')).toMatchObject({ status: 0 })
 })
