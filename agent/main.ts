@@ -8,6 +8,7 @@ import { systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
 import { version } from '../shared/version.ts'
+import { adoptionText, reportAdoption } from './adopt.ts'
 import { beforeStart } from './before-start.ts'
 import { type AgentConfig, agentConfigFile, agentOptions, haproxyPaths } from './options.ts'
 import { systemAsker } from './server-state/ask.ts'
@@ -22,7 +23,13 @@ import { systemHandOver } from './server-state/hand-over.ts'
 export async function main(argv: readonly string[]): Promise<number> {
   const command = new Command('pgsvc agent')
     .description('keeps what the controller publishes in HAProxy on this node')
-    .argument('[action]', 'run, or recover: before HAProxy starts, make its files whole again', 'run')
+    .argument(
+      '[action]',
+      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over',
+      'run',
+    )
+    .option('--dry-run', 'with adopt: only say')
+    .option('--json', 'with adopt: for programs')
     .version(version)
     .exitOverride()
   addOptions(command, agentOptions, agentConfigFile)
@@ -30,6 +37,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     command.parse([...argv], { from: 'user' })
     const [action] = command.processedArgs
     if (action === 'recover') return await recover(command.opts())
+    if (action === 'adopt' && command.opts().dryRun !== true) {
+      command.error('error: files are taken over by the first publish of their owner; say adopt --dry-run')
+    }
+    if (action === 'adopt') return await adopt(command.opts())
     if (action !== 'run') command.error(`error: unknown action ${action}`)
     return await run(await readConfig(command.opts()))
   } catch (error) {
@@ -67,6 +78,14 @@ async function recover(flags: Readonly<Record<string, unknown>>): Promise<number
   } catch (error) {
     process.stderr.write(`pgsvc agent recover: ${describeError(error)}\n`)
   }
+  return 0
+}
+
+async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const config = await readConfig(flags)
+  const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
+  const found = await reportAdoption(systemFiles(), options)
+  process.stdout.write(flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : adoptionText(found))
   return 0
 }
 
