@@ -213,7 +213,7 @@ describe('what would go missing in silence', () => {
 
 test('the word vip as Pigsty writes it is told as what HAProxy refuses', () => {
   const strict = lint(
-    inventoryOf(clusterText(`${service('selector: "[]", ip: vip')}\n        vip_address: 10.10.10.3`)),
+    inventoryOf(clusterText(`${service('selector: "[]", ip: vip')}\nvip_address: 10.10.10.3`)),
   )
     .filter((finding) => finding.strict)
     .map(({ code, message }) => [code, message.includes('the address vip')])
