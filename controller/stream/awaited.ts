@@ -14,6 +14,10 @@ export interface Awaited {
 export class AwaitedAnswers {
   private readonly byNonce = new Map<string, Awaited>()
 
+  get size(): number {
+    return this.byNonce.size
+  }
+
   /** A Snapshot or Commit is among them. */
   get applying(): boolean {
     return [...this.byNonce.values()].some(({ kind }) => kind !== 'prepare')

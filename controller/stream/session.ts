@@ -224,8 +224,18 @@ export class Session implements NodeLink {
   private async recordApplied(version: number, ack: Ack__Output, answer: NodeAnswer): Promise<void> {
     await this.journal.applied(version, ack)
     this.resentInFull = false
+    await this.forgetContents(version)
     this.ports.onAnswer(this.node, version, answer)
     this.settled()
+  }
+
+  /** With nothing else to do the agent drops what the set that it has just applied does not need. */
+  private async forgetContents(version: number): Promise<void> {
+    if (this.awaited.size > 0) return
+    const snapshot = await this.ports.store.snapshot(this.node)
+    if (snapshot.version !== version || this.awaited.size > 0) return
+    const needed = new Set(digestsOf(snapshot.assignments))
+    this.held = new Set([...this.held].filter((digest) => needed.has(digest)))
   }
 
   private async onNack(nack: Nack__Output): Promise<void> {

@@ -220,6 +220,28 @@ test('a preparation that lacks contents is sent once more, with all of them', as
   expect(sent.flatMap(({ prepare }) => (prepare ? [prepare.snapshot?.blobs?.length] : []))).toEqual([0, 2])
 })
 
+test('contents that the applied set does not need count as dropped by the agent', async () => {
+  await assign(1)
+  const { sent, session } = await connect()
+  session.receive(ack('nonce-1', 1))
+  await settle()
+  await assign(2)
+  session.push()
+  await settle()
+  session.receive(ack('nonce-2', 2))
+  await settle()
+  const { blobs } = samplePlan('pg-a', ['n1'], 'body 1')
+  const { assignments } = await store.snapshot('n1')
+  const [first] = assignments
+  if (!first) throw new Error('nothing is assigned')
+  const files = [...blobs.keys()].map((digest) => ({ name: 'a.cfg', digest }))
+  const snapshot = { version: 3, assignments: [{ ...first, variants: [{ leader: '', files }] }] }
+
+  void session.prepare({ publishId: 'p', snapshot, blobs, leaseMs: 1, dryRun: false }, () => undefined)
+
+  expect(sent.at(-1)?.prepare?.snapshot?.blobs).toHaveLength(blobs.size)
+})
+
 test('what was acknowledged is not sent twice on one stream', async () => {
   await assign(1)
   const { sent, session } = await connect()
