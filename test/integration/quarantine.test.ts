@@ -196,12 +196,35 @@ test('of two owners with one section name the new one is at fault, whichever HAP
     [name]: { '': { [`${name}.cfg`]: service('shared', scene.otherPort, scene.blue.port) } },
   })
 
+  const before = engine.checks.length
   await applied(2, { b: cluster('shared', scene.port), ...clash('a'), c: cluster('c', nobodysPort) })
 
   expect(inQuarantine()).toEqual([['a', 1, 0]])
+  expect(engine.checks.length - before).toBe(2)
   expect(engine.state().quarantined[0]?.fault.haproxy).toContain("has the same name as proxy 'shared'")
   await applied(3, { b: cluster('shared', scene.port), ...clash('z') }, {})
   expect(inQuarantine()).toEqual([['z', 1, 0]])
+  expect(await whoAnswers(scene.port)).toBe('red')
+})
+
+test('of two owners that HAProxy takes one by one only, and names neither, the new one is at fault', async () => {
+  await applied(1, { z: cluster('z', scene.port, '    maxconn 21\n'), m: cluster('m', nobodysPort) })
+  const path = join(lab.dir, 'haproxy-pair')
+  const script = `#!/bin/sh
+for arg; do if [ -e "$arg" ] && grep -rqs 'maxconn 21' "$arg" && grep -rqs 'maxconn 22' "$arg"; then echo '[ALERT] (1) : config : no'; exit 1; fi; done
+exec /usr/sbin/haproxy "$@"
+`
+  await writeFile(path, script, { mode: 0o755 })
+  engine = await testEngine(lab, {}, {}, { haproxyBin: path })
+
+  await applied(2, {
+    a: cluster('a', scene.otherPort, '    maxconn 22\n'),
+    c: cluster('c', nobodysPort),
+    m: cluster('m', nobodysPort),
+    z: cluster('z', scene.port, '    maxconn 21\n'),
+  })
+
+  expect(inQuarantine()).toEqual([['a', 1, 0]])
   expect(await whoAnswers(scene.port)).toBe('red')
 })
 

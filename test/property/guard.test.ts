@@ -155,12 +155,12 @@ test('what cannot be split here, HAProxy refuses', () => {
     .sample(fc.array(piece, { minLength: 1, maxLength: 8 }), { numRuns: 1_000, seed: 9 })
     .map((parts) => `zz${parts.join('')}`)
   const broken = lines
-    .filter((line) => splitWords(line) === undefined && !/\\[ \t\r\f\v]*$/.test(line))
+    .filter((line) => splitWords(line) === undefined && !/[\r$]/.test(line) && !/\\[ \t\r\f\v]*$/.test(line))
     .slice(0, 40)
 
   expect(broken.length).toBe(40)
   const said = haproxySays(`listen x\n${broken.map((line) => `${line}\n`).join('')}`)
-  const numbers = new Set([...said.matchAll(/x\.cfg:(\d+)\]/g)].map(([, number]) => Number(number) - 2))
+  const numbers = new Set([...said.matchAll(/x\.cfg:(\d+)\]: /g)].map(([, number]) => Number(number) - 2))
   expect([...numbers].toSorted((a, b) => a - b)).toEqual(broken.map((_line, index) => index))
 }, 60_000)
 

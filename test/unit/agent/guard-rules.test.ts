@@ -176,6 +176,10 @@ test.each([
   expect(said(line, all)).toMatch(/^3: /)
 })
 
+test('a NUL is refused wherever an escape makes one', () => {
+  expect(said('server s 1.1.1.1:1 cookie a\\x00b')).toContain('an escape that makes a NUL byte')
+})
+
 test('line ends of Windows and comments in any language are fine', () => {
   expect(findTextProblem('# 服务\r\nlisten x\r\n    mode tcp # режим\r\n')).toBeUndefined()
 })
