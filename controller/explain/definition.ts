@@ -4,7 +4,7 @@ import type { HostView } from '../inventory/host-view.ts'
 import { checkService } from '../model/check-service.ts'
 import { clusterDefinitions, type Definition, fieldsOf } from '../model/definitions.ts'
 import type { Service } from '../model/service.ts'
-import { virtualAddress } from '../model/vip.ts'
+import { carrierVip } from '../model/vip.ts'
 import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
 import { Dict, isList } from '../values/value.ts'
@@ -31,7 +31,12 @@ export function serviceNames(view: HostView): string[] {
  *
  * @throws AppError as the plan's errors: a definition that is refused is refused here too
  */
-export function definedService(view: HostView, cluster: string, name: string): DefinedService | undefined {
+export function definedService(
+  view: HostView,
+  carrier: HostView,
+  cluster: string,
+  name: string,
+): DefinedService | undefined {
   const definition = clusterDefinitions(view, 'checked').find(
     ({ dict }) => pyText(dict.get('name') ?? null) === name,
   )
@@ -39,7 +44,7 @@ export function definedService(view: HostView, cluster: string, name: string): D
   const destination = view.get('pg_default_service_dest')
   const service = checkService(definition, fieldsOf(definition, `service ${name} of ${cluster}`), {
     destination: destination === undefined ? 'postgres' : destination,
-    vip: () => virtualAddress(view),
+    vip: () => carrierVip(carrier, cluster),
     misplacesCheckPort: false,
   })
   const found = lists.flatMap((list) => itemsNamed(view, list, name))

@@ -15,7 +15,7 @@ import { indexOf } from '../plan/index-of.ts'
 import type { LineupMember } from '../plan/lineup.ts'
 import { once } from '../plan/once.ts'
 import type { Problem } from '../plan/owner-plan.ts'
-import { placeCluster } from '../plan/placement.ts'
+import { carrierOf, placeCluster } from '../plan/placement.ts'
 import { locate } from '../values/spot.ts'
 import { type DefinedService, definedService, serviceNames } from './definition.ts'
 import { type Leading, leadingsOf } from './leading.ts'
@@ -143,7 +143,7 @@ class Explainer {
   views(leading: Leading): ServiceView[] {
     const groups = new Map<string, { nodes: string[]; defined: DefinedService; renderer: HostView }>()
     for (const [node, renderer] of this.renderers(leading)) {
-      const defined = definedService(renderer, this.options.cluster, this.name)
+      const defined = this.defined(node, renderer)
       if (defined === undefined) continue
       const key = JSON.stringify(defined.service)
       const group = groups.get(key) ?? { nodes: [], defined, renderer }
@@ -179,7 +179,7 @@ class Explainer {
     const empty = { leader: leading.leader, states: [], members: [] }
     try {
       const renderer = this.renderers(leading).get(node)
-      const defined = renderer && definedService(renderer, this.options.cluster, this.name)
+      const defined = renderer && this.defined(node, renderer)
       if (defined === undefined) return { ...empty, error: undefined }
       const choice = { service: defined.service, lineup: leading.lineup }
       return {
@@ -199,6 +199,10 @@ class Explainer {
       this.loaded.inventory,
       leading.lineup.members.map(({ renderer }) => renderer),
     ).renderers
+  }
+
+  private defined(node: string, renderer: HostView): DefinedService | undefined {
+    return definedService(renderer, carrierOf(this.loaded, node, renderer), this.options.cluster, this.name)
   }
 
   private reader(leading: Leading) {

@@ -29,7 +29,10 @@ export function addressWarnings(
         code: 'VIP_NOT_HELD',
         message: `${service} binds ${ip}, which the inventory does not give to ${namesOf(lacking)}`,
         at: places.of(plan.owner, service, 'ip'),
-        hint: 'set vip_enabled and vip_address (or pg_vip_enabled and pg_vip_address) for these nodes, or leave ip out',
+        hint:
+          plan.provider === ''
+            ? 'set vip_enabled: true and vip_address (or pg_vip_enabled and pg_vip_address) for these nodes, or leave ip out'
+            : `set vip_enabled: true and vip_address for the nodes of ${plan.provider}, or leave ip out`,
       })
     }
   }

@@ -86,7 +86,10 @@ const reasons: Readonly<Record<string, Reason>> = {
   },
   CHECK_INVALID: { why: guessed, hint: 'write a path that begins with /' },
   BIND_INVALID: { why: guessed, hint: 'write one address, * or vip' },
-  VIP_MISSING: { why: 'there is no address to bind', hint: 'set vip_address for the nodes' },
+  VIP_MISSING: {
+    why: 'there is no address to bind',
+    hint: 'set vip_address for the nodes that carry the service',
+  },
   NAME_REFUSED: {
     why: 'the name is part of a file name and of a section',
     hint: 'use letters, digits, _, . and -',

@@ -11,6 +11,7 @@ import type { Fields, WordRule } from './fields.ts'
 import { show } from './fields.ts'
 import { maxconnRule, numberFault, portRule, rangeText } from './numbers.ts'
 import type { CheckPort, Destination, Service, ServiceDefaults } from './service.ts'
+import type { Vip } from './vip.ts'
 
 export const bindRule: WordRule = {
   pattern: /^[A-Za-z0-9_.:*@[\]-]+$/,
@@ -87,21 +88,29 @@ export function refuseBothWords(definition: Definition, fields: Fields): void {
 /**
  * The address to listen on.
  *
- * @throws AppError `VIP_MISSING` for `vip` on a host that has no virtual address
+ * @throws AppError `VIP_MISSING` for `vip` on a node that has no virtual address
  */
-export function bindIp(fields: Fields, virtual: () => string | undefined): string {
+export function bindIp(fields: Fields, virtual: () => Vip): string {
   const ip = fields.word('ip', '*', bindRule)
   if (ip !== 'vip') return ip
-  const vip = virtual()
+  const { node, variables, address } = virtual()
+  const vip = address()
   if (vip !== undefined && bindRule.pattern.test(vip)) return vip
   throw fields.error(
     'ip',
     'VIP_MISSING',
     vip === undefined
-      ? `${fields.name('ip')} is vip, and the inventory gives no vip_address`
-      : `${fields.name('ip')} is vip, and the host's is no address: ${show(vip)}`,
-    'set vip_address (or pg_vip_address) for the hosts of the service, or write the address itself',
+      ? `${fields.name('ip')} is vip, and the inventory gives host ${node} no ${variables.join(' or ')}`
+      : `${fields.name('ip')} is vip, and that of host ${node} is no address: ${show(vip)}`,
+    vipHint(variables),
   )
+}
+
+function vipHint(variables: readonly string[]): string {
+  const way = 'vip_enabled: true and vip_address'
+  return variables.includes('pg_vip_address')
+    ? `set ${way} (or pg_vip_enabled and pg_vip_address) for the nodes of the service, or write the address itself`
+    : `set ${way} for the nodes of the provider group, which carry the service, or write the address itself`
 }
 
 function checkMethod(fields: Fields): 'http' | 'tcp' {

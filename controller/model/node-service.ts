@@ -10,6 +10,7 @@ import { Fields, show, type WordRule } from './fields.ts'
 import type { Checked } from './member.ts'
 import { maxconnRule, weightRule } from './numbers.ts'
 import { fixedTimings } from './timings.ts'
+import type { Vip } from './vip.ts'
 
 export interface NodeServer {
   readonly name: string
@@ -36,8 +37,8 @@ export interface NodeService {
 
 export interface NodeSetting {
   readonly checked: Checked
-  /** What `vip` stands for; undefined when the host has no such address. */
-  readonly vip: () => string | undefined
+  /** What `vip` stands for. */
+  readonly vip: () => Vip
   /** Releases whose mirror takes maxconn and balance from `haproxy` alone. */
   readonly nestsLimits: boolean
 }
@@ -69,11 +70,7 @@ export function nodeService(definition: Definition, fields: Fields, setting: Nod
     : mirrorNodeService(fields, setting.nestsLimits)
 }
 
-function checkNodeService(
-  definition: Definition,
-  fields: Fields,
-  vip: () => string | undefined,
-): NodeService {
+function checkNodeService(definition: Definition, fields: Fields, vip: () => Vip): NodeService {
   refuseBothWords(definition, fields)
   return {
     name: serviceName(fields),

@@ -1,6 +1,7 @@
 /** A cluster's service, ready to be rendered: every value as the text that goes into the file. */
 import type { Location } from '../../shared/errors/app-error.ts'
 import type { Value } from '../values/value.ts'
+import type { Vip } from './vip.ts'
 
 /** Which port of a server a service leads to. */
 export type Destination =
@@ -42,11 +43,11 @@ export interface Service {
   readonly backupAt?: Location | undefined
 }
 
-/** What the rendering host gives to all its services. */
+/** What the rendering host, and the node that it renders for, give to all its services. */
 export interface ServiceDefaults {
   /** pg_default_service_dest. */
   readonly destination: Value
-  /** What `vip` stands for; undefined when the host has no such address. */
-  readonly vip: () => string | undefined
+  /** What `vip` stands for on the node that carries the services. */
+  readonly vip: () => Vip
   readonly misplacesCheckPort: boolean
 }

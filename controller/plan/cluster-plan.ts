@@ -13,7 +13,7 @@ import type { BlobStore } from './blob-store.ts'
 import { ClusterRenderer, type RenderedNode } from './cluster-renderer.ts'
 import { Lineup, type Overrides } from './lineup.ts'
 import type { NodePlan, OwnerPlan, OwnerResult, PlannedVariant } from './owner-plan.ts'
-import { type Placement, placeCluster, unknownProvider } from './placement.ts'
+import { carrierOf, type Placement, placeCluster, unknownProvider } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
 
 export interface ClusterOptions {
@@ -149,7 +149,9 @@ class ClusterPlanner {
       problems,
     })
     const { renderers } = this.place(lineup, release)
-    return new Map([...renderers].map(([node, view]) => [node, renderer.node(view)]))
+    return new Map(
+      [...renderers].map(([node, view]) => [node, renderer.node(view, carrierOf(this.loaded, node, view))]),
+    )
   }
 
   private place(lineup: Lineup, release: Release): Placement {

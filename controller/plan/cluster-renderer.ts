@@ -12,7 +12,7 @@ import { mirrorService } from '../model/mirror-service.ts'
 import { handsMembersOn, misplacesCheckPort, type Release } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
-import { virtualAddress } from '../model/vip.ts'
+import { carrierVip, type Vip } from '../model/vip.ts'
 import { withoutRetries, withServerStates } from '../render/own-lines.ts'
 import { type ServiceServer, serviceListen } from '../render/service-listen.ts'
 import { pyRepr, pyText } from '../values/py-text.ts'
@@ -43,7 +43,6 @@ interface Setting {
 /** What a rendering host adds to a definition. */
 interface HostDefaults {
   readonly destination: Value
-  readonly vip: () => string | undefined
   readonly timings: string | AppError
   /** Equal for hosts that render alike. */
   readonly key: string
@@ -70,11 +69,15 @@ export class ClusterRenderer {
     this.setting = setting
   }
 
-  /** What the given member renders; what fails goes to the problems. */
-  node(view: HostView): RenderedNode {
+  /**
+   * What the given member renders for a node; what fails goes to the problems.
+   *
+   * @param carrier - the node, with role defaults
+   */
+  node(view: HostView, carrier: HostView): RenderedNode {
     const files = new Map<string, FileRef>()
     const services = new Map<string, ServiceInfo>()
-    for (const result of this.attempt(view)) {
+    for (const result of this.attempt(view, carrier)) {
       if (result instanceof AppError) {
         this.setting.problems.add(result)
         continue
@@ -86,7 +89,7 @@ export class ClusterRenderer {
     return { files: sorted, services: [...services.values()] }
   }
 
-  private attempt(view: HostView): Rendered[] {
+  private attempt(view: HostView, carrier: HostView): Rendered[] {
     const { checked, release } = this.setting
     try {
       if (checked === 'mirrored') requireTextName(view)
@@ -94,7 +97,8 @@ export class ClusterRenderer {
       if (checked === 'mirrored') requireIdentity(view)
       if (checked === 'mirrored' && handsMembersOn(release)) mustReadBack(this.lineup, view)
       const { definitions, defaults } = this.given(view)
-      return definitions.map((definition) => this.known(definition, defaults))
+      const vip = once(() => carrierVip(carrier, this.setting.cluster))
+      return definitions.map((definition) => this.known(definition, defaults, vip))
     } catch (error) {
       return [asAppError(error)]
     }
@@ -115,29 +119,28 @@ export class ClusterRenderer {
     // null is a value too, so ?? will not do.
     const destination = own === undefined ? 'postgres' : own
     const timings = attempt(() => defaultTimings(view, checked, release))
-    const vip = once(() => virtualAddress(view))
     const key = `${pyRepr(destination)} ${timings instanceof AppError ? timings.message : timings}`
-    return { destination, vip, timings, key }
+    return { destination, timings, key }
   }
 
-  private known(definition: Definition, defaults: HostDefaults): Rendered {
+  private known(definition: Definition, defaults: HostDefaults, vip: () => Vip): Rendered {
     const byHost = this.rendered.get(definition.dict) ?? new Map<string, Rendered>()
     this.rendered.set(definition.dict, byHost)
-    const vip = definition.dict.get('ip') === 'vip' ? attempt(() => defaults.vip() ?? '') : ''
-    const key = `${defaults.key} ${vip instanceof AppError ? vip.message : vip}`
+    const address = definition.dict.get('ip') === 'vip' ? attempt(() => vip().address() ?? '') : ''
+    const key = `${defaults.key} ${address instanceof AppError ? address.message : address}`
     const known = byHost.get(key)
     if (known !== undefined) return known
-    const fresh = attempt(() => this.service(definition, defaults))
+    const fresh = attempt(() => this.service(definition, defaults, vip))
     byHost.set(key, fresh)
     return fresh
   }
 
-  private service(definition: Definition, defaults: HostDefaults) {
+  private service(definition: Definition, defaults: HostDefaults, vip: () => Vip) {
     const { cluster, checked, release, blobs } = this.setting
     const name = definition.dict.get('name')
     const what = `service ${name === undefined ? '?' : pyText(name)} of ${cluster}`
     const fields = fieldsOf(definition, what)
-    const given = { ...defaults, misplacesCheckPort: misplacesCheckPort(release) }
+    const given = { ...defaults, vip, misplacesCheckPort: misplacesCheckPort(release) }
     const service =
       checked === 'checked' ? checkService(definition, fields, given) : mirrorService(fields, given)
     const servers = this.lineup.servers(service)

@@ -6,13 +6,13 @@ import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { clusterDefinitions, type Definition } from '../model/definitions.ts'
 import { asAppError } from '../model/fault.ts'
-import { boundAddress } from '../model/vip.ts'
+import { boundAddress, carrierVip } from '../model/vip.ts'
 import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
 import { indexOf } from './index-of.ts'
 import { Lineup } from './lineup.ts'
 import { ownDefinitions } from './node-plan.ts'
-import { placeCluster } from './placement.ts'
+import { carrierOf, placeCluster } from './placement.ts'
 import { servingOf } from './serving.ts'
 
 export interface Listener {
@@ -30,7 +30,9 @@ export function listenersOn(loaded: LoadedInventory, nodes: ReadonlySet<string>)
   const byNode = new Map<string, Listener[]>([...nodes].map((node) => [node, []]))
   for (const cluster of indexOf(loaded).clusters.values()) {
     for (const [node, renderer] of renderersOn(loaded, cluster, nodes)) {
-      byNode.get(node)?.push(...clusterListeners(loaded, cluster.name, renderer))
+      byNode
+        .get(node)
+        ?.push(...clusterListeners(loaded, cluster.name, renderer, carrierOf(loaded, node, renderer)))
     }
   }
   for (const node of nodes) {
@@ -55,10 +57,15 @@ function renderersOn(
   })
 }
 
-function clusterListeners(loaded: LoadedInventory, cluster: string, renderer: HostView): Listener[] {
+function clusterListeners(
+  loaded: LoadedInventory,
+  cluster: string,
+  renderer: HostView,
+  carrier: HostView,
+): Listener[] {
   return orNone(() =>
     clusterDefinitions(renderer, 'checked').map((definition) => {
-      const ip = boundAddress(definition.dict.get('ip'), renderer)
+      const ip = boundAddress(definition.dict.get('ip'), () => carrierVip(carrier, cluster))
       const listener = listenerOf(cluster, `${cluster}-`, definition, ip)
       return { ...listener, at: (key) => ownPlace(loaded, renderer, listener.at(key)) }
     }),

@@ -8,7 +8,7 @@ import { asAppError } from '../model/fault.ts'
 import type { Checked } from '../model/member.ts'
 import { nodeService } from '../model/node-service.ts'
 import { isFirstRelease, nestsNodeLimits, releaseOf } from '../model/release.ts'
-import { virtualAddress } from '../model/vip.ts'
+import { ownVip } from '../model/vip.ts'
 import { nodeListen } from '../render/node-listen.ts'
 import { withServerStates } from '../render/own-lines.ts'
 import { ansibleBool, pyText } from '../values/py-text.ts'
@@ -101,7 +101,7 @@ function renderOne(
   const what = `service ${name === undefined ? '?' : pyText(name)} of node ${host.name}`
   const service = nodeService(definition, fieldsOf(definition, what), {
     checked,
-    vip: () => virtualAddress(viewOf(loaded, host)),
+    vip: () => ownVip(viewOf(loaded, host)),
     nestsLimits: checked === 'mirrored' && nestsNodeLimits(releaseOf(viewOf(loaded, host), loaded.defaults)),
   })
   const pigstys = nodeListen(service)

@@ -6,8 +6,8 @@
  * means local.
  */
 import { AppError } from '../../shared/errors/app-error.ts'
-import type { HostView } from '../inventory/host-view.ts'
-import type { Inventory } from '../inventory/inventory.ts'
+import { HostView } from '../inventory/host-view.ts'
+import type { Inventory, LoadedInventory } from '../inventory/inventory.ts'
 import { roleOf } from '../model/identity.ts'
 import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
@@ -54,6 +54,13 @@ export function unknownProvider(inventory: Inventory, members: readonly HostView
     )
   }
   return undefined
+}
+
+/** The node that carries what a member renders, with role defaults. */
+export function carrierOf(loaded: LoadedInventory, node: string, renderer: HostView): HostView {
+  const host = loaded.inventory.hosts.get(node)
+  if (host === undefined || host === renderer.host) return renderer
+  return new HostView(loaded.inventory, host, { defaults: loaded.defaults, keepUndefined: false })
 }
 
 function providerGroup(inventory: Inventory, member: HostView) {

@@ -113,10 +113,13 @@ describe('who carries a cluster', () => {
     expect(found(bound(vars))).toEqual(expected)
   })
 
-  test('the members hold the address, the proxies that carry the cluster do not', () => {
-    const vars = 'vip_address: 10.10.10.3\nvip_enabled: true\npg_service_provider: lb'
-    const text = `${bound(vars)}    lb: { hosts: { 10.10.10.18: {}, 10.10.10.19: {} } }\n`
-    expect(found(text)).toEqual(['warning VIP_NOT_HELD 10'])
+  test("a delegated cluster's ip: vip is the proxies' address, and they must have one that is on", () => {
+    const proxied = (hosts: string) =>
+      found(`${bound('vip_address: 10.10.10.3\npg_service_provider: lb')}    lb: { hosts: { ${hosts} } }\n`)
+    const vip = 'vip_address: 10.10.10.99'
+    expect(proxied(`10.10.10.18: { ${vip}, vip_enabled: true }`)).toEqual([])
+    expect(proxied(`10.10.10.18: { ${vip} }, 10.10.10.19: { ${vip} }`)).toEqual(['warning VIP_NOT_HELD 10'])
+    expect(proxied('10.10.10.18: {}')).toEqual(['error VIP_MISSING 10'])
   })
 
   test('an address that no inventory names may be the second one of a single node', () => {

@@ -164,6 +164,28 @@ describe('vip', () => {
     expect(files['10.10.10.13/pg-test-s.cfg']).toContain('bind 10.0.0.3:6000\n')
   })
 
+  test('of a delegated cluster it is that of each node that carries it, whoever leads', () => {
+    const vars =
+      'pg_service_provider: lb\nvip_address: 10.0.0.1\npg_services: [ { name: s, selector: "[]", port: 6000, ip: vip } ]'
+    const nodes = '10.10.10.18: { vip_address: 10.0.0.18 }, 10.10.10.19: { vip_address: 10.0.0.19 }'
+    const plan = planOf(inventoryOf(`${clusterText(vars)}    lb: { hosts: { ${nodes} } }\n`))
+    for (const leader of ['pg-test-1', 'pg-test-2', 'pg-test-3']) {
+      const files = filesOf(plan, leader)
+      expect(files['10.10.10.18/pg-test-s.cfg']).toContain('bind 10.0.0.18:6000\n')
+      expect(files['10.10.10.19/pg-test-s.cfg']).toContain('bind 10.0.0.19:6000\n')
+    }
+  })
+
+  test("a proxy never has the members' pg_vip_address, nor that of a cluster of its own", () => {
+    const vars =
+      'pg_service_provider: lb\npg_vip_address: 10.0.0.1/24\npg_services: [ { name: s, selector: "[]", port: 6000, ip: vip } ]'
+    const proxy = '10.10.10.18: { pg_vip_address: 10.0.0.2/24 }'
+    const [problem] = planOf(inventoryOf(`${clusterText(vars)}    lb: { hosts: { ${proxy} } }\n`)).problems
+    expect(problem).toMatchObject({ code: 'VIP_MISSING', owner: 'pg-test' })
+    expect(problem?.message).toContain('gives host 10.10.10.18 no vip_address')
+    expect(problem?.hint).toContain('the nodes of the provider group')
+  })
+
   test('role defaults give none: they are where nobody can reach a service', () => {
     const text = clusterText('pg_services: [ { name: s, selector: "[]", src_port: 6000, src_ip: vip } ]')
     const plan = planOf(
