@@ -44,6 +44,7 @@ export function definedService(
   const destination = view.get('pg_default_service_dest')
   const service = checkService(definition, fieldsOf(definition, `service ${name} of ${cluster}`), {
     destination: destination === undefined ? 'postgres' : destination,
+    destinationFrom: { host: view.name, at: locate(view.spot('pg_default_service_dest')) },
     vip: () => carrierVip(carrier, cluster),
     misplacesCheckPort: false,
   })

@@ -4,6 +4,7 @@
  * Where Pigsty's template would write something that HAProxy refuses, or quietly something else than was
  * meant, this refuses or does what was meant; docs/differences.md lists each case.
  */
+import { AppError } from '../../shared/errors/app-error.ts'
 import { locate } from '../values/spot.ts'
 import { Dict, Opaque, type Value } from '../values/value.ts'
 import type { Definition } from './definitions.ts'
@@ -60,7 +61,7 @@ export function checkService(definition: Definition, fields: Fields, defaults: S
     options: fields.has('options') ? fields.serverOptions('options', '') : undefined,
     misplaced: '',
     // What 1.x leaves out is the server itself, whatever later releases have for a default.
-    destination: destination(fields, definition.isOld ? 'postgres' : defaults.destination),
+    destination: destination(fields, definition.isOld ? { ...defaults, destination: 'postgres' } : defaults),
     selector: expression(fields, 'selector', fields.required('selector')),
     backup: backup(fields),
     at: fields.at(),
@@ -143,28 +144,29 @@ function checkPort(fields: Fields): CheckPort {
   )
 }
 
-/** @param fallback - for a service that names none */
-function destination(fields: Fields, fallback: Value): Destination {
+/** @param defaults - for a service that names none */
+function destination(fields: Fields, defaults: ServiceDefaults): Destination {
   const own = fields.dict.get('dest')
   const isDefault = own === undefined || own === 'default'
   const key = isDefault ? 'pg_default_service_dest' : 'dest'
-  const value = isDefault ? fallback : own
+  const value = isDefault ? defaults.destination : own
   if (value === 'postgres' || value === 'pgbouncer') return { kind: value }
-  fields.mustNotBeNull(key, value)
+  if (!isDefault) fields.mustNotBeNull(key, value)
   const fault = typeof value === 'string' ? 'DEST_INVALID' : numberFault(value, portRule)
   if (fault === undefined) return { kind: 'port', port: String(value) }
   const isQuoted = typeof value === 'string' && /^\d+$/.test(value)
   const words = `${isDefault ? '' : 'default, '}postgres, pgbouncer or a port`
-  throw fields.error(
-    key,
-    fault === 'PORT_RANGE' ? fault : 'DEST_INVALID',
+  const code = fault === 'PORT_RANGE' ? fault : 'DEST_INVALID'
+  const message =
     fault === 'PORT_RANGE'
       ? `${fields.name(key)} must be ${rangeText(portRule)}, not ${show(value)}`
-      : `${fields.name(key)} must be ${words}, not ${isQuoted ? 'the text ' : ''}${show(value)}`,
-    isQuoted
-      ? `write the number without quotes: ${value}; Pigsty takes the text for 5432`
-      : 'write postgres, pgbouncer, or a port such as 5432',
-  )
+      : `${fields.name(key)} must be ${words}, not ${isQuoted ? 'the text ' : ''}${show(value)}`
+  const hint = isQuoted
+    ? `write the number without quotes: ${value}; Pigsty takes the text for 5432`
+    : 'write postgres, pgbouncer, or a port such as 5432'
+  if (!isDefault) throw fields.error(key, code, message, hint)
+  const { host, at } = defaults.destinationFrom
+  throw new AppError(code, `host ${host}: ${message}`, { at, hint })
 }
 
 function backup(fields: Fields): string | undefined {

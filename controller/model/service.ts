@@ -47,6 +47,8 @@ export interface Service {
 export interface ServiceDefaults {
   /** pg_default_service_dest. */
   readonly destination: Value
+  /** Who has it, and where: the place to mend for all services that leave theirs to it. */
+  readonly destinationFrom: { readonly host: string; readonly at: Location | undefined }
   /** What `vip` stands for on the node that carries the services. */
   readonly vip: () => Vip
   readonly misplacesCheckPort: boolean

@@ -10,7 +10,7 @@ import { nameTypeFault } from '../model/identity.ts'
 import { type Checked, instanceOf } from '../model/member.ts'
 import { mirrorService } from '../model/mirror-service.ts'
 import { handsMembersOn, misplacesCheckPort, type Release } from '../model/release.ts'
-import type { Service } from '../model/service.ts'
+import type { Service, ServiceDefaults } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
 import { carrierVip, type Vip } from '../model/vip.ts'
 import { withoutRetries, withServerStates } from '../render/own-lines.ts'
@@ -43,6 +43,7 @@ interface Setting {
 /** What a rendering host adds to a definition. */
 interface HostDefaults {
   readonly destination: Value
+  readonly destinationFrom: ServiceDefaults['destinationFrom']
   readonly timings: string | AppError
   /** Equal for hosts that render alike. */
   readonly key: string
@@ -120,7 +121,8 @@ export class ClusterRenderer {
     const destination = own === undefined ? 'postgres' : own
     const timings = attempt(() => defaultTimings(view, checked, release))
     const key = `${pyRepr(destination)} ${timings instanceof AppError ? timings.message : timings}`
-    return { destination, timings, key }
+    const destinationFrom = { host: view.name, at: locate(view.spot('pg_default_service_dest')) }
+    return { destination, destinationFrom, timings, key }
   }
 
   private known(definition: Definition, defaults: HostDefaults, vip: () => Vip): Rendered {
@@ -143,7 +145,7 @@ export class ClusterRenderer {
     const given = { ...defaults, vip, misplacesCheckPort: misplacesCheckPort(release) }
     const service =
       checked === 'checked' ? checkService(definition, fields, given) : mirrorService(fields, given)
-    const servers = this.lineup.servers(service)
+    const servers = saying(what, () => this.lineup.servers(service))
     // The template works the timings out first, whether it needs them or not.
     const needsTimings = service.options === undefined || checked === 'mirrored'
     if (needsTimings && defaults.timings instanceof AppError) throw defaults.timings
@@ -152,6 +154,17 @@ export class ClusterRenderer {
     const listen = checked === 'checked' ? withServerStates(withoutRetries(pigstys)) : pigstys
     const file = blobs.addListen(listen, cluster)
     return { file, info: infoOf(listen.name, service, servers) }
+  }
+}
+
+/** A selector knows neither its service nor its cluster. */
+function saying<T>(what: string, choose: () => T): T {
+  try {
+    return choose()
+  } catch (error) {
+    const { code, message, at, hint } = asAppError(error)
+    if (!code.startsWith('SELECTOR_')) throw error
+    throw new AppError(code, `${what}: ${message}`, { at, hint, cause: error })
   }
 }
 

@@ -54,9 +54,10 @@ export interface PlacedToken extends Token {
 }
 
 /** A fault in an expression, with its place in it. */
-export function syntaxFault(expression: string, at: number, why: string): AppError {
+export function syntaxFault(expression: string, at: number, why: string, hint?: string): AppError {
   return new AppError('SELECTOR_INVALID', `selector ${expression}: ${why}, at character ${at + 1}`, {
-    hint: 'a selector is a JMESPath expression over the members, such as [] or [? pg_role == `replica` ]',
+    hint:
+      hint ?? 'a selector is a JMESPath expression over the members, such as [] or [? pg_role == `replica` ]',
   })
 }
 
@@ -94,6 +95,8 @@ function readToken(text: string, at: number): { token: Token; end: number } {
   if (text.startsWith('[?', at)) return simple('filter', '[?', at)
   if (text.startsWith('[]', at)) return simple('flatten', '[]', at)
   const sign = signs.find((candidate) => text.startsWith(candidate, at))
+  if (char === '=' && sign === undefined)
+    throw syntaxFault(text, at, '= compares nothing', 'write == to compare, e.g. [? pg_role == `replica` ]')
   if (sign === undefined) throw syntaxFault(text, at, `${char} is not expected`)
   return simple(sign, sign, at)
 }

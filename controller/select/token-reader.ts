@@ -43,8 +43,14 @@ export class TokenReader {
   /** A fault at the next token. */
   unexpected(wanted?: TokenKind): AppError {
     const token = this.token()
-    const what = token.kind === 'end' ? 'it ends too early' : `${token.text || token.kind} is not expected`
-    return this.fault(wanted === undefined ? what : `${what}, ${wanted} is`)
+    if (token.kind === 'end')
+      return this.fault(
+        wanted === undefined ? 'it ends too early' : `it ends too early: ${wanted} is missing`,
+      )
+    const found = token.text || (token.kind === 'literal' ? 'this text' : token.kind)
+    return this.fault(
+      wanted === undefined ? `${found} is not expected` : `${found} is not expected, but ${wanted}`,
+    )
   }
 
   /** A fault at the token that was taken last. */

@@ -145,3 +145,23 @@ test('a selector that cannot be used is named by its own line, in the words of 1
     ['SELECTOR_INVALID', 17],
   ])
 })
+
+test('a selector that cannot be used names its service and cluster', () => {
+  const vars =
+    'pg_services: [ { name: s, port: 6000, selector: "[? pg_seq" }, { name: t, port: 6001, selector: "keys(@)" } ]'
+  const found = lint(inventoryOf(clusterText(vars))).filter(({ code }) => code.startsWith('SELECTOR_'))
+  expect(found.map(({ message }) => message.split(':')[0])).toEqual([
+    'service s of pg-test',
+    'service t of pg-test',
+  ])
+})
+
+test('a wrong pg_default_service_dest is one finding, at its own place', () => {
+  const found = lint(inventoryOf(clusterText('pg_default_service_dest: postgress'))).filter(
+    ({ strict }) => !strict,
+  )
+  expect(found).toMatchObject([{ code: 'DEST_INVALID', at: { file: 'pigsty.yml', line: 10 }, also: [] }])
+  expect(found[0]?.message).toContain(
+    'pg_default_service_dest must be postgres, pgbouncer or a port, not postgress',
+  )
+})

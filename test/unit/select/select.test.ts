@@ -78,10 +78,19 @@ describe('selectors give members', () => {
     expect(asRows(search('sort_by(@, &pg_seq)', rows, { textKeys: false }))).toEqual(rows)
   })
 
-  test('a fault in an expression says where', () => {
-    expect(() => search('[? a ~ b]', rows, { textKeys: true })).toThrow(
-      'selector [? a ~ b]: ~ is not expected, at character 6',
-    )
+  test.each([
+    ['[? a ~ b]', '~ is not expected, at character 6'],
+    ['[? a = b]', '= compares nothing, at character 6'],
+    ['[? a == b', 'it ends too early: ] is missing, at character 10'],
+    ['[? a == b }', '} is not expected, but ], at character 11'],
+    ['[? a == ', 'it ends too early, at character 9'],
+  ])('a fault in %s says where and what', (expression, message) => {
+    expect(() => search(expression, rows, { textKeys: true })).toThrow(`selector ${expression}: ${message}`)
+  })
+
+  test('who writes = is told to write ==', () => {
+    const hint = expect.stringContaining('write ==')
+    expect(() => search('[? a = b]', rows, { textKeys: true })).toThrow(expect.objectContaining({ hint }))
   })
 })
 
