@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import type { AgentTask } from './agent/main.ts'
+import type { AgentTask, AgentWord } from './agent/main.ts'
 import type { Arm, ControllerTask, ControllerWord } from './controller/main.ts'
 
 export interface Programs {
   controller(task: ControllerTask): ControllerProcess
-  agent(task: AgentTask): Process
+  agent(task: AgentTask): AgentProcess
   remove(): Promise<void>
 }
 
@@ -18,6 +18,11 @@ export interface Process {
   readonly exited: Promise<void>
   /** Resolves when it is gone. */
   kill(): Promise<void>
+}
+
+export interface AgentProcess extends Process {
+  /** Memory in use once all garbage is gone, kB. */
+  heapKb(): Promise<number>
 }
 
 export interface ControllerProcess extends Process {
@@ -45,13 +50,13 @@ export async function buildPrograms(): Promise<Programs> {
   const start = (name: string, task: object) =>
     fork(join(dir, name, 'main.mjs'), [JSON.stringify(task)], {
       execPath: process.execPath,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
       env: { ...process.env, NODE_COMPILE_CACHE: join(dir, 'cache') },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
   return {
     controller: (task) => controllerProcess(start('controller', task)),
-    agent: (task) => processOf(start('agent', task)),
+    agent: (task) => agentProcess(start('agent', task)),
     remove: () => rm(dir, { recursive: true, force: true }),
   }
 }
@@ -65,6 +70,17 @@ function processOf(child: ChildProcess): Process {
       child.kill('SIGKILL')
       await exited
     },
+  }
+}
+
+function agentProcess(child: ChildProcess): AgentProcess {
+  return {
+    ...processOf(child),
+    heapKb: () =>
+      new Promise((resolve) => {
+        child.once('message', ({ heapKb }: AgentWord) => resolve(heapKb))
+        child.send('memory')
+      }),
   }
 }
 

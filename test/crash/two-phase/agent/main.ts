@@ -17,11 +17,20 @@ export interface AgentTask {
   readonly statesDir: string
 }
 
+/** From the process, asked for by any word: memory in use once all garbage is gone. */
+export interface AgentWord {
+  readonly heapKb: number
+}
+
 async function main({ flags, statesDir }: AgentTask): Promise<void> {
   const config = resolveConfig(agentOptions, { env: {}, flags })
   const files = systemFiles()
   const stop = new AbortController()
   process.on('disconnect', () => process.exit(0))
+  process.on('message', () => {
+    globalThis.gc?.()
+    process.send?.({ heapKb: Math.round(process.memoryUsage().heapUsed / 1024) } satisfies AgentWord)
+  })
   process.on('SIGTERM', () => stop.abort())
   const paths = { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key }
   await runAgent(
