@@ -6,6 +6,7 @@
  * <b>/<s> weight`), and manual, 5.2 (`weight`).
  */
 import { canonicalText } from '../../shared/haproxy/canonical.ts'
+import { canWaitForReload } from '../../shared/haproxy/server-state.ts'
 import { splitWords } from '../../shared/haproxy/words.ts'
 
 /** Why HAProxy has to load its files anew. */
@@ -52,7 +53,7 @@ const startOnly = /^(load-server-state-from-file|server-state-file-name|descript
 function runningText(text: string): string {
   return canonicalText(text)
     .split('\n')
-    .filter((line) => !startOnly.test(line))
+    .filter((line) => !startOnly.test(line) && !canWaitForReload(line))
     .join('\n')
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Host } from './host.ts'
+import { mustShell } from './pgsvc.ts'
 import { type System, serviceTexts, startSystem, workerPids } from './system.ts'
 
 let system: System
@@ -84,13 +85,31 @@ test('the check against files that Ansible wrote shows no difference and changes
   expect(await Promise.all(system.nodes.map(serviceTexts))).toEqual(before)
 })
 
-test('the first publish over files that Ansible wrote takes them over without a reload', async () => {
+test('the agent of a node says beforehand what a publish would take over, and changes nothing', async () => {
+  const [first] = system.nodes
+  if (!first) throw new Error('the lab has three members')
+  const before = await serviceTexts(first)
+
+  const said = await mustShell(first, 'pgsvc agent adopt --dry-run')
+
+  expect(said).toContain(
+    `taken over by the first publish of pg-test (a copy is kept):\n${[...before.keys()].map((name) => `  ${name}\n`).join('')}`,
+  )
+  expect(await serviceTexts(first)).toEqual(before)
+})
+
+test('the first publish over files that Ansible wrote takes them over without a reload, and keeps copies', async () => {
   const workers = await workerPids(system)
+  const before = await Promise.all(system.nodes.map(serviceTexts))
 
   const result = await system.run('pgsql-svc pg-test')
 
   expect(result).toMatchObject({ status: 0 })
   expect(await workerPids(system)).toEqual(workers)
+  for (const [index, node] of system.nodes.entries()) {
+    const kept = await mustShell(node, 'for f in /etc/haproxy/pgsvc/kept/*; do cat $f; done')
+    expect(kept).toBe([...(before[index]?.values() ?? [])].join(''))
+  }
 })
 
 test('when Ansible writes the same files again, the next publish still reloads nothing', async () => {

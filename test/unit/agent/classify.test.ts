@@ -19,6 +19,10 @@ const weighted = (server: string, from: number, to: number, section = 'pg-a') =>
 })
 
 test.each([
+  [
+    'the lines that we add to those of Pigsty, retries 0 among them',
+    (old: string) => old.replace('listen pg-b\n', 'listen pg-b\n    retries 0\n'),
+  ],
   ['comments and blanks', (old: string) => `# new\n${old.replaceAll('    ', '\t')}\n\n`],
   [
     'a weight that was the usual one',
