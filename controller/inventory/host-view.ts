@@ -5,7 +5,7 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import { Lookup, Missing, type Operand } from '../template/operand.ts'
-import { type TemplateScope, templateValue } from '../template/template.ts'
+import { isConstant, type TemplateScope, templateValue } from '../template/template.ts'
 import { TemplateError, unsupported } from '../template/template-error.ts'
 import { locate, type Spot } from '../values/spot.ts'
 import { Dict, type Key, type Value } from '../values/value.ts'
@@ -52,9 +52,9 @@ export class HostView {
   get(name: string): Value | undefined {
     const known = this.values.get(name)
     if (known !== undefined) return known
-    const reason = this.refusal(name)
-    if (reason !== undefined) throw this.failure(name, unsupported(reason), this.spot(name))
     const raw = this.raw(name)
+    const reason = this.refusal(name, raw)
+    if (reason !== undefined) throw this.failure(name, unsupported(reason), this.spot(name))
     if (raw === undefined) return undefined
     const value = this.isRendering ? this.template(name, raw) : this.shown(name, raw)
     this.values.set(name, value)
@@ -85,6 +85,11 @@ export class HostView {
     return this.host.spot
   }
 
+  /** Whether the inventory or the role defaults have a variable, whatever its value. */
+  isWritten(name: string): boolean {
+    return this.lookUp(name) !== undefined
+  }
+
   /** Where a variable's value stands. */
   spot(name: string): Spot | undefined {
     return this.lookUp(name)?.spot
@@ -95,12 +100,14 @@ export class HostView {
    *
    * @param name - what the value is, for messages
    */
-  template(name: string, raw: Value, spot: Spot | undefined = this.spot(name)): Value {
+  template(name: string, raw: Value, spot?: Spot | undefined): Value {
+    if (isConstant(raw)) return raw
+    const place = spot ?? this.spot(name)
     this.reading.add(name)
     try {
-      return templateValue(raw, this.scope, this.options, spot)
+      return templateValue(raw, this.scope, this.options, place)
     } catch (error) {
-      if (error instanceof TemplateError) throw this.failure(name, error, spot)
+      if (error instanceof TemplateError) throw this.failure(name, error, place)
       throw error
     } finally {
       this.reading.delete(name)
@@ -118,20 +125,20 @@ export class HostView {
   private resolveNew(name: string): Operand {
     // Ansible has no hostvars while it reads a variable for hostvars.
     if (name === 'hostvars' && this.isRendering) return new Lookup('hostvars', (host) => this.peer(host))
-    const reason = this.refusal(name)
-    if (reason !== undefined) throw unsupported(reason)
     const raw = this.raw(name)
+    const reason = this.refusal(name, raw)
+    if (reason !== undefined) throw unsupported(reason)
     if (raw !== undefined) return this.resolveRaw(name, raw)
     if (isGlobal(name)) throw unsupported(`${name}: a function of Ansible's`)
     return new Missing(name)
   }
 
   /** Why Ansible may have a value for the name that is not known here. */
-  private refusal(name: string): string | undefined {
+  private refusal(name: string, raw: Value | undefined): string | undefined {
     if (this.options.facts !== undefined && isLeaderFact(name)) {
       return `${name}: a fact that Pigsty's playbook sets and that is not worked out here`
     }
-    return this.raw(name) === undefined ? reasonUnknown(name, this.isRendering) : undefined
+    return raw === undefined ? reasonUnknown(name, this.isRendering) : undefined
   }
 
   /** Another host, or this one, as hostvars show it. */
@@ -158,6 +165,7 @@ export class HostView {
   }
 
   private resolveRaw(name: string, raw: Value): Operand {
+    if (isConstant(raw)) return raw
     if (this.reading.has(name)) throw new TemplateError('cycle', `${name} refers to itself`, this.spot(name))
     this.reading.add(name)
     try {

@@ -146,6 +146,8 @@ class NodeVariables {
   }
 
   get(name: string): Value | undefined {
+    // Most ports are nobody's variable, and of some of those a view can only say that it does not know.
+    if (!this.view.isWritten(name)) return undefined
     try {
       return this.view.get(name)
     } catch (error) {

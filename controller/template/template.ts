@@ -51,10 +51,11 @@ export function templateValue(
   return value
 }
 
-/** Whether a list or mapping is the same for every host: asked again and again for the services of all of them. */
+/** For lists and mappings: asked again and again for the services of all hosts. */
 const constants = new WeakMap<object, boolean>()
 
-function isConstant(value: Value): boolean {
+/** Whether a value is the same for every host: there is no template in it, and nothing that cannot be read. */
+export function isConstant(value: Value): boolean {
   if (typeof value === 'string') return !isTemplate(value)
   if (value instanceof Opaque) return value.kind !== 'vault'
   if (!isList(value) && !(value instanceof Dict)) return true
