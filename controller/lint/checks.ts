@@ -2,8 +2,9 @@
 import type { ServiceInfo } from '../../shared/model/snapshot.ts'
 import { type LoadedInventory, variableOf } from '../inventory/inventory.ts'
 import { roleOf } from '../model/identity.ts'
-import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
+import type { OwnerPlan } from '../plan/owner-plan.ts'
 import { pyText } from '../values/py-text.ts'
+import type { ServiceProblem } from './by-service.ts'
 import { asksForPrimary, asksForSync, type CanPass, patroniCheck, patroniPaths } from './patroni-check.ts'
 import type { Places } from './places.ts'
 import { type PlannedService, plainServers, type ServiceForm } from './planned-service.ts'
@@ -13,35 +14,37 @@ export function checkWarnings(
   service: PlannedService,
   places: Places,
   upstream: string | undefined,
-): Problem[] {
+): ServiceProblem[] {
   const { owner, name, plan, forms } = service
   const path = patroniPath(plan, forms)
   if (path === undefined) return []
-  const warn = (code: string, message: string, hint: string, key = 'check'): Problem[] => [
-    { owner, severity: 'warning', code, message, at: places.of(owner, name, key), hint },
+  const warn = (code: string, message: string, hint: string, key = 'check'): ServiceProblem[] => [
+    { owner, service: name, severity: 'warning', code, message, at: places.of(owner, name, key), hint },
   ]
+  const isUnset = places.definitions(owner).get(name)?.definition.dict.has('check') === false
+  const unset = isUnset ? " (no check is written, and / is Patroni's check for the primary)" : ''
   const check = patroniCheck(path)
   if (check === undefined) {
     return warn(
       'CHECK_UNKNOWN',
-      `${name}: Patroni does not know ${path} and answers 503`,
+      `Patroni does not know ${path} and answers 503`,
       `use one of ${patroniPaths}`,
     )
   }
   if (upstream !== undefined && asksForPrimary(path)) {
     return warn(
       'STANDBY_PRIMARY',
-      `${name}: ${owner} follows ${upstream}, so no member ever passes ${path}`,
+      `${owner} follows ${upstream}, so no member ever passes ${path}${unset}`,
       'check /leader, which the leader of a standby cluster passes too, or /standby-leader',
     )
   }
   const passes = passing(check, upstream !== undefined)
-  const findings: Problem[] = []
+  const findings: ServiceProblem[] = []
   if (neverPasses(forms, passes, (info) => info.backups)) {
-    const quorum = asksForSync(path) ? '; in quorum mode nobody passes it' : ''
+    const quorum = asksForSync(path) ? ', and in quorum mode no member passes it' : ''
     const hint = 'choose a check that the backup passes too, e.g. /read-only, or another backup'
     findings.push(
-      ...warn('BACKUP_NEVER_PASSES', `${name}: its backup can never pass ${path}${quorum}`, hint, 'backup'),
+      ...warn('BACKUP_NEVER_PASSES', `its backup can never pass ${path}${unset}${quorum}`, hint, 'backup'),
     )
   }
   if (neverPasses(forms, passes, plainServers)) {
@@ -49,12 +52,21 @@ export function checkWarnings(
     findings.push(
       ...warn(
         'SERVERS_NEVER_PASS',
-        `${name}: none of its servers${rest} can ever pass ${path}`,
-        'choose a check that these members pass, e.g. /replica or /read-only for those that do not lead',
+        `none of its servers${rest} can ever pass ${path}${unset}`,
+        checksFor(forms, upstream !== undefined),
       ),
     )
   }
   return findings
+}
+
+/** Checks that the servers that are no backups do pass. */
+function checksFor(forms: readonly ServiceForm[], standby: boolean): string {
+  const passed = ['/primary', '/leader', '/replica', '/read-only'].filter((path) => {
+    const check = patroniCheck(path)
+    return check !== undefined && !neverPasses(forms, passing(check, standby), plainServers)
+  })
+  return `choose a check that these members pass: ${passed.join(', ') || '/health'}`
 }
 
 /** The path, when it is Patroni that is asked, and 200 that is expected. */

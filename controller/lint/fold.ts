@@ -13,19 +13,31 @@ export interface Raw {
 /** @param fallback - the place of a problem that has none */
 export function foldFindings(raw: readonly Raw[], fallback: (problem: Problem) => Location): Finding[] {
   const folded = new Map<string, Finding>()
-  for (const { problem, strict } of raw) {
+  for (const { problem, strict } of withoutHalves(raw)) {
     const at = problem.at ?? fallback(problem)
     const key = JSON.stringify([strict, problem.severity, problem.code, at, shapeOf(problem)])
     const known = folded.get(key)
     const name = hostOfNodeOwner(problem.owner) ?? problem.owner
     if (known === undefined) {
       const { why, hint } = reasonOf(problem.code)
-      folded.set(key, { ...problem, at, why, hint: problem.hint ?? hint, strict, also: [] })
+      folded.set(key, { ...problem, pair: undefined, at, why, hint: problem.hint ?? hint, strict, also: [] })
     } else if (name !== '' && problem.owner !== known.owner && !known.also.includes(name)) {
       folded.set(key, { ...known, also: [...known.also, name] })
     }
   }
   return [...folded.values()].sort(byPlace)
+}
+
+/** Of the two halves of a problem the one to mend: the one that somebody wrote. */
+function withoutHalves(raw: readonly Raw[]): Raw[] {
+  const chosen = new Map<string, Problem>()
+  for (const { problem } of raw) {
+    if (problem.pair === undefined) continue
+    const known = chosen.get(problem.pair.key)
+    if (known === undefined || (known.pair?.isDefault && !problem.pair.isDefault))
+      chosen.set(problem.pair.key, problem)
+  }
+  return raw.filter(({ problem }) => problem.pair === undefined || chosen.get(problem.pair.key) === problem)
 }
 
 /** A message without the names that differ from owner to owner and host to host. */

@@ -1,5 +1,6 @@
 /** Keys of services that nobody reads: most often a slip of the pen, and the default is used in silence. */
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
+import { distance } from '../explain/near-names.ts'
 import { type LoadedInventory, variableOf } from '../inventory/inventory.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
 import { pyText } from '../values/py-text.ts'
@@ -75,28 +76,9 @@ function unknown(owner: Owner, what: string, dict: Dict, keys: readonly string[]
 
 /** The key that is few letters away. */
 function nearest(key: string, keys: readonly string[]): string | undefined {
+  const allowed = Math.max(1, Math.floor(key.length / 3))
   const found = keys
-    .map((candidate) => ({ candidate, distance: distance(key.toLowerCase(), candidate) }))
-    .sort((a, b) => a.distance - b.distance)[0]
-  return found !== undefined && found.distance <= Math.max(1, Math.floor(key.length / 3))
-    ? found.candidate
-    : undefined
-}
-
-/** Letters to put in, take out, change or swap to get from one word to another. */
-function distance(from: string, to: string): number {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, i) => i)]
-  for (let i = 1; i <= from.length; i += 1) {
-    const above = rows[i - 1] ?? []
-    const row = [i]
-    for (let j = 1; j <= to.length; j += 1) {
-      const same = from[i - 1] === to[j - 1] ? 0 : 1
-      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
-      const options = [(above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + same]
-      if (swapped) options.push((rows[i - 2]?.[j - 2] ?? 0) + 1)
-      row.push(Math.min(...options))
-    }
-    rows.push(row)
-  }
-  return rows[from.length]?.[to.length] ?? 0
+    .map((candidate) => ({ candidate, far: distance(key.toLowerCase(), candidate, allowed) }))
+    .sort((a, b) => a.far - b.far)[0]
+  return found !== undefined && found.far <= allowed ? found.candidate : undefined
 }

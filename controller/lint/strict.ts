@@ -9,6 +9,7 @@ import type { Owner } from '../../shared/model/snapshot.ts'
 import { instanceOf } from '../model/member.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
 import { locate } from '../values/spot.ts'
+import { joinServices, type ServiceProblem } from './by-service.ts'
 import type { Places } from './places.ts'
 
 /** @param mirror - the strict plan of the same owners */
@@ -47,29 +48,31 @@ interface Side {
 }
 
 function ownerProblems(mirror: Side, published: Side, places: Places): Problem[] {
-  const found = new Map<string, Problem>()
-  for (const pair of differingFiles(mirror, published)) {
-    const difference = compare(pair.theirs, pair.ours)
+  const members = new Map<string, Problem>()
+  const services: ServiceProblem[] = []
+  for (const { service, theirs, ours } of differingFiles(mirror, published)) {
+    const difference = compare(theirs, ours)
     if (difference === undefined) continue
-    const key = difference.member ?? pair.service
-    if (!found.has(key)) found.set(key, problemOf(mirror.plan.owner, pair.service, difference, places))
+    const weight = weightProblem(mirror.plan.owner, difference, places)
+    if (weight === undefined) services.push(problemOf(mirror.plan.owner, service, difference, places))
+    else members.set(difference.member ?? '', weight)
   }
-  return [...found.values()]
+  return [...joinServices(services), ...members.values()]
 }
 
-function problemOf(owner: Owner, service: string, difference: Difference, places: Places): Problem {
-  const { severity, code, message, hint, member } = difference
+function problemOf(owner: Owner, service: string, difference: Difference, places: Places): ServiceProblem {
+  const { severity, code, message, hint } = difference
+  return { owner, service, severity, code, message, at: placeOf(places, owner, service, difference), hint }
+}
+
+/** Of a member whose weight is all that differs: it does so in every service. */
+function weightProblem(
+  owner: Owner,
+  { severity, code, message, hint, member }: Difference,
+  places: Places,
+): Problem | undefined {
   const view = places.renderers(owner).find((candidate) => instanceOf(candidate) === member)
-  return view === undefined
-    ? {
-        owner,
-        severity,
-        code,
-        message: `${service}: ${message}`,
-        at: placeOf(places, owner, service, difference),
-        hint,
-      }
-    : { owner, severity, code, message, at: locate(view.spot('pg_weight')), hint }
+  return view && { owner, severity, code, message, at: locate(view.spot('pg_weight')), hint }
 }
 
 interface FilePair {
@@ -116,7 +119,7 @@ function compare(theirs: string, ours: string): Difference | undefined {
   const index = other.findIndex((line) => !mine.includes(line))
   const line = other[index] ?? ''
   const same = mine.find((candidate) => isAlike(candidate, line)) ?? ''
-  const hint = same === '' ? undefined : `here it becomes: ${same}`
+  const hint = hintFor(line, same)
   if (refused !== undefined) {
     const message = `Pigsty writes ${refused.message}, which HAProxy refuses`
     return { severity: 'error', code: 'STRICT_REFUSED', message, hint, line: refused.line }
@@ -130,6 +133,15 @@ function compare(theirs: string, ours: string): Difference | undefined {
     return { severity: 'warning', code: 'STRICT_DIFFERS', message: `Pigsty writes: ${line}`, hint, line }
   }
   return undefined
+}
+
+function hintFor(line: string, same: string): string | undefined {
+  if (same === '') return undefined
+  const theirs = line.split(' ')
+  const ours = same.split(' ')
+  const changed = ours.filter((word, i) => word !== theirs[i])
+  const isShort = ours.length === theirs.length && ours.length > 8
+  return `nothing to do for publishing: pgsvc writes ${isShort ? changed.join(', ') : same}`
 }
 
 function withoutWeight(line: string): string {

@@ -3,6 +3,7 @@ import type { LoadedInventory } from '../inventory/inventory.ts'
 import { asAppError } from '../model/fault.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
 import { addressWarnings } from './addresses.ts'
+import { joinServices } from './by-service.ts'
 import { checkWarnings, upstreamOf } from './checks.ts'
 import { keyWarnings } from './keys.ts'
 import { memberWarnings } from './members.ts'
@@ -10,6 +11,7 @@ import { nameWarnings } from './names.ts'
 import { Places } from './places.ts'
 import { plannedServices, type Texts, textsOf } from './planned-service.ts'
 import { providerWarnings } from './providers.ts'
+import { rtoWarnings } from './rto.ts'
 import { strayWarnings } from './strays.ts'
 import { twiceWarnings } from './twice.ts'
 
@@ -31,10 +33,13 @@ function ownerWarnings(loaded: LoadedInventory, plan: OwnerPlan, texts: Texts, p
   try {
     const upstream = upstreamOf(loaded, plan, places)
     return [
-      ...plannedServices(plan, texts).flatMap((service) => [
-        ...memberWarnings(service, places),
-        ...checkWarnings(service, places, upstream),
-      ]),
+      ...joinServices(
+        plannedServices(plan, texts).flatMap((service) => [
+          ...memberWarnings(service, places),
+          ...checkWarnings(service, places, upstream),
+        ]),
+      ),
+      ...rtoWarnings(loaded, plan, places),
       ...providerWarnings(loaded, plan, places),
       ...addressWarnings(loaded, plan, texts, places),
     ]

@@ -99,6 +99,10 @@ const reasons: Readonly<Record<string, Reason>> = {
     why: 'every service without options takes its check timings from it',
     hint: 'mend the plan, or give the service options',
   },
+  RTO_UNKNOWN: {
+    why: 'Pigsty takes norm in silence: checks and failover are slower, or faster, than was meant',
+    hint: 'name a mode of pg_rto_plan',
+  },
   SERVICE_KEY_UNKNOWN: {
     why: 'the default is used in its place, in silence',
     hint: 'mend the key, or take it out',

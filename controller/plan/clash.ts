@@ -48,7 +48,7 @@ function note(seen: Map<string, Clash>, clash: Clash, node: string): void {
   const key = JSON.stringify([listener.owner, listener.service, listener.port, cause.kind, with_])
   const known = seen.get(key) ?? clash
   seen.set(key, known)
-  known.nodes.push(node)
+  if (known.nodes.at(-1) !== node) known.nodes.push(node)
 }
 
 /** Each listener with the first other one of the same file, and the first one on the same port. */
@@ -56,15 +56,30 @@ function* sharedKeys(listeners: readonly Listener[]): Generator<Clash> {
   for (const group of groupsOf(listeners, (listener) => listener.service)) {
     for (const listener of group) {
       const other = group.find((candidate) => candidate !== listener)
-      if (other !== undefined) yield { listener, cause: { kind: 'file', other }, nodes: [] }
+      if (other !== undefined) yield between('file', listener, other, group)
     }
   }
   for (const group of groupsOf(listeners, (listener) => listener.port)) {
     for (const listener of group) {
       const other = group.find((candidate) => sharesPort(listener, candidate))
-      if (other !== undefined) yield { listener, cause: { kind: 'port', other }, nodes: [] }
+      if (other !== undefined) yield between('port', listener, other, group)
     }
   }
+}
+
+/** Two services of one owner are one clash: that of the one that its author wrote, or wrote later. */
+function between(
+  kind: 'file' | 'port',
+  listener: Listener,
+  other: Listener,
+  group: readonly Listener[],
+): Clash {
+  const isLater = group.indexOf(listener) > group.indexOf(other)
+  const isOwn = listener.isDefault === other.isDefault ? isLater : other.isDefault
+  const isTurned = listener.owner === other.owner && !isOwn
+  return isTurned
+    ? { listener: other, cause: { kind, other: listener }, nodes: [] }
+    : { listener, cause: { kind, other }, nodes: [] }
 }
 
 function sharesPort(one: Listener, other: Listener): boolean {
@@ -99,7 +114,7 @@ const otherPort = 'give one of them another port, or a different ip'
 
 function report(list: ProblemList | undefined, { listener, cause, nodes }: Clash): void {
   if (list === undefined) return
-  const { service, port, at } = listener
+  const { owner, service, port, at, isDefault } = listener
   const where = nodes.length > 1 ? `${nodes[0]} and ${nodes.length - 1} more` : nodes[0]
   if (cause.kind === 'node') {
     const { what, sure } = cause.taken
@@ -114,13 +129,17 @@ function report(list: ProblemList | undefined, { listener, cause, nodes }: Clash
   }
   const { other } = cause
   const isFile = cause.kind === 'file'
+  const code = isFile ? 'NAME_CLASH' : 'PORT_CLASH'
   list.note({
     severity: 'error',
-    code: isFile ? 'NAME_CLASH' : 'PORT_CLASH',
+    code,
     message: isFile
       ? `${service} is also the name of a service of ${other.owner} on ${where}`
       : `port ${port} of ${service} is taken by ${other.service} on ${where}`,
     at: at(isFile ? 'name' : 'port'),
     hint: isFile ? 'give one of them another name' : otherPort,
+    ...(owner !== other.owner && {
+      pair: { key: [code, ...[service, other.service].sort(), port].join(' '), isDefault },
+    }),
   })
 }

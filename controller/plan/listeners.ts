@@ -21,6 +21,8 @@ export interface Listener {
   readonly service: string
   readonly ip: string
   readonly port: string
+  /** It comes from the role defaults. */
+  readonly isDefault: boolean
   /** Where a key of it stands; for one of the role defaults, where its cluster is named. */
   readonly at: (key: string) => Location | undefined
 }
@@ -67,15 +69,19 @@ function clusterListeners(
     clusterDefinitions(renderer, 'checked').map((definition) => {
       const ip = boundAddress(definition.dict.get('ip'), () => carrierVip(carrier, cluster))
       const listener = listenerOf(cluster, `${cluster}-`, definition, ip)
-      return { ...listener, at: (key) => ownPlace(loaded, renderer, listener.at(key)) }
+      const isDefault = isOfDefaults(loaded, listener.at('name'))
+      return { ...listener, isDefault, at: (key) => ownPlace(loaded, renderer, listener.at(key)) }
     }),
   )
 }
 
+function isOfDefaults(loaded: LoadedInventory, at: Location | undefined): boolean {
+  return at !== undefined && at.file === locate(loaded.defaults.spots.get('pg_default_services'))?.file
+}
+
 /** Nobody can mend the role defaults for one cluster. */
 function ownPlace(loaded: LoadedInventory, renderer: HostView, at: Location | undefined) {
-  const defaults = locate(loaded.defaults.spots.get('pg_default_services'))?.file
-  if (at === undefined || at.file !== defaults) return at
+  if (!isOfDefaults(loaded, at)) return at
   return locate(renderer.spot('pg_cluster') ?? renderer.place) ?? at
 }
 
@@ -89,6 +95,7 @@ function listenerOf(owner: Owner, prefix: string, { dict, at }: Definition, ip: 
     service: prefix + pyText(dict.get('name') ?? ''),
     ip,
     port: pyText(dict.get('port') ?? ''),
+    isDefault: false,
     at: (key) => locate(dict.spots.get(key)) ?? at,
   }
 }

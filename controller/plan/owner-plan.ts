@@ -43,6 +43,15 @@ export interface Problem {
   readonly message: string
   readonly at?: { readonly file: string; readonly line: number; readonly column: number } | undefined
   readonly hint?: string | undefined
+  /** Of a problem that two owners have with each other, each its own half. */
+  readonly pair?: Pair | undefined
+}
+
+export interface Pair {
+  /** Equal for both halves. */
+  readonly key: string
+  /** This half comes from the role defaults, which are not the ones to mend. */
+  readonly isDefault: boolean
 }
 
 /** All that was computed from an inventory. Owners with an error are not among `owners`. */

@@ -60,10 +60,33 @@ test('services of the role defaults that clash are told of where their clusters 
     `    c${i}: { hosts: { 10.0.0.${i}: { pg_seq: 1, pg_role: primary } }, vars: { pg_cluster: c${i}, pg_service_provider: lb } }\n`
   const text = `all:\n  children:\n    lb: { hosts: { 10.0.0.9: {} } }\n${[1, 2].map(member).join('')}`
   const clashes = lint(inventoryOf(text)).filter(({ code }) => code === 'PORT_CLASH')
-  expect(clashes.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual([
-    ...Array<string>(4).fill('pigsty.yml:4'),
-    ...Array<string>(4).fill('pigsty.yml:5'),
+  expect(clashes.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual(Array<string>(4).fill('pigsty.yml:4'))
+  expect(clashes[0]?.message).toContain('port 5433 of c1-primary is taken by c2-primary')
+})
+
+test('two services on one port are one finding, at the line that somebody wrote', () => {
+  const clashes = (text: string) =>
+    lint(inventoryOf(text))
+      .filter(({ code }) => code === 'PORT_CLASH')
+      .map(({ at, message }) => `${at?.line} ${message}`)
+  const service = (name: string) => `{ name: ${name}, port: 5433, selector: "[]" }`
+  expect(clashes(clusterText(`pg_services:\n  - ${service('s')}`))).toEqual([
+    '11 port 5433 of pg-test-s is taken by pg-test-primary on 10.10.10.11 and 2 more',
   ])
+  const other = `    pg-one: { hosts: { 10.10.10.11: {} }, vars: { haproxy_services: [ { name: w, port: 5433, servers: [] } ] } }\n`
+  expect(clashes(clusterText() + other)).toEqual([
+    '11 port 5433 of w is taken by pg-test-primary on 10.10.10.11',
+  ])
+})
+
+test('Pigsty’s fractions of seconds are one finding, which is nothing to do for publishing', () => {
+  const found = lint(inventoryOf(clusterText('pg_rto: fast')))
+  expect(found).toMatchObject([
+    { code: 'STRICT_REFUSED', hint: 'nothing to do for publishing: pgsvc writes 500ms' },
+  ])
+  expect(found[0]?.message).toMatch(
+    /^pg-test-\w+, pg-test-\w+, pg-test-\w+, pg-test-\w+: Pigsty writes fastinter 0\.5s/,
+  )
 })
 
 test('what the agents would refuse is refused at plan time, by the same list', () => {
@@ -106,7 +129,7 @@ test("what Pigsty's templates would get wrong is told apart", () => {
       code: 'STRICT_DIFFERS',
       severity: 'warning',
       strict: true,
-      hint: 'here it becomes: http-check expect status 206',
+      hint: 'nothing to do for publishing: pgsvc writes http-check expect status 206',
     },
   ])
 })
@@ -121,7 +144,6 @@ test('a node with one bad service is looked at further, as a cluster is', () => 
   const text = `all: { hosts: { 10.0.0.1: { haproxy_services: [\n ${services.join(',\n ')} ] } } }`
   expect(lint(inventoryOf(text)).map(({ code, at }) => [code, at?.line])).toEqual([
     ['PORT_RANGE', 2],
-    ['PORT_CLASH', 3],
     ['GUARD_REFUSED', 3],
     ['PORT_CLASH', 4],
     ['PORT_LIKELY_TAKEN', 5],

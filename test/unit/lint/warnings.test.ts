@@ -46,6 +46,47 @@ describe('selectors', () => {
   })
 })
 
+describe('pg_rto', () => {
+  const rto = (vars: string) =>
+    lint(inventoryOf(clusterText(vars)))
+      .filter(({ code }) => code === 'RTO_UNKNOWN')
+      .map(({ at, hint }) => `${at?.line} ${hint}`)
+
+  test('a mode that the plan does not have is told, with the one that may be meant', () => {
+    expect(rto('pg_rto: fsat')).toEqual(['10 did you mean fast?'])
+    expect(rto('pg_rto: 30')).toEqual(['10 modes: fast, norm, safe, wide'])
+  })
+
+  test('a mode of the plan, and the seconds of releases before 4.0, are no finding', () => {
+    expect(rto('pg_rto: wide')).toEqual([])
+    expect(rto('pg_rto: 45\npg_rto_plan: { 45: [ 1, 1, 1, 1, 1, 1s, 1s, 1s, 3, 3 ] }')).toEqual([])
+    expect(rto('pg_rto: 30\nversion: v3.5.0')).toEqual([])
+  })
+})
+
+describe('messages of checks', () => {
+  const found = (fields: string, vars = '') =>
+    lint(inventoryOf(clusterText(`${service(fields)}\n${vars}`))).filter(({ strict }) => !strict)
+
+  test('the hint never names the check that fails', () => {
+    const [finding] = found('selector: "[? pg_role == \'primary\' ]", check: /replica')
+    expect(finding).toMatchObject({ code: 'SERVERS_NEVER_PASS' })
+    expect(finding?.hint).toBe('choose a check that these members pass: /primary, /leader, /read-only')
+  })
+
+  test('a service without a check says whose check it has', () => {
+    const [finding] = found('selector: "[? pg_role != \'primary\' ]"')
+    expect(finding).toMatchObject({ code: 'SERVERS_NEVER_PASS' })
+    expect(finding?.message).toContain("no check is written, and / is Patroni's check for the primary")
+  })
+
+  test('one cause is one finding, with all its services', () => {
+    const text = clusterText('', ['pg_upstream: 10.0.0.1'])
+    const standby = lint(inventoryOf(text)).filter(({ code }) => code === 'STANDBY_PRIMARY')
+    expect(standby.map(({ message }) => message.split(':')[0])).toEqual(['pg-test-primary, pg-test-default'])
+  })
+})
+
 describe('health checks', () => {
   const backup = 'selector: "[]", backup: "[? pg_role == \'primary\' ]"'
 
@@ -83,8 +124,7 @@ describe('health checks', () => {
     const text = clusterText('', ['pg_upstream: 10.10.10.99'])
     const findings = lint(inventoryOf(text))
     expect(findings.map(({ code, message }) => `${code} ${message.split(':')[0]}`)).toEqual([
-      'STANDBY_PRIMARY pg-test-primary',
-      'STANDBY_PRIMARY pg-test-default',
+      'STANDBY_PRIMARY pg-test-primary, pg-test-default',
     ])
     expect(codes(clusterText('', ['x: 1', 'pg_upstream: 10.10.10.11']))).toEqual([])
     const leader = clusterText(`pg_default_services: []\n${service('selector: "[]", check: /leader')}`, [
