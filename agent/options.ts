@@ -1,14 +1,8 @@
 /** Everything that can be set on an agent: file, environment, flags, --help and docs come from this table. */
 import * as z from 'zod'
-import { type ConfigOf, option } from '../shared/config/options.ts'
-import {
-  allowable,
-  type GuardRules,
-  isNetwork,
-  serversWithin,
-  usualCaFiles,
-} from '../shared/haproxy/guard-rules.ts'
-import { isPlainPath } from '../shared/haproxy/line-words.ts'
+import { guardOptions, guardRulesOf } from '../shared/config/guard-options.ts'
+import { type ConfigOf, listOf, option } from '../shared/config/options.ts'
+import { type GuardRules, isNetwork, serversWithin } from '../shared/haproxy/guard-rules.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
 import type { HaproxyPaths } from './haproxy/locate.ts'
 
@@ -17,19 +11,6 @@ const optionalPath = z.string()
 const milliseconds = z.coerce.number().int().min(100, 'at least 100 ms').max(600_000, 'at most 600000 ms')
 
 const count = z.coerce.number().int().min(0, 'no less than 0').max(10_000_000, 'at most 10000000')
-
-/** A YAML list, or text with commas; empty text for none. */
-function listOf<T>(item: z.ZodType<T, string>) {
-  return z
-    .union([z.array(z.string()), z.string().transform((text) => (text === '' ? [] : text.split(',')))])
-    .transform((list) => list.map((one) => one.trim()))
-    .pipe(z.array(item))
-}
-
-const plainPath = z
-  .string()
-  .transform((path) => path.replace(/\/+$/, ''))
-  .refine(isPlainPath, 'an absolute path of plain characters is expected')
 
 const address = z.string().regex(/^\S+:\d{1,5}$/, 'host:port is expected')
 const addresses = z
@@ -165,24 +146,7 @@ export const agentOptions = {
     schema: count,
     default: 0,
   }),
-  guard_allow: option<readonly string[]>({
-    value: '<directive,...>',
-    description: `directives that service files may have beside the usual ones, of: ${[...allowable].join(' ')}`,
-    schema: listOf(z.string().refine((name) => allowable.has(name), 'no directive that can be allowed')),
-    default: [],
-  }),
-  guard_cert_dirs: option<readonly string[]>({
-    value: '<dir,...>',
-    description: 'directories whose certificates `bind ... ssl crt` may name',
-    schema: listOf(plainPath.transform((dir) => `${dir}/`)),
-    default: [],
-  }),
-  guard_ca_files: option<readonly string[]>({
-    value: '<file,...>',
-    description: 'authorities that `ca-file` of a check over TLS may name',
-    schema: listOf(z.union([z.literal('@system-ca'), plainPath])),
-    default: usualCaFiles,
-  }),
+  ...guardOptions,
   server_networks: option<readonly string[]>({
     value: '<network,...>',
     description: 'networks that every server must lie in, e.g. 10.10.10.0/24; none: any address, and names',
@@ -213,12 +177,7 @@ export type AgentConfig = ConfigOf<typeof agentOptions>
 
 /** What service files may say on this node. */
 export function guardRules(config: AgentConfig): GuardRules {
-  return {
-    allow: new Set(config.guard_allow),
-    certDirs: config.guard_cert_dirs,
-    caFiles: new Set(config.guard_ca_files),
-    isServerAllowed: serversWithin(config.server_networks),
-  }
+  return { ...guardRulesOf(config), isServerAllowed: serversWithin(config.server_networks) }
 }
 
 /** Where HAProxy and its files are, as far as the configuration says. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Server } from '@grpc/grpc-js'
+import { guardRulesOf } from '../shared/config/guard-options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
 import type { Logger } from '../shared/log/logger.ts'
 import { systemClock } from '../shared/ports/clock.ts'
@@ -142,6 +143,7 @@ function inventoryCatalogue(config: ControllerConfig): InventoryCatalogue {
     defaults: config.defaults || undefined,
     pigstyHome: config.pigsty_home || undefined,
   }
+  const guard = guardRulesOf(config)
   return createCatalogue({
     load: async () => {
       if (source.inventory || source.pigstyHome) return readInventory(source)
@@ -151,7 +153,7 @@ function inventoryCatalogue(config: ControllerConfig): InventoryCatalogue {
     },
     fingerprint: () => inventoryFingerprint(source, Date.now()),
     resolve: resolveTargets,
-    compute: planWithWarnings,
+    compute: (loaded, options) => planWithWarnings(loaded, { ...options, guard }),
   })
 }
 

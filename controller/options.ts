@@ -1,5 +1,6 @@
 /** All options of `pgsvc controller`; --help, the configuration file, the environment and docs come from here. */
 import * as z from 'zod'
+import { guardOptions } from '../shared/config/guard-options.ts'
 import { type ConfigOf, option } from '../shared/config/options.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
 
@@ -53,6 +54,7 @@ export const controllerOptions = {
     schema: path,
     default: '',
   }),
+  ...guardOptions,
   tls_ca: option({
     value: '<file>',
     description: 'certificate of the authority that agents and operators must come from',

@@ -8,12 +8,13 @@ import { reasonOf } from '../lint/why.ts'
 import { indexOf } from '../plan/index-of.ts'
 import { readInventory } from '../reader/read-inventory.ts'
 import { verbExit } from './exit.ts'
+import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
 import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
 import { lintJson, lintSummary, lintText } from './lint-view.ts'
 import { createPaint, wantsColour } from './paint.ts'
 import type { Terminal } from './terminal.ts'
 
-interface Flags extends InventoryFlags {
+interface Flags extends InventoryFlags, GuardFlags {
   readonly json?: boolean
   readonly strict?: boolean
   readonly color?: boolean
@@ -28,7 +29,7 @@ export function lintCommand(terminal: Terminal): Command {
     .option('--strict', "also fail for what only Pigsty's own templates get wrong")
     .option('--color', 'colours, whatever the terminal')
     .option('--no-color', 'no colours')
-  return addInventoryOptions(command).action(async (names: string[], flags: Flags) => {
+  return addGuardOptions(addInventoryOptions(command)).action(async (names: string[], flags: Flags) => {
     const findings = await findingsOf(names, flags)
     const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
     terminal.stdout(flags.json ? lintJson(findings) : lintText(findings, paint) + lintSummary(findings))
@@ -54,7 +55,7 @@ async function findingsOf(names: readonly string[], flags: Flags): Promise<reado
     const rest = { hint: error.hint ?? hint, why, strict: false, also: [] }
     return [{ owner: '', severity: 'error', code, message, at, ...rest }]
   }
-  return lint(loaded, names.length === 0 ? undefined : known(loaded, names))
+  return lint(loaded, names.length === 0 ? undefined : known(loaded, names), guardOf(flags))
 }
 
 /** The beginning of what was to be read; undefined when nothing was named. */

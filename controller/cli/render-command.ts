@@ -10,10 +10,11 @@ import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import { indexOf } from '../plan/index-of.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
 import { readInventory } from '../reader/read-inventory.ts'
+import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
 import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
 import type { CommandIo } from './io.ts'
 
-interface RenderOptions extends InventoryFlags {
+interface RenderOptions extends InventoryFlags, GuardFlags {
   readonly strict?: boolean
   readonly leader?: string
   readonly node?: boolean
@@ -29,7 +30,7 @@ export function renderCommand(io: CommandIo): Command {
   const command = new Command('render')
     .description('Writes the HAProxy files of an inventory into a directory.')
     .argument('[cls...]', 'clusters; all when none is named')
-  return addInventoryOptions(command)
+  return addGuardOptions(addInventoryOptions(command))
     .option('--strict', "exactly what Pigsty's own templates write, its faults included")
     .option('--leader <instance>', 'as if this instance led its cluster')
     .option('--node', "also the nodes' haproxy_services (the default when no cluster is named)")
@@ -54,6 +55,7 @@ async function render(io: CommandIo, names: readonly string[], options: RenderOp
     owners: names.length === 0 ? undefined : ownersOf(loaded, names, options.node ?? false),
     node: options.node ?? names.length === 0,
     leader: options.leader,
+    guard: guardOf(options),
   }
   const plan = planOptions.strict ? computePlan(loaded, planOptions) : planWithWarnings(loaded, planOptions)
   const owners = plan.owners.map((owner) => leaderOf(owner, options.leader))

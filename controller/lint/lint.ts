@@ -16,10 +16,15 @@ import { lintWarnings } from './warnings.ts'
 
 /**
  * @param owners - only these; all, and the nodes' own services, when absent
+ * @param guard - what the agents are said to take; what every agent takes when absent
  * @returns by file and line, each line to mend once
  */
-export function lint(loaded: LoadedInventory, owners?: ReadonlySet<Owner>): Finding[] {
-  const scope = { owners, node: owners === undefined }
+export function lint(
+  loaded: LoadedInventory,
+  owners?: ReadonlySet<Owner>,
+  guard?: PlanOptions['guard'],
+): Finding[] {
+  const scope = { owners, node: owners === undefined, guard }
   const checked = computePlan(loaded, { ...scope, strict: false, drafts: true })
   const mirror = computePlan(loaded, { ...scope, strict: true })
   return findingsOf(loaded, checked, mirror)

@@ -2,6 +2,7 @@
  * From a loaded inventory to the plan: for every owner, node and possible leader, the files.
  */
 import { AppError } from '../../shared/errors/app-error.ts'
+import type { GuardRules } from '../../shared/haproxy/guard-rules.ts'
 import { nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import type { Cluster } from '../model/clusters.ts'
@@ -18,6 +19,8 @@ import { ProblemList } from './problem-list.ts'
 export interface PlanOptions {
   /** Exactly what Pigsty's own templates write, its faults included. */
   readonly strict: boolean
+  /** What the agents are said to take beyond the usual. */
+  readonly guard?: GuardRules | undefined
   /** Only these owners; all when absent. */
   readonly owners?: ReadonlySet<Owner> | undefined
   /** Also the nodes' own haproxy_services. */
@@ -53,7 +56,9 @@ export function computePlan(loaded: LoadedInventory, options: PlanOptions): Plan
   ]
   const planned = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]))
   const refusedDrafts = options.drafts ? results.flatMap(draftOf) : []
-  const late = options.strict ? [] : besideEachOther(loaded, [...planned, ...refusedDrafts], blobs)
+  const late = options.strict
+    ? []
+    : besideEachOther(loaded, [...planned, ...refusedDrafts], blobs, options.guard)
   const refused = new Set(late.filter(({ severity }) => severity === 'error').map(({ owner }) => owner))
   const owners = planned.filter((plan) => !refused.has(plan.owner))
   const drafts = [...planned.filter((plan) => refused.has(plan.owner)), ...refusedDrafts]
@@ -74,8 +79,9 @@ function besideEachOther(
   loaded: LoadedInventory,
   planned: readonly OwnerPlan[],
   blobs: BlobStore,
+  guard: GuardRules | undefined,
 ): Problem[] {
-  return [...findClashes(loaded, planned), ...findGuarded(loaded, planned, blobs.contents)]
+  return [...findClashes(loaded, planned), ...findGuarded(loaded, planned, blobs.contents, guard)]
 }
 
 function nodesToPlan(loaded: LoadedInventory, options: PlanOptions): Host[] {

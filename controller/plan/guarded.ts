@@ -2,6 +2,7 @@
  * What no agent would take: the guard's own list (shared/haproxy), run before anything travels. Only the
  * operator's own text can be refused here; what we write around it is on the list.
  */
+import type { GuardRules } from '../../shared/haproxy/guard-rules.ts'
 import {
   findFileProblem,
   maxFilesPerNode,
@@ -14,13 +15,17 @@ import { ProblemList } from './problem-list.ts'
 
 const noneReserved: ReadonlySet<string> = new Set()
 
-/** @param contents - of all planned files, by digest */
+/**
+ * @param contents - of all planned files, by digest
+ * @param rules - what the agents are said to take; what every agent takes when left out
+ */
 export function findGuarded(
   loaded: LoadedInventory,
   planned: readonly OwnerPlan[],
   contents: ReadonlyMap<string, string>,
+  rules?: GuardRules,
 ): Problem[] {
-  const texts = refusedTexts(planned, contents)
+  const texts = refusedTexts(planned, contents, rules)
   return [
     ...planned.flatMap((plan) => (texts.size === 0 ? [] : ownerProblems(loaded, plan, texts))),
     ...crowdedNodes(planned),
@@ -31,13 +36,14 @@ export function findGuarded(
 function refusedTexts(
   planned: readonly OwnerPlan[],
   contents: ReadonlyMap<string, string>,
+  rules: GuardRules | undefined,
 ): Map<string, ServiceFileProblem> {
   const seen = new Set<string>()
   const refused = new Map<string, ServiceFileProblem>()
   for (const { name, digest } of planned.flatMap(filesOf)) {
     if (seen.has(digest)) continue
     seen.add(digest)
-    const problem = findFileProblem({ name, text: contents.get(digest) ?? '' }, noneReserved)
+    const problem = findFileProblem({ name, text: contents.get(digest) ?? '' }, noneReserved, rules)
     if (problem !== undefined) refused.set(digest, problem)
   }
   return refused
@@ -63,8 +69,7 @@ function ownerProblems(
       const service = name.replace(/\.cfg$/, '')
       const listener = listeners.find((item) => item.owner === plan.owner && item.service === service)
       list.note({
-        // Whether an agent was told to take it is not known here; one that was not refuses it before anything changes.
-        severity: problem.allowedBy === undefined ? 'error' : 'warning',
+        severity: 'error',
         code: 'GUARD_REFUSED',
         message: `${service}: ${problem.message}`,
         at: listener?.at('options'),
@@ -76,10 +81,10 @@ function ownerProblems(
 }
 
 function hintOf({ allowedBy }: ServiceFileProblem): string {
-  const listed = 'agents take only what shared/haproxy/directives.ts lists; take the line out'
+  const listed = 'agents take only what docs/security.md lists; take the line out'
   return allowedBy === undefined
     ? listed
-    : `${listed}, or say '${allowedBy}' in the configuration of each agent`
+    : `${listed}, or say '${allowedBy}' in the configuration of each agent, and of the controller`
 }
 
 /** A node whose agent would refuse the whole set for its size. */

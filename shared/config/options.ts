@@ -5,6 +5,7 @@
 import { type Command, Option } from 'commander'
 import { LineCounter, parseDocument } from 'yaml'
 import type { ZodType } from 'zod'
+import * as z from 'zod'
 import { AppError, type Location } from '../errors/app-error.ts'
 
 export interface OptionSpec<T> {
@@ -29,6 +30,14 @@ export type ConfigOf<T extends OptionTable> = {
 /** Keeps the types of a table's values. */
 export function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec
+}
+
+/** A YAML list, or text with commas; empty text for none. */
+export function listOf<T>(item: ZodType<T, string>) {
+  return z
+    .union([z.array(z.string()), z.string().transform((text) => (text === '' ? [] : text.split(',')))])
+    .transform((list) => list.map((one) => one.trim()))
+    .pipe(z.array(item))
 }
 
 /** `--state-dir` for `state_dir`. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { findViolation } from '../../../agent/guard/guard.ts'
 import { lint } from '../../../controller/lint/lint.ts'
 import { explainedCodes } from '../../../controller/lint/why.ts'
+import { usualRules } from '../../../shared/haproxy/guard-rules.ts'
 import { clusterText, filesOf, inventoryOf, planOf } from '../../support/inventory.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -113,6 +114,15 @@ test.each(['acl x always_true', 'http-request lua.x', 'stats admin if TRUE'])(
     expect(lint(inventoryOf(clusterText('', [own]))).map(({ code }) => code)).toEqual(['GUARD_REFUSED'])
   },
 )
+
+test('what the agents are said to take is no finding; without that the hint says where to say it', () => {
+  const own = `haproxy_services: [ { name: w, port: 7000, options: [ 'acl x always_true' ], servers: [] } ]`
+  const loaded = inventoryOf(clusterText('', [own]))
+  const [finding] = lint(loaded)
+  expect(finding).toMatchObject({ severity: 'error', code: 'GUARD_REFUSED' })
+  expect(finding?.hint).toContain("'guard_allow: [acl]'")
+  expect(lint(loaded, undefined, { ...usualRules, allow: new Set(['acl']) })).toEqual([])
+})
 
 test("what Pigsty's templates would get wrong is told apart", () => {
   const vars = 'pg_rto: fast\npg_services: [ { name: s, port: 6000, selector: "[]", check_code: 206 } ]'
