@@ -16,11 +16,13 @@ export function explanationJson(explanation: Explanation): unknown {
     provider,
     views: views.map(viewJson),
     outsiders: outsiders.map(outsiderJson),
-    problems: problems.map(({ severity, code, message, at, hint }) => ({
+    refused: problems.some(({ severity }) => severity === 'error'),
+    problems: problems.map(({ severity, code, message, at, why, hint }) => ({
       severity,
       code,
       message,
       at: at ?? null,
+      why,
       hint: hint ?? null,
     })),
   }
@@ -41,6 +43,14 @@ function viewJson(view: ServiceView) {
     port: service.port,
     dest: service.destination,
     default_dest_from: defaultDestination === undefined ? null : placeJson(defaultDestination),
+    maxconn: service.maxconn,
+    balance: service.balance,
+    options: service.options ?? null,
+    timings: {
+      text: view.timings.text,
+      pg_rto: view.timings.mode ?? null,
+      from: view.timings.modePlace === undefined ? null : placeJson(view.timings.modePlace),
+    },
     check: service.check,
     check_code: service.checkCode,
     check_port: service.checkPort,

@@ -7,15 +7,17 @@
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import type { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import type { Finding } from '../lint/finding.ts'
+import { lint } from '../lint/lint.ts'
 import { instanceOf } from '../model/member.ts'
 import { releaseOf } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
-import { computePlan } from '../plan/compute-plan.ts'
+import { defaultTimings } from '../model/timings.ts'
 import { indexOf } from '../plan/index-of.ts'
 import type { LineupMember } from '../plan/lineup.ts'
 import { once } from '../plan/once.ts'
-import type { Problem } from '../plan/owner-plan.ts'
 import { carrierOf, placeCluster } from '../plan/placement.ts'
+import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
 import { type DefinedService, definedService, serviceNames } from './definition.ts'
 import { type Leading, leadingsOf } from './leading.ts'
@@ -31,7 +33,7 @@ export interface ExplainOptions {
   readonly service: string
   /** Instance or host: only this one. */
   readonly member?: string | undefined
-  /** Instance that is taken for the leader; the inventory's when absent. */
+  /** Instance or host that is taken for the leader; the inventory's when absent. */
   readonly leader?: string | undefined
   readonly showSecrets: boolean
 }
@@ -46,12 +48,33 @@ export interface ServiceView {
   readonly at: Location | undefined
   readonly replaces: DefinedService['replaces']
   /** Where each of these stands, when the definition says it. */
-  readonly fields: ReadonlyMap<'selector' | 'backup' | 'dest' | 'check_port', Location | undefined>
+  readonly fields: ReadonlyMap<FieldName, Location | undefined>
+  /** What follows default-server, and who says so. */
+  readonly timings: Timings
   /** pg_default_service_dest, when the definition leaves the destination to it. */
   readonly defaultDestination: Place | undefined
   readonly members: readonly MemberReport[]
   /** For each leader: what each member is, in the order of `members`; undefined for one that is not carried. */
   readonly byLeader: readonly LeaderRow[]
+}
+
+const shownFields = [
+  'selector',
+  'backup',
+  'dest',
+  'check',
+  'check_port',
+  'maxconn',
+  'balance',
+  'options',
+] as const
+export type FieldName = (typeof shownFields)[number]
+
+export interface Timings {
+  readonly text: string
+  /** pg_rto, when it chooses the timings. */
+  readonly mode: string | undefined
+  readonly modePlace: Place | undefined
 }
 
 export interface LeaderRow {
@@ -82,18 +105,18 @@ export interface Explanation {
   readonly providerPlace: Place | undefined
   readonly views: readonly ServiceView[]
   readonly outsiders: readonly Outsider[]
-  /** Why the cluster is not published as it is. */
-  readonly problems: readonly Problem[]
+  /** What lint says of the cluster: all errors, as each refuses all of it, and warnings that concern the service. */
+  readonly problems: readonly Finding[]
 }
 
 /**
- * @throws AppError `CLUSTER_UNKNOWN`, `SERVICE_UNKNOWN`, `MEMBER_UNKNOWN` or `LEADER_UNKNOWN`, with names that look
+ * @throws AppError `TARGET_UNKNOWN`, `SERVICE_UNKNOWN`, `MEMBER_UNKNOWN` or `LEADER_UNKNOWN`, with names that look
  * alike; what stands in the way of evaluating the service
  */
 export function explainService(loaded: LoadedInventory, options: ExplainOptions): Explanation {
   const cluster = indexOf(loaded).clusters.get(options.cluster)
   if (cluster === undefined) {
-    throw new AppError('CLUSTER_UNKNOWN', `${options.cluster} is no cluster of the inventory`, {
+    throw new AppError('TARGET_UNKNOWN', `${options.cluster} is no cluster of the inventory`, {
       hint: nearHint(options.cluster, [...indexOf(loaded).clusters.keys()], 'clusters'),
     })
   }
@@ -114,12 +137,14 @@ export function explainService(loaded: LoadedInventory, options: ExplainOptions)
     ...explainer.provider(leading),
     views: outsider === undefined ? explainer.views(leading) : [],
     outsiders: outsider === undefined ? strangers(loaded, options) : [outsider],
-    problems: computePlan(loaded, { strict: false, node: false, owners: new Set([cluster.name]) }).problems,
+    problems: concerning(loaded, cluster.name, explainer),
   }
 }
 
 class Explainer {
   readonly name: string
+  /** Of all services of the cluster. */
+  readonly names: readonly string[]
   private readonly loaded: LoadedInventory
   private readonly options: ExplainOptions
   private readonly leadings: readonly Leading[]
@@ -129,7 +154,8 @@ class Explainer {
     this.loaded = loaded
     this.options = options
     this.leadings = leadings
-    this.name = serviceNamed(leadings, options)
+    this.names = allNames(leadings)
+    this.name = serviceNamed(this.names, options)
     this.redact = options.showSecrets ? () => (_name, value) => value : (host) => redactorOf(host)
   }
 
@@ -153,9 +179,7 @@ class Explainer {
     return [...groups.values()].map(({ nodes, defined, renderer }) => {
       const { service, definition, list, replaces } = defined
       const place = (key: string) => locate(definition.dict.spots.get(key)) ?? definition.at
-      const keys = (['selector', 'backup', 'dest', 'check_port'] as const).filter((key) =>
-        definition.dict.has(key),
-      )
+      const keys = shownFields.filter((key) => definition.dict.has(key))
       const ownDestination = definition.dict.get('dest')
       return {
         nodes,
@@ -165,6 +189,7 @@ class Explainer {
         at: definition.at,
         replaces,
         fields: new Map(keys.map((key) => [key, place(key)] as const)),
+        timings: this.timings(service, renderer),
         defaultDestination:
           ownDestination === undefined || ownDestination === 'default'
             ? this.place(renderer, 'pg_default_service_dest')
@@ -173,6 +198,16 @@ class Explainer {
         byLeader: this.leadings.map((other) => this.row(other, nodes[0] ?? '')),
       }
     })
+  }
+
+  private timings(service: Service, renderer: HostView): Timings {
+    if (service.options !== undefined) return { text: service.options, mode: undefined, modePlace: undefined }
+    const release = releaseOf(renderer, this.loaded.defaults)
+    const text = defaultTimings(renderer, 'checked', release)
+    const isFixed = release.major < 4 || renderer.get('pg_rto_plan') === undefined
+    if (isFixed) return { text, mode: undefined, modePlace: undefined }
+    const mode = pyText(renderer.get('pg_rto') ?? null)
+    return { text, mode, modePlace: this.place(renderer, 'pg_rto') }
   }
 
   private row(leading: Leading, node: string): LeaderRow {
@@ -226,24 +261,51 @@ class Explainer {
 }
 
 function leadingNamed(leadings: readonly Leading[], wanted: string | undefined): Leading {
-  const found = leadings.find(({ leader }) => wanted === undefined || leader === wanted)
+  const found = leadings.find(
+    ({ leader, lineup }) =>
+      wanted === undefined ||
+      (leader !== '' &&
+        lineup.members.some(
+          ({ view, host }) => instanceOf(view) === leader && (leader === wanted || host.name === wanted),
+        )),
+  )
   if (found !== undefined) return found
   const names = leadings.map(({ leader }) => leader).filter((leader) => leader !== '')
-  throw new AppError('LEADER_UNKNOWN', `${wanted ?? ''} is no instance of the cluster`, {
+  throw new AppError('LEADER_UNKNOWN', `${wanted ?? ''} is no instance or host of the cluster`, {
     hint: nearHint(wanted ?? '', names, 'instances'),
   })
 }
 
-/** Members may have different services; a name is known when one of them has it. */
-function serviceNamed(leadings: readonly Leading[], { cluster, service }: ExplainOptions): string {
-  const names = new Set(
-    leadings.flatMap(({ lineup }) => lineup.members.flatMap(({ renderer }) => serviceNames(renderer))),
+/** A warning about another service is left out; what names none concerns them all. */
+function concerning(loaded: LoadedInventory, cluster: string, { name, names }: Explainer): Finding[] {
+  const mentions = (message: string, service: string) =>
+    message.split(/[^\w.-]+/).includes(`${cluster}-${service}`) ||
+    message.startsWith(`service ${service} of `)
+  return lint(loaded, new Set([cluster])).filter(
+    ({ owner, severity, strict, message }) =>
+      owner !== '' &&
+      !strict &&
+      (severity === 'error' ||
+        mentions(message, name) ||
+        !names.some((service) => mentions(message, service))),
   )
+}
+
+/** Members may have different services; a name is known when one of them has it. */
+function allNames(leadings: readonly Leading[]): string[] {
+  return [
+    ...new Set(
+      leadings.flatMap(({ lineup }) => lineup.members.flatMap(({ renderer }) => serviceNames(renderer))),
+    ),
+  ]
+}
+
+function serviceNamed(names: readonly string[], { cluster, service }: ExplainOptions): string {
   const short = service.startsWith(`${cluster}-`) ? service.slice(cluster.length + 1) : service
-  const found = [service, short].find((name) => names.has(name))
+  const found = [service, short].find((name) => names.includes(name))
   if (found !== undefined) return found
   throw new AppError('SERVICE_UNKNOWN', `cluster ${cluster} has no service ${service}`, {
-    hint: nearHint(short, [...names], 'services'),
+    hint: nearHint(short, names, 'services'),
   })
 }
 

@@ -1,7 +1,7 @@
 /** An explanation in words. */
 import { describeError } from '../../shared/errors/app-error.ts'
 import type { Service } from '../model/service.ts'
-import type { Explanation, LeaderRow, Outsider, ServiceView } from './explain-service.ts'
+import type { Explanation, FieldName, LeaderRow, Outsider, ServiceView } from './explain-service.ts'
 import type { Derived, MemberReport, Reason } from './member-report.ts'
 import { locationText, placeText } from './place-text.ts'
 import type { Reading } from './reading.ts'
@@ -14,18 +14,27 @@ export function explanationLines(explanation: Explanation): string[] {
     `${explanation.fullName}, Pigsty ${explanation.release}`,
     ...views.flatMap((view) => viewLines(view, explanation)),
     ...outsiders.flatMap((outsider) => outsiderLines(outsider, explanation.cluster)),
-    ...problems.map(({ code, severity, message, at }) => {
+    ...problems.flatMap(({ code, severity, message, at, hint }) => {
       const place = at === undefined ? '' : `${locationText(at)}: `
-      return `${severity}: ${place}${code}: ${message}`
+      return [`${place}${severity} ${code}: ${message}`, `  right: ${hint ?? ''}`]
     }),
+    ...(isRefused(explanation)
+      ? [`${explanation.cluster} is refused: nothing of it is published until these errors are mended`]
+      : []),
   ]
 }
 
-function viewLines(view: ServiceView, { provider, providerPlace, leader, today }: Explanation): string[] {
+/** Whether a publish would refuse the cluster. */
+export function isRefused({ problems }: Explanation): boolean {
+  return problems.some(({ severity }) => severity === 'error')
+}
+
+function viewLines(view: ServiceView, explanation: Explanation): string[] {
+  const { provider, providerPlace, leader, today } = explanation
   const { service, at } = view
   const who =
     provider === '' ? 'the members' : `group ${provider}, ${placed('pg_service_provider', providerPlace)}`
-  const field = (key: 'selector' | 'backup' | 'dest' | 'check_port') => {
+  const field = (key: FieldName) => {
     const place = view.fields.get(key)
     return place === undefined ? '' : `  (${locationText(place)})`
   }
@@ -41,20 +50,30 @@ function viewLines(view: ServiceView, { provider, providerPlace, leader, today }
         ? field('dest')
         : `  (${placed('pg_default_service_dest', view.defaultDestination)})`
     }`,
-    `  check ${checkText(service)}${field('check_port')}`,
+    `  check ${checkText(service)}${field('check_port') || field('check') || '  (not written, so / is asked)'}`,
+    `  maxconn ${service.maxconn}${field('maxconn') || '  (the default)'}, balance ${service.balance}${field('balance') || '  (the default)'}`,
+    `  ${timingsText(view, field('options'))}`,
     `  selector ${service.selector.trim()}${field('selector')}`,
     ...(service.backup === undefined ? [] : [`  backup   ${service.backup.trim()}${field('backup')}`]),
     '',
-    `  ${leaderText(leader, today)}`,
+    `  ${leaderText(leader, today, explanation)}`,
     ...view.members.flatMap((member) => memberLines(member, service)),
     '',
-    ...leaderTable(view, today),
+    ...leaderTable(view, isUnsure(explanation) ? undefined : today),
     ...otherLeaders(view, leader),
   ]
 }
 
 function placed(name: string, place: Parameters<typeof placeText>[0] | undefined): string {
   return place === undefined ? `${name} is not set` : `${name} from ${placeText(place)}`
+}
+
+function timingsText({ timings }: ServiceView, at: string): string {
+  const { text, mode, modePlace } = timings
+  if (at !== '') return `options ${text}${at}`
+  const origin =
+    mode === undefined ? 'fixed in this release' : `pg_rto ${mode}, ${placed('pg_rto', modePlace)}`
+  return `timings ${text}  (${origin})`
 }
 
 function destinationText({ destination }: Service): string {
@@ -68,7 +87,13 @@ function checkText({ checkMethod, check, checkCode, checkPort }: Service): strin
     : `a connection to ${port}`
 }
 
-function leaderText(leader: string, today: string): string {
+/** A broken identity has no leader, or several. */
+function isUnsure({ problems }: Explanation): boolean {
+  return problems.some(({ code }) => code === 'IDENTITY_INVALID')
+}
+
+function leaderText(leader: string, today: string, explanation: Explanation): string {
+  if (isUnsure(explanation)) return 'who leads cannot be told: see the errors below'
   if (leader === '') return 'no member leads'
   return leader === today
     ? `${leader} leads, as the inventory says`
@@ -123,7 +148,7 @@ function derivedText({ what, value, reading }: Derived): string {
   return `${what} ${value}: ${readingText(reading)}`
 }
 
-function leaderTable(view: ServiceView, today: string): string[] {
+function leaderTable(view: ServiceView, today: string | undefined): string[] {
   const names =
     view.byLeader.find(({ members }) => members.length > 0)?.members.map(({ instance }) => instance) ?? []
   const rows = view.byLeader.map((row) => [

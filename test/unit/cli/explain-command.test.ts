@@ -56,3 +56,8 @@ test('--json has states, reasons, server parts and the table of leaders', async 
     ['pg-test-3', 'server'],
   ])
 })
+
+test('with --json a failure is one object too, and the status is 1', async () => {
+  const out = JSON.parse(await explain('pg-tset', 'replica', '--json'))
+  expect(out.error).toMatchObject({ code: 'TARGET_UNKNOWN', hint: 'did you mean pg-test?' })
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ExplainOptions, explainService } from '../../../controller/explain/explain-service.ts'
 import { explanationLines } from '../../../controller/explain/explain-text.ts'
-import { inventoryOf } from '../../support/inventory.ts'
+import { clusterText, inventoryOf } from '../../support/inventory.ts'
 
 const text = `all:
   vars: { pg_weight: 50 }
@@ -118,7 +118,7 @@ test('a service that is refused says why', () => {
 })
 
 test.each([
-  ['cluster', { cluster: 'pg-tset' }, 'CLUSTER_UNKNOWN', 'did you mean pg-test?'],
+  ['cluster', { cluster: 'pg-tset' }, 'TARGET_UNKNOWN', 'did you mean pg-test?'],
   ['service', { service: 'standbi' }, 'SERVICE_UNKNOWN', 'did you mean standby?'],
   ['member', { member: 'pg-test-9' }, 'MEMBER_UNKNOWN', 'did you mean pg-test-1 or pg-test-2 or pg-test-3?'],
   ['leader', { leader: 'pg-test-9' }, 'LEADER_UNKNOWN', 'did you mean pg-test-1 or pg-test-2 or pg-test-3?'],
@@ -130,4 +130,41 @@ test.each([
     error = caught
   }
   expect(error).toMatchObject({ code, hint })
+})
+
+test('warnings that concern the service stand below it with their hints, those of others do not', () => {
+  const vars = `pg_services:
+  - { name: s, port: 6000, selector: "[? pg_role == 'nobody']", maxconn: 70, options: inter 2s }
+  - { name: t, port: 6001, selector: "[? pg_role == 'nobody']" }`
+  const lines = explain('s', {}, clusterText(vars))
+  expect(lines).toContain('warning SELECTOR_EMPTY: pg-test-s: no server')
+  expect(lines).toContain('  right: mend the selector')
+  expect(lines).not.toContain('pg-test-t')
+  expect(lines).not.toContain('is refused')
+})
+
+test('a cluster that is refused says so, and nobody leads where that cannot be told', () => {
+  const lines = explain('primary', {}, clusterText('', ['x: 1', 'pg_seq: 1']))
+  expect(lines).toContain('error IDENTITY_INVALID')
+  expect(lines).toContain('pg-test is refused')
+  expect(lines).not.toContain('as the inventory says')
+  expect(lines).not.toContain('(today)')
+})
+
+test('maxconn, balance and timings show who says so', () => {
+  const own = explain(
+    's',
+    {},
+    clusterText('pg_services: [ { name: s, port: 6000, selector: "[]", maxconn: 70, options: inter 2s } ]'),
+  )
+  expect(own).toContain('maxconn 70  (pigsty.yml:10:')
+  expect(own).toContain('balance roundrobin  (the default)')
+  expect(own).toContain('options inter 2s  (pigsty.yml:10:')
+  expect(explain('primary', {}, clusterText('pg_rto: wide'))).toMatch(
+    /timings inter 4s .*\(pg_rto wide, pg_rto from pigsty\.yml:10:/,
+  )
+})
+
+test('a host stands for its instance as leader', () => {
+  expect(explain('primary', { leader: '10.10.10.12' }, clusterText())).toContain('as if pg-test-2 led')
 })
