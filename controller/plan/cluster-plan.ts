@@ -10,8 +10,8 @@ import type { Checked } from '../model/member.ts'
 import { checksIdentity, type Release, releaseOf } from '../model/release.ts'
 import { ansibleBool, pyText } from '../values/py-text.ts'
 import type { BlobStore } from './blob-store.ts'
-import { ClusterRenderer, type RenderedNode } from './cluster-renderer.ts'
-import { Lineup, type Overrides } from './lineup.ts'
+import { ClusterRenderer, type RenderedNode, type WrittenFiles } from './cluster-renderer.ts'
+import { baseLineup, Lineup, type Overrides } from './lineup.ts'
 import type { NodePlan, OwnerPlan, OwnerResult, PlannedVariant } from './owner-plan.ts'
 import { carrierOf, type Placement, placeCluster, unknownProvider } from './placement.ts'
 import { ProblemList } from './problem-list.ts'
@@ -49,6 +49,7 @@ class ClusterPlanner {
   private readonly blobs: BlobStore
   private readonly problems: ProblemList
   private readonly base: Lineup
+  private readonly written: WrittenFiles = new Map()
 
   constructor(
     loaded: LoadedInventory,
@@ -62,7 +63,7 @@ class ClusterPlanner {
     this.checked = checked
     this.blobs = blobs
     this.problems = problems
-    this.base = new Lineup(loaded, cluster, { checked })
+    this.base = baseLineup(loaded, cluster, checked)
   }
 
   plan(reported: string | undefined): OwnerPlan | undefined {
@@ -146,6 +147,7 @@ class ClusterPlanner {
       checked: this.checked,
       release,
       blobs: this.blobs,
+      written: this.written,
       problems,
     })
     const { renderers } = this.place(lineup, release)

@@ -13,6 +13,7 @@ import { handsMembersOn, misplacesCheckPort, type Release } from '../model/relea
 import type { Service, ServiceDefaults } from '../model/service.ts'
 import { defaultTimings } from '../model/timings.ts'
 import { carrierVip, type Vip } from '../model/vip.ts'
+import type { Listen } from '../render/listen.ts'
 import { withoutRetries, withServerStates } from '../render/own-lines.ts'
 import { type ServiceServer, serviceListen } from '../render/service-listen.ts'
 import { pyRepr, pyText } from '../values/py-text.ts'
@@ -32,11 +33,19 @@ export interface RenderedNode {
   readonly services: readonly ServiceInfo[]
 }
 
+/**
+ * A cluster's files by definition, then by what else they depend on: the servers of most services are the same
+ * whoever leads.
+ */
+export type WrittenFiles = Map<Dict, Map<string, FileRef>>
+
 interface Setting {
   readonly cluster: string
   readonly checked: Checked
   readonly release: Release
   readonly blobs: BlobStore
+  /** Shared by all variants of the cluster. */
+  readonly written: WrittenFiles
   readonly problems: ProblemList
 }
 
@@ -128,17 +137,20 @@ export class ClusterRenderer {
   private known(definition: Definition, defaults: HostDefaults, vip: () => Vip): Rendered {
     const byHost = this.rendered.get(definition.dict) ?? new Map<string, Rendered>()
     this.rendered.set(definition.dict, byHost)
-    const address = definition.dict.get('ip') === 'vip' ? attempt(() => vip().address() ?? '') : ''
-    const key = `${defaults.key} ${address instanceof AppError ? address.message : address}`
+    const key = defaults.key + (definition.dict.get('ip') === 'vip' ? vipKey(vip) : '')
     const known = byHost.get(key)
     if (known !== undefined) return known
-    const fresh = attempt(() => this.service(definition, defaults, vip))
+    const fresh = attempt(() => this.service(definition, defaults, { vip, key }))
     byHost.set(key, fresh)
     return fresh
   }
 
-  private service(definition: Definition, defaults: HostDefaults, vip: () => Vip) {
-    const { cluster, checked, release, blobs } = this.setting
+  private service(
+    definition: Definition,
+    defaults: HostDefaults,
+    { vip, key }: { vip: () => Vip; key: string },
+  ) {
+    const { cluster, checked, release } = this.setting
     const name = definition.dict.get('name')
     const what = `service ${name === undefined ? '?' : pyText(name)} of ${cluster}`
     const fields = fieldsOf(definition, what)
@@ -151,10 +163,27 @@ export class ClusterRenderer {
     if (needsTimings && defaults.timings instanceof AppError) throw defaults.timings
     const timings = defaults.timings instanceof AppError ? '' : defaults.timings
     const pigstys = serviceListen(cluster, service, servers, timings)
-    const listen = checked === 'checked' ? withServerStates(withoutRetries(pigstys)) : pigstys
-    const file = blobs.addListen(listen, cluster)
-    return { file, info: infoOf(listen.name, service, servers) }
+    const file = this.file(definition, `${key}\n${pigstys.servers.join('\n')}`, pigstys)
+    return { file, info: infoOf(pigstys.name, service, servers) }
   }
+
+  /** @param key - what the section depends on beside its definition */
+  private file({ dict }: Definition, key: string, pigstys: Listen): FileRef {
+    const { cluster, checked, blobs, written } = this.setting
+    const byKey = written.get(dict) ?? new Map<string, FileRef>()
+    written.set(dict, byKey)
+    const known = byKey.get(key)
+    if (known !== undefined) return known
+    const listen = checked === 'checked' ? withServerStates(withoutRetries(pigstys)) : pigstys
+    const fresh = blobs.addListen(listen, cluster)
+    byKey.set(key, fresh)
+    return fresh
+  }
+}
+
+function vipKey(vip: () => Vip): string {
+  const address = attempt(() => vip().address() ?? '')
+  return ` ${address instanceof AppError ? address.message : address}`
 }
 
 /** A selector knows neither its service nor its cluster. */

@@ -146,6 +146,21 @@ export class Lineup {
   }
 }
 
+const bases = { checked: new WeakMap<Cluster, Lineup>(), mirrored: new WeakMap<Cluster, Lineup>() }
+
+/**
+ * The lineup of a cluster as the inventory has it, made once: plan, placement and clashes read the same variables.
+ *
+ * @param cluster - of the index of `loaded`
+ */
+export function baseLineup(loaded: LoadedInventory, cluster: Cluster, checked: Checked): Lineup {
+  const known = bases[checked].get(cluster)
+  if (known !== undefined) return known
+  const fresh = new Lineup(loaded, cluster, { checked })
+  bases[checked].set(cluster, fresh)
+  return fresh
+}
+
 /** Looked for once: every lineup of every cluster asks. */
 const implied = new WeakMap<Inventory, string | undefined>()
 

@@ -10,7 +10,7 @@ import { boundAddress, carrierVip } from '../model/vip.ts'
 import { pyText } from '../values/py-text.ts'
 import { locate } from '../values/spot.ts'
 import { indexOf } from './index-of.ts'
-import { Lineup } from './lineup.ts'
+import { baseLineup } from './lineup.ts'
 import { ownDefinitions } from './node-plan.ts'
 import { carrierOf, placeCluster } from './placement.ts'
 import { servingOf } from './serving.ts'
@@ -53,7 +53,7 @@ function renderersOn(
   const serving = servingOf(loaded).get(cluster.name)
   if (serving === undefined || !serving.nodes.some((node) => nodes.has(node))) return []
   return orNone(() => {
-    const lineup = new Lineup(loaded, cluster, { checked: 'checked' })
+    const lineup = baseLineup(loaded, cluster, 'checked')
     const members = lineup.members.map((member) => member.renderer)
     return [...placeCluster(loaded.inventory, members).renderers].filter(([node]) => nodes.has(node))
   })

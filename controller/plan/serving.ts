@@ -3,7 +3,7 @@ import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { asAppError } from '../model/fault.ts'
 import { indexOf } from './index-of.ts'
-import { Lineup } from './lineup.ts'
+import { baseLineup } from './lineup.ts'
 import { placeCluster } from './placement.ts'
 
 export interface Serving {
@@ -32,7 +32,7 @@ export function servingOf(loaded: LoadedInventory): ReadonlyMap<string, Serving>
 function servingOne(loaded: LoadedInventory, cluster: Cluster): Serving {
   const members = cluster.hosts.map((host) => host.name)
   try {
-    const lineup = new Lineup(loaded, cluster, { checked: 'checked' })
+    const lineup = baseLineup(loaded, cluster, 'checked')
     const { provider, renderers } = placeCluster(
       loaded.inventory,
       lineup.members.map((member) => member.renderer),
