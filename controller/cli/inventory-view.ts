@@ -8,7 +8,17 @@ import { plainValue, valueText } from '../explain/value-text.ts'
 export function hostReportText(report: HostReport): string {
   const member = report.cluster === undefined ? 'no member of a cluster' : `member of ${report.cluster}`
   const groups = report.groups.length === 0 ? '' : `; groups: ${report.groups.join(', ')}`
-  return [`${report.host}: ${member}${groups}`, '', ...report.variables.flatMap(variableLines), ''].join('\n')
+  return [
+    `${report.host}: ${member}${groups}`,
+    '',
+    ...report.variables.flatMap(variableLines),
+    ...report.unset.map(unsetLine),
+    '',
+  ].join('\n')
+}
+
+function unsetLine({ name, near }: HostReport['unset'][number]): string {
+  return `${name}: (not set)${near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`}`
 }
 
 function variableLines(variable: VariableReport): string[] {
@@ -41,5 +51,5 @@ export function hostReportJson(report: HostReport): string {
       value: plainValue(one.value),
     })),
   }))
-  return `${JSON.stringify({ host: report.host, cluster: report.cluster ?? null, groups: report.groups, variables })}\n`
+  return `${JSON.stringify({ host: report.host, cluster: report.cluster ?? null, groups: report.groups, variables, unset: report.unset })}\n`
 }

@@ -5,11 +5,12 @@ import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Finding } from '../lint/finding.ts'
 import { lint } from '../lint/lint.ts'
 import { reasonOf } from '../lint/why.ts'
-import { indexOf } from '../plan/index-of.ts'
+import { resolveTargets } from '../plan/targets.ts'
 import { readInventory } from '../reader/read-inventory.ts'
 import { verbExit } from './exit.ts'
 import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
 import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
+import { failingAsJson } from './json-failure.ts'
 import { lintJson, lintSummary, lintText } from './lint-view.ts'
 import { createPaint, wantsColour } from './paint.ts'
 import type { Terminal } from './terminal.ts'
@@ -20,21 +21,34 @@ interface Flags extends InventoryFlags, GuardFlags {
   readonly color?: boolean
 }
 
+const help = `
+What is published is what HAProxy takes only when HAProxy itself says so: every agent runs haproxy -c, and
+pgsql-svc <cls> --check asks them all.
+
+Exit status: 0 no error, 1 an error (those marked strict count with --strict), 2 wrong arguments.
+
+Example:
+  pgsvc lint "pg-*" -i pigsty.yml
+`
+
 /** The command, to be added to the program. Exit status: 1 when there is an error, else 0. */
 export function lintCommand(terminal: Terminal): Command {
   const command = new Command('lint')
     .description('Says what is wrong with an inventory, why it matters and what would be right.')
-    .argument('[cls...]', 'clusters; everything when none is named')
+    .argument('[cls...]', 'clusters, groups or patterns, as of pgsql-svc; everything when none is named')
     .option('--json', 'one JSON array')
     .option('--strict', "also fail for what only Pigsty's own templates get wrong")
     .option('--color', 'colours, whatever the terminal')
     .option('--no-color', 'no colours')
-  return addGuardOptions(addInventoryOptions(command)).action(async (names: string[], flags: Flags) => {
-    const findings = await findingsOf(names, flags)
-    const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
-    terminal.stdout(flags.json ? lintJson(findings) : lintText(findings, paint) + lintSummary(findings))
-    terminal.setExitCode(findings.some((finding) => fails(finding, flags)) ? verbExit.failed : verbExit.ok)
-  })
+  addGuardOptions(addInventoryOptions(command)).addHelpText('after', help)
+  return command.action((names: string[], flags: Flags) =>
+    failingAsJson(terminal, flags.json ?? false, async () => {
+      const findings = await findingsOf(names, flags)
+      const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
+      terminal.stdout(flags.json ? lintJson(findings) : lintText(findings, paint) + lintSummary(findings))
+      terminal.setExitCode(findings.some((finding) => fails(finding, flags)) ? verbExit.failed : verbExit.ok)
+    }),
+  )
 }
 
 function fails({ severity, strict }: Finding, flags: Flags): boolean {
@@ -55,7 +69,7 @@ async function findingsOf(names: readonly string[], flags: Flags): Promise<reado
     const rest = { hint: error.hint ?? hint, why, strict: false, also: [] }
     return [{ owner: '', severity: 'error', code, message, at, ...rest }]
   }
-  return lint(loaded, names.length === 0 ? undefined : known(loaded, names), guardOf(flags))
+  return lint(loaded, names.length === 0 ? undefined : clustersOf(loaded, names), guardOf(flags))
 }
 
 /** The beginning of what was to be read; undefined when nothing was named. */
@@ -65,11 +79,8 @@ function wholeFile(code: string, { inventory, defaults, pigstyHome }: Flags): Lo
 }
 
 /** @throws AppError `TARGET_UNKNOWN` */
-function known(loaded: LoadedInventory, names: readonly string[]): ReadonlySet<string> {
-  const clusters = indexOf(loaded).clusters
-  const unknown = names.filter((name) => !clusters.has(name))
-  if (unknown.length === 0) return new Set(names)
-  throw new AppError('TARGET_UNKNOWN', `no such cluster: ${unknown.join(', ')}`, {
-    hint: `clusters of the inventory: ${[...clusters.keys()].join(', ') || 'none'}`,
-  })
+function clustersOf(loaded: LoadedInventory, names: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    names.flatMap((name) => resolveTargets(loaded, name, [], 'cluster').owners.map(({ owner }) => owner)),
+  )
 }

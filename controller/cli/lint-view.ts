@@ -2,9 +2,17 @@
 import type { Finding } from '../lint/finding.ts'
 import { type Colour, type Paint, visible } from './paint.ts'
 
-/** Four lines for each finding: where and what, why it matters, what would be right. */
+/**
+ * Three lines for each finding: where and what, why it matters, what would be right. Those that concern only
+ * Pigsty's own templates come last.
+ */
 export function lintText(findings: readonly Finding[], paint: Paint): string {
-  return findings.map((finding) => findingText(finding, paint)).join('')
+  const text = (some: readonly Finding[]) => some.map((finding) => findingText(finding, paint)).join('')
+  const strict = findings.filter((finding) => finding.strict)
+  const title = "\nOnly for render --strict, that is, for what Pigsty's own templates write:\n"
+  return (
+    text(findings.filter((finding) => !finding.strict)) + (strict.length === 0 ? '' : title + text(strict))
+  )
 }
 
 function findingText(finding: Finding, paint: Paint): string {

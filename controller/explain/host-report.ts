@@ -1,8 +1,10 @@
 /** A host's variables: value, where it comes from, and what it overrides. */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import { indexOf } from '../plan/index-of.ts'
+import { pyText } from '../values/py-text.ts'
 import { Opaque, type Value } from '../values/value.ts'
-import { nearHint } from './near-names.ts'
+import { nearHint, nearNames } from './near-names.ts'
 import { type Redact, redactorOf } from './secret.ts'
 import { type Place, type Subject, subjectOf } from './subject.ts'
 import { valueText } from './value-text.ts'
@@ -26,6 +28,8 @@ export interface HostReport {
   readonly cluster: string | undefined
   readonly groups: readonly string[]
   readonly variables: readonly VariableReport[]
+  /** Names that were asked for and that nothing sets, with at most three that look alike. */
+  readonly unset: readonly { readonly name: string; readonly near: readonly string[] }[]
 }
 
 export interface HostReportOptions {
@@ -35,7 +39,8 @@ export interface HostReportOptions {
 }
 
 /**
- * @throws AppError `HOST_UNKNOWN` or `VARIABLE_UNKNOWN`, with names that look alike
+ * @param hostName - a host of the inventory, or an instance
+ * @throws AppError `HOST_UNKNOWN`, with names that look alike
  */
 export function hostReport(
   loaded: LoadedInventory,
@@ -45,29 +50,32 @@ export function hostReport(
   const subject = subjectOf(loaded, hostNamed(loaded, hostName))
   const redact: Redact = showSecrets ? (_name, value) => value : redactorOf(subject.host, [loaded.defaults])
   const known = subject.names()
-  for (const name of names) mustBeKnown(name, known, hostName)
+  const isKnown = (name: string) => known.includes(name)
   return {
     host: subject.host.name,
     cluster: subject.cluster,
     groups: subject.host.groupNames,
-    variables: (names.length === 0 ? known : names).flatMap((name) => variable(subject, name, redact)),
+    variables: (names.length === 0 ? known : names.filter(isKnown)).flatMap((name) =>
+      variable(subject, name, redact),
+    ),
+    unset: names.filter((name) => !isKnown(name)).map((name) => ({ name, near: nearNames(name, known) })),
   }
 }
 
 /** @throws AppError `HOST_UNKNOWN` */
 export function hostNamed(loaded: LoadedInventory, name: string): Host {
-  const host = loaded.inventory.hosts.get(name)
+  const host = loaded.inventory.hosts.get(name) ?? hostOfInstance(loaded, name)
   if (host !== undefined) return host
-  throw new AppError('HOST_UNKNOWN', `${name} is no host of the inventory`, {
+  throw new AppError('HOST_UNKNOWN', `${name} is no host and no instance of the inventory`, {
     hint: nearHint(name, [...loaded.inventory.hosts.keys()], 'hosts'),
   })
 }
 
-function mustBeKnown(name: string, known: readonly string[], host: string): void {
-  if (known.includes(name)) return
-  throw new AppError('VARIABLE_UNKNOWN', `host ${host} has no variable ${name}`, {
-    hint: nearHint(name, known, 'variables'),
-  })
+/** `pg-test-3`: the member of pg-test whose pg_seq is 3. */
+function hostOfInstance(loaded: LoadedInventory, name: string): Host | undefined {
+  const [, cluster = '', seq] = /^(.+)-(\d+)$/.exec(name) ?? []
+  const members = indexOf(loaded).clusters.get(cluster)?.hosts ?? []
+  return members.find((host) => pyText(evaluated(subjectOf(loaded, host), 'pg_seq').value ?? null) === seq)
 }
 
 function variable(subject: Subject, name: string, redact: Redact): VariableReport[] {

@@ -27,7 +27,7 @@ export function inventoryPath({ inventory, pigstyHome }: InventorySource): strin
   if (inventory !== undefined) return inventory
   if (pigstyHome === undefined) {
     throw new AppError('INVENTORY_MISSING', 'no inventory is given', {
-      hint: 'name an inventory file, or a Pigsty home with a pigsty.yml',
+      hint: 'name the file with -i pigsty.yml, or a directory that has one with --pigsty-home (of a controller: inventory, pigsty_home)',
     })
   }
   return configured(pigstyHome) ?? join(pigstyHome, 'pigsty.yml')

@@ -29,9 +29,9 @@ const text = `all:
         10.10.10.11: { pg_seq: 1, pg_role: primary }
 `
 
-async function inventory(...args: readonly string[]): Promise<{ out: string; err: string }> {
+async function inventory(...args: readonly string[]): Promise<{ out: string; err: string; status: number }> {
   writeFileSync(join(folder, 'pigsty.yml'), text)
-  const seen = { out: '', err: '' }
+  const seen = { out: '', err: '', status: -1 }
   const command = inventoryCommand({
     stdout: (line) => {
       seen.out += line
@@ -39,7 +39,9 @@ async function inventory(...args: readonly string[]): Promise<{ out: string; err
     stderr: (line) => {
       seen.err += line
     },
-    setExitCode: () => undefined,
+    setExitCode: (status) => {
+      seen.status = status
+    },
   })
   await command.parseAsync(['-i', join(folder, 'pigsty.yml'), ...args], { from: 'user' })
   return { ...seen, out: seen.out.replaceAll(`${folder}/`, '') }
@@ -107,13 +109,28 @@ test('--json has the same as one object', async () => {
   })
 })
 
-test('an unknown host or variable is an error with names that look alike', async () => {
+test('an unknown host is an error with names that look alike', async () => {
   await expect(inventory('10.10.10.12')).rejects.toMatchObject({
     code: 'HOST_UNKNOWN',
     hint: 'did you mean 10.10.10.11?',
   })
-  await expect(inventory('10.10.10.11', 'pg_rol')).rejects.toMatchObject({
-    code: 'VARIABLE_UNKNOWN',
-    hint: expect.stringMatching(/^did you mean pg_role\b/),
-  })
+})
+
+test('a variable that nothing sets is shown as not set, and fails only when nothing else was asked for', async () => {
+  const some = await inventory('10.10.10.11', 'pg_rol', 'pg_seq')
+  expect(some.out).toMatch(/pg_rol: \(not set\); did you mean pg_role\b/)
+  expect(some.out).toContain('pg_seq: 1\n')
+  expect(some.status).toBe(0)
+  expect((await inventory('10.10.10.11', 'nosuchvariable')).status).toBe(1)
+})
+
+test('an instance stands for its host', async () => {
+  expect((await inventory('pg-test-1', 'pg_role')).out).toContain('10.10.10.11: member of pg-test')
+  await expect(inventory('pg-test-2')).rejects.toMatchObject({ code: 'HOST_UNKNOWN' })
+})
+
+test('with --json a failure is one object too', async () => {
+  const { out, status } = await inventory('10.10.10.99', '--json')
+  expect(JSON.parse(out).error.code).toBe('HOST_UNKNOWN')
+  expect(status).toBe(1)
 })

@@ -121,3 +121,22 @@ test('only the clusters that are named are looked at', async () => {
   expect((await run(service('port: 0') + other, 'pg-test')).status).toBe(1)
   await expect(run(other, 'nosuch')).rejects.toMatchObject({ code: 'TARGET_UNKNOWN' })
 })
+
+test('a group or a pattern means its clusters', async () => {
+  const text = service('port: 6432')
+  expect((await run(text, 'pg-*')).status).toBe(1)
+  expect((await run(`${text}    lb: { hosts: { 10.0.0.9: {} } }\n`, 'lb')).status).toBe(0)
+  const unknown = await run(text, 'pg-tset', '--json')
+  expect(JSON.parse(unknown.stdout).error.code).toBe('TARGET_UNKNOWN')
+})
+
+test("what concerns Pigsty's own templates comes last, below a title", async () => {
+  const { stdout } = await run(
+    clusterText(
+      'pg_rto: fast\npg_services: [ { name: s, port: 6000, selector: "[]", chekc: /x, check: /read-only } ]',
+    ),
+  )
+  expect(stdout).toMatch(
+    /warning SERVICE_KEY_UNKNOWN[\s\S]*\n\nOnly for render --strict.*\n\S+ error \(strict\) STRICT_REFUSED/,
+  )
+})
