@@ -13,6 +13,7 @@ import { readInventory } from '../reader/read-inventory.ts'
 import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
 import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
 import type { CommandIo } from './io.ts'
+import { visible } from './paint.ts'
 
 interface RenderOptions extends InventoryFlags, GuardFlags {
   readonly strict?: boolean
@@ -20,6 +21,13 @@ interface RenderOptions extends InventoryFlags, GuardFlags {
   readonly node?: boolean
   readonly output: string
 }
+
+const help = `
+Exit status: 0 everything was written, 1 a cluster was refused (the others are written), 2 wrong arguments.
+
+Example:
+  pgsvc render pg-test -i pigsty.yml -o out
+`
 
 /**
  * The command, to be added to the program.
@@ -31,11 +39,15 @@ export function renderCommand(io: CommandIo): Command {
     .description('Writes the HAProxy files of an inventory into a directory.')
     .argument('[cls...]', 'clusters; all when none is named')
   return addGuardOptions(addInventoryOptions(command))
+    .addHelpText('after', help)
     .option('--strict', "exactly what Pigsty's own templates write, its faults included")
     .option('--leader <instance>', 'as if this instance led its cluster')
     .option('--node', "also the nodes' haproxy_services (the default when no cluster is named)")
     .option('--no-node', 'without them')
-    .requiredOption('-o, --output <dir>', 'directory to write <node>/<file>.cfg into')
+    .requiredOption(
+      '-o, --output <dir>',
+      'required: directory to write <node>/<file>.cfg into; what is there stays',
+    )
     .action(async (names: string[], options: RenderOptions) => {
       try {
         io.setExitCode(await render(io, names, options))
@@ -49,7 +61,8 @@ export function renderCommand(io: CommandIo): Command {
 
 async function render(io: CommandIo, names: readonly string[], options: RenderOptions): Promise<number> {
   const loaded = await readInventory(sourceOf(options))
-  for (const warning of loaded.warnings) io.stderr(`warning: ${describeProblem(warning)}\n`)
+  for (const warning of loaded.warnings)
+    io.stderr(problemText({ ...warning, owner: '', severity: 'warning' }))
   const planOptions: PlanOptions = {
     strict: options.strict ?? false,
     owners: names.length === 0 ? undefined : ownersOf(loaded, names, options.node ?? false),
@@ -64,16 +77,18 @@ async function render(io: CommandIo, names: readonly string[], options: RenderOp
   const written = owners.flatMap(({ owner, leader }) =>
     writeOwner(resolve(options.output), plan, owner, leader, unwritable),
   )
-  for (const problem of [...plan.problems, ...unwritable]) {
-    const warning = problem.severity === 'warning' ? 'warning: ' : ''
-    io.stderr(`${warning}${describeProblem(problem)}\n`)
-  }
+  for (const problem of [...plan.problems, ...unwritable]) io.stderr(problemText(problem))
   // The mirror is for whoever compares: what would be refused or mended is told, and written as Pigsty does.
   for (const finding of planOptions.strict ? mirrorWarnings(loaded, plan, planOptions) : []) {
-    io.stderr(`warning: ${describeProblem(finding)}\n`)
+    io.stderr(problemText(asWritten(finding)))
   }
   io.stdout(`${written.length} files written to ${options.output}\n`)
-  return [...plan.problems, ...unwritable].some((problem) => problem.severity === 'error') ? 1 : 0
+  const refused = refusedOwners([...plan.problems, ...unwritable])
+  const what = planOptions.strict
+    ? 'with an error, so that not all of it is written'
+    : 'refused, nothing of it is written'
+  if (refused.length > 0) io.stdout(`${what}: ${refused.join(', ')}\n`)
+  return refused.length > 0 ? 1 : 0
 }
 
 /** With --node the services of all nodes are written, whatever clusters are named. */
@@ -148,12 +163,24 @@ function isPlainName(name: string): boolean {
   return /^[^/\0]+$/.test(name) && name !== '.' && name !== '..'
 }
 
-function describeProblem(
-  problem: Pick<Problem, 'code' | 'message' | 'at' | 'hint'> & { owner?: string },
-): string {
-  const error = new AppError(problem.code, problem.message, { at: problem.at, hint: problem.hint })
-  const text = describeError(error)
-  if (problem.owner === undefined || problem.owner === '') return text
-  const who = hostOfNodeOwner(problem.owner) ?? problem.owner
-  return text.includes(who) ? text : `${who}: ${text}`
+/** Whose files are missing. */
+function refusedOwners(problems: readonly Problem[]): string[] {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  return [...new Set(errors.map(({ owner }) => hostOfNodeOwner(owner) ?? owner))]
+}
+
+/** In what the mirror writes nothing is mended. */
+function asWritten(finding: Problem): Problem {
+  const isMended = finding.hint?.startsWith('nothing to do for publishing') === true
+  const hint = finding.code === 'STRICT_REFUSED' ? 'HAProxy refuses it as it is written here' : undefined
+  return { ...finding, severity: 'warning', hint: isMended ? hint : finding.hint }
+}
+
+/** In the shape in which lint says it. */
+function problemText({ owner, severity, code, message, at, hint }: Problem): string {
+  const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `
+  const who = hostOfNodeOwner(owner) ?? owner
+  const whose = who === '' || message.includes(who) ? '' : `${who}: `
+  const right = hint === undefined ? '' : `  right: ${visible(hint)}\n`
+  return `${visible(`${place}${severity} ${code}: ${whose}${message}`)}\n${right}`
 }

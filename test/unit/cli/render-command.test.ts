@@ -55,11 +55,12 @@ test.each([
 })
 
 test('a cluster with an error is refused alone, with its place, and the exit status is 1', async () => {
-  const { status, nodes, stderr } = await render(clusterText('pg_services: 5') + good)
+  const { status, nodes, stderr, stdout } = await render(clusterText('pg_services: 5') + good)
   expect(status).toBe(1)
+  expect(stdout).toContain('refused, nothing of it is written: pg-test\n')
   expect(nodes).toEqual(['10.10.10.21'])
   expect(stderr).toContain(
-    'pigsty.yml:10:22: SERVICES_INVALID: pg_services of host 10.10.10.11 must be a list, not 5',
+    'pigsty.yml:10:22: error SERVICES_INVALID: pg-test: pg_services of host 10.10.10.11 must be a list, not 5',
   )
 })
 
@@ -120,7 +121,7 @@ test("lint's warnings are shown, and refuse nothing", async () => {
   const { status, stderr } = await render(text)
 
   expect(status).toBe(0)
-  expect(stderr).toMatch(/warning: \S+pigsty\.yml:10:\d+: CHECK_UNKNOWN: /)
+  expect(stderr).toMatch(/pigsty\.yml:10:\d+: warning CHECK_UNKNOWN: .*\n {2}right: use one of/)
 })
 
 test('the mirror writes what Pigsty would, and warns of what a publish would mend or refuse', async () => {
@@ -131,7 +132,7 @@ test('the mirror writes what Pigsty would, and warns of what a publish would men
 
   expect(status).toBe(0)
   expect(stdout).toContain('15 files written')
-  expect(stderr).toMatch(/warning: \S+pigsty\.yml:11:\d+: DEST_INVALID: /)
+  expect(stderr).toMatch(/pigsty\.yml:11:\d+: warning DEST_INVALID: /)
 })
 
 test('what Pigsty refuses the mirror refuses too', async () => {
@@ -141,4 +142,11 @@ test('what Pigsty refuses the mirror refuses too', async () => {
   expect(status).toBe(1)
   expect(stdout).toContain('0 files written')
   expect(stderr).toContain('IDENTITY_INVALID')
+})
+
+test('the mirror says of what HAProxy refuses that it is written so', async () => {
+  const { stderr } = await render(clusterText('pg_rto: fast'), '--strict')
+  expect(stderr).toMatch(
+    /warning STRICT_REFUSED: .*fastinter 0\.5s.*\n {2}right: HAProxy refuses it as it is written here\n/,
+  )
 })
