@@ -31,6 +31,7 @@ export class HostView {
   /** Values as other templates of this host see them: an undefined reference in them makes them undefined. */
   private readonly resolved = new Map<string, Operand>()
   private readonly reading = new Set<string>()
+  private readsRole = false
   private readonly scope: TemplateScope
 
   constructor(inventory: Inventory, host: Host, options: ViewOptions) {
@@ -42,6 +43,11 @@ export class HostView {
 
   get name(): string {
     return this.host.name
+  }
+
+  /** Whether anything read till now depends on the host's role, or may: then it is another when another member leads. */
+  get hasReadRole(): boolean {
+    return this.readsRole
   }
 
   /**
@@ -143,6 +149,7 @@ export class HostView {
 
   /** Another host, or this one, as hostvars show it. */
   private peer(name: string): Operand {
+    this.readsRole = true
     const host = this.inventory.hosts.get(name)
     if (host === undefined) {
       if (['localhost', '127.0.0.1', '::1'].includes(name)) throw unsupported(`hostvars of ${name}`)
@@ -179,6 +186,7 @@ export class HostView {
   }
 
   private raw(name: string): Value | undefined {
+    if (name === 'pg_role' || factNames.has(name)) this.readsRole = true
     if (isAnsiblesOwn(name, this.isRendering)) return undefined
     const found = this.magic(name) ?? this.fact(name) ?? this.options.overrides?.get(name)
     return found ?? this.lookUp(name)?.value

@@ -63,6 +63,8 @@ type Rendered = RenderedService | AppError
 interface Given {
   readonly definitions: readonly Definition[]
   readonly defaults: HostDefaults
+  /** Nothing of it depends on the host's role. */
+  readonly isConstant: boolean
 }
 
 /** A host has the same view in all variants that leave its role alone, and renders with the same there. */
@@ -117,10 +119,22 @@ export class ClusterRenderer {
   private given(view: HostView): Given {
     const known = givens.get(view)
     if (known !== undefined) return known
-    const defaults = this.hostDefaults(view)
-    const fresh = { defaults, definitions: clusterDefinitions(view, this.setting.checked) }
+    const fresh = this.originalGiven(view) ?? this.freshGiven(view)
     givens.set(view, fresh)
     return fresh
+  }
+
+  /** What the host renders with in the inventory's own role, when that does not depend on the role. */
+  private originalGiven(view: HostView): Given | undefined {
+    const original = this.lineup.originalOf(view)
+    const given = original && givens.get(original)
+    return given?.isConstant ? given : undefined
+  }
+
+  private freshGiven(view: HostView): Given {
+    const defaults = this.hostDefaults(view)
+    const definitions = clusterDefinitions(view, this.setting.checked)
+    return { defaults, definitions, isConstant: !view.hasReadRole }
   }
 
   private hostDefaults(view: HostView): HostDefaults {

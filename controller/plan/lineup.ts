@@ -22,6 +22,8 @@ export interface LineupMember {
   /** As it renders: with role defaults. */
   readonly renderer: HostView
   readonly row: Row
+  /** The renderer as the inventory has it, where this one's role is another. */
+  readonly original?: HostView | undefined
 }
 
 /** What of a service chooses its members. */
@@ -58,8 +60,10 @@ export class Lineup {
     const addresses = cluster.hosts.map((host) => host.name)
     this.members = cluster.hosts.map((host) => {
       const overrides = options.overrides?.get(host.name)
-      const same = overrides === undefined ? base.get(host) : undefined
-      return same ?? makeMember(loaded, host, { overrides, checked: options.checked, addresses })
+      const original = base.get(host)
+      if (overrides === undefined && original !== undefined) return original
+      const member = makeMember(loaded, host, { overrides, checked: options.checked, addresses })
+      return { ...member, original: original?.renderer }
     })
     const local = this.checked === 'mirrored' ? impliedLocalhost(loaded.inventory) : undefined
     this.echo = this.members.filter((member) => member.host.name === local)
@@ -137,6 +141,11 @@ export class Lineup {
     const text = serverText(this.memberOf(row).view, this.checked)
     this.texts.set(row, text)
     return text
+  }
+
+  /** The same host's renderer in the lineup that this one is based on. */
+  originalOf(renderer: HostView): HostView | undefined {
+    return this.members.find((member) => member.renderer === renderer)?.original
   }
 
   private memberOf(row: Row): LineupMember {

@@ -124,6 +124,27 @@ describe('variants', () => {
     expect(plan.blobs.size).toBe(2 + 3 + 3)
   })
 
+  test.each([
+    ["{{ 100 if pg_role == 'primary' else 50 }}"],
+    ['{{ 100 if pg_is_primary else 50 }}'],
+    ['{{ wanted }}'],
+    ["{{ 100 if hostvars[inventory_hostname].pg_role == 'primary' else 50 }}"],
+  ])('a definition that depends on the role of who renders it follows the leader: %s', (maxconn) => {
+    const vars = `${service(`maxconn: "${maxconn}"`)}\nwanted: "{{ 100 if pg_role == 'primary' else 50 }}"`
+    const plan = planOf(inventoryOf(clusterText(vars)))
+
+    const maxconns = ['pg-test-1', 'pg-test-2'].map((leader) =>
+      ['11', '12'].map(
+        (ip) => /maxconn (\d+)/.exec(filesOf(plan, leader)[`10.10.10.${ip}/pg-test-s.cfg`] ?? '')?.[1],
+      ),
+    )
+
+    expect(maxconns).toEqual([
+      ['100', '50'],
+      ['50', '100'],
+    ])
+  })
+
   test('services are described for each leader', () => {
     const services = owner?.nodes[0]?.variants[1]?.services
     expect(services?.map(({ name }) => name)).toEqual([
