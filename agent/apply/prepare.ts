@@ -139,7 +139,7 @@ async function prepareSet(
   const validationKey = await validationKeyOf(ports, options, located, found, candidate)
   const isKnown =
     !input.dryRun && validationKey !== undefined && input.state.validated.includes(validationKey)
-  await Promise.all([
+  await allEnded([
     isKnown
       ? undefined
       : checkAll(ports, options, { located, candidate, stageDir, quarantine, attempt: input.attempt }),
@@ -167,6 +167,15 @@ async function prepareSet(
     left: input.left,
     liveFiles: liveFilesOf(found),
   }
+}
+
+/**
+ * Waits until every one has ended, then throws the first failure in their order: what is still at work must not
+ * meet a directory that is being removed.
+ */
+async function allEnded(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 function withoutLeft(candidate: Candidate, left: ReadonlySet<string> | undefined): Candidate {

@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { observe } from '../../agent/observe/observe.ts'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
+import { type Exec, systemExec } from '../../shared/ports/exec.ts'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import { type Backend, type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
@@ -48,6 +50,21 @@ function failing(operation: 'write' | 'rename' | 'symlink' | 'sync', path: RegEx
   }
 }
 
+/** HAProxy's check ends after whatever else goes on beside it. */
+function slowExec() {
+  let busy = 0
+  const run: Exec['run'] = async (...args) => {
+    busy += 1
+    await setTimeout(200)
+    return await systemExec()
+      .run(...args)
+      .finally(() => {
+        busy -= 1
+      })
+  }
+  return { run, isBusy: () => busy > 0 }
+}
+
 async function expectAsBefore(engine: TestEngine): Promise<void> {
   expect(await readdir(lab.serviceDir)).toEqual(['pg-a.cfg'])
   expect(await lab.get('pg-a.cfg')).toBe(service('pg-a', port, red.port))
@@ -66,17 +83,19 @@ test.each([
   ['making the link', 'symlink', /g2$/, 'EROFS', 'swap', 'DISK_FAILED'],
   ['making the swap durable', 'sync', /\/haproxy$/, 'EIO', 'swap', 'DISK_FAILED'],
 ] as const)('when %s fails everything is as before', async (_case, operation, path, errno, stage, code) => {
-  const engine = await testEngine(lab, { files: failing(operation, path, errno) })
+  const exec = slowExec()
+  const engine = await testEngine(lab, { files: failing(operation, path, errno), exec })
   const worker = await lab.workerPid()
 
   const outcome = await engine.publish(2, owner(blue))
 
   expect(outcome).toMatchObject({ kind: 'failed', fault: { stage, code } })
+  expect(exec.isBusy()).toBe(false)
   await expectAsBefore(engine)
   expect(await lab.workerPid()).toBe(worker)
 })
 
-/** A HAProxy whose processes are seen as they were, until it was told to reload so often. */
+/** A HAProxy whose processes are seen as they were, until it was told to reload so often: each second once more. */
 async function frozenUntil(reloads: number) {
   const real = systemCli()
   const frozen = await real.ask(lab.masterSocket, 'show proc', 1_000)
@@ -91,7 +110,7 @@ async function frozenUntil(reloads: number) {
 }
 
 test('when no new worker is seen in time the files are put back and loaded again', async () => {
-  const engine = await testEngine(lab, { cli: await frozenUntil(2) }, {}, { reloadTimeoutMs: 900 })
+  const engine = await testEngine(lab, { cli: await frozenUntil(4) }, {}, { reloadTimeoutMs: 2_500 })
 
   const outcome = await engine.publish(2, owner(blue))
 

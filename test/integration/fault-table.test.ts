@@ -118,10 +118,10 @@ const makings: Readonly<Record<FaultName, Making>> = {
     after: () => freePort(),
   },
   'address not here': { text: () => elsewhere(file()) },
-  'not confirmed': { ports: () => frozenUntil(2), limits: { reloadTimeoutMs: 900 } },
+  'not confirmed': { ports: () => frozenUntil(4), limits: { reloadTimeoutMs: 2_500 } },
   'not confirmed twice': {
     ports: () => frozenUntil(Number.POSITIVE_INFINITY),
-    limits: { reloadTimeoutMs: 900 },
+    limits: { reloadTimeoutMs: 2_500 },
   },
   'not put back': {
     ground: () => onTmpfs(home(), '1m'),
