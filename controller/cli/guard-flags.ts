@@ -22,13 +22,13 @@ export function addGuardOptions(command: Command): Command {
 /** @throws AppError `CONFIG_INVALID` */
 export function guardOf({ guardAllow, guardCertDirs, guardCaFiles }: GuardFlags): GuardRules {
   return guardRulesOf({
-    guard_allow: valueOf('guard_allow', guardAllow),
-    guard_cert_dirs: valueOf('guard_cert_dirs', guardCertDirs),
-    guard_ca_files: valueOf('guard_ca_files', guardCaFiles),
+    guard_allow: flagValue('guard_allow', guardAllow),
+    guard_cert_dirs: flagValue('guard_cert_dirs', guardCertDirs),
+    guard_ca_files: flagValue('guard_ca_files', guardCaFiles),
   })
 }
 
-function valueOf(key: keyof typeof guardOptions, text: string | undefined): readonly string[] {
+function flagValue(key: keyof typeof guardOptions, text: string | undefined): readonly string[] {
   const spec = guardOptions[key]
   if (text === undefined) return spec.default
   const result = spec.schema.safeParse(text)
