@@ -27,6 +27,8 @@ import { newCounts, startGreeter, startTraffic, type Traffic } from './traffic.t
 const DEFAULT_APPLIES = 1_000
 /** The first ones load code and fill caches. */
 const WARM_UP = 20
+/** Changes until the files are of the same number again. */
+const TURN = 4
 /** Applies between two looks at all that is held. */
 const SAMPLE_EVERY = 50
 const NODE = 'n1'
@@ -46,7 +48,8 @@ function appliesWanted(): number {
   const at = process.argv.indexOf('--applies')
   const applies = at === -1 ? DEFAULT_APPLIES : Number(process.argv[at + 1])
   if (!Number.isInteger(applies) || applies < 4) throw new Error('--applies takes a whole number from 4')
-  return applies
+  // Whole turns, so that as many files are there at the end as at the beginning.
+  return Math.ceil(applies / TURN) * TURN
 }
 
 /** Every number differs from the one before it, in turns by a service, a weight, a destination, a service less. */
@@ -64,7 +67,7 @@ function filesOf(n: number, ports: readonly number[], servers: readonly number[]
     ),
   }
   // Added at 0, taken away at 3.
-  if (n % 4 === 3) return files
+  if (n % TURN === TURN - 1) return files
   const more = file(`${cluster}-more`, other, `    server s1 127.0.0.1:${first}\n`)
   return { ...files, [`${cluster}-more.cfg`]: more }
 }
