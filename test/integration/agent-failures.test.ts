@@ -8,6 +8,7 @@ import { sha256 } from '../../shared/digest/sha256.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { type Exec, systemExec } from '../../shared/ports/exec.ts'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
+import { frozenForGood, frozenWhile } from '../support/frozen-processes.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import { type Backend, type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
 
@@ -95,22 +96,9 @@ test.each([
   expect(await lab.workerPid()).toBe(worker)
 })
 
-/** A HAProxy whose processes are seen as they were, until it was told to reload so often: each second once more. */
-async function frozenUntil(reloads: number) {
-  const real = systemCli()
-  const frozen = await real.ask(lab.masterSocket, 'show proc', 1_000)
-  let asked = 0
-  return {
-    ask: (path: string, command: string, timeoutMs: number) => {
-      if (command === 'reload') asked += 1
-      const isFrozen = command === 'show proc' && asked < reloads
-      return isFrozen ? Promise.resolve(frozen) : real.ask(path, command, timeoutMs)
-    },
-  }
-}
-
 test('when no new worker is seen in time the files are put back and loaded again', async () => {
-  const engine = await testEngine(lab, { cli: await frozenUntil(4) }, {}, { reloadTimeoutMs: 2_500 })
+  const isNew = async () => (await lab.get('pg-a.cfg')).includes(`:${blue.port}`)
+  const engine = await testEngine(lab, { cli: await frozenWhile(lab, isNew) }, {}, { reloadTimeoutMs: 2_500 })
 
   const outcome = await engine.publish(2, owner(blue))
 
@@ -121,7 +109,7 @@ test('when no new worker is seen in time the files are put back and loaded again
 })
 
 test('when the files put back are not seen to be loaded either, that is said and remembered', async () => {
-  const cli = await frozenUntil(Number.POSITIVE_INFINITY)
+  const cli = await frozenForGood(lab)
   const engine = await testEngine(lab, { cli }, {}, { reloadTimeoutMs: 400 })
 
   const outcome = await engine.publish(2, owner(blue))

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,6 +12,7 @@ import { systemClock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { type FaultName, faultTable } from '../fault-table/rows.ts'
 import { buildApplyChild } from '../support/apply-child.ts'
+import { frozenForGood, frozenWhile } from '../support/frozen-processes.ts'
 import { optionsFor, service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import { type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
 
@@ -118,10 +119,13 @@ const makings: Readonly<Record<FaultName, Making>> = {
     after: () => freePort(),
   },
   'address not here': { text: () => elsewhere(file()) },
-  'not confirmed': { ports: () => frozenUntil(4), limits: { reloadTimeoutMs: 2_500 } },
-  'not confirmed twice': {
-    ports: () => frozenUntil(Number.POSITIVE_INFINITY),
+  'not confirmed': {
+    ports: async () => ({ cli: await frozenWhile(lab, isNewInPlace) }),
     limits: { reloadTimeoutMs: 2_500 },
+  },
+  'not confirmed twice': {
+    ports: async () => ({ cli: await frozenForGood(lab) }),
+    limits: { reloadTimeoutMs: 900 },
   },
   'not put back': {
     ground: () => onTmpfs(home(), '1m'),
@@ -155,19 +159,8 @@ function readButPorts(path: string): Promise<Buffer | undefined> {
   return /^\/proc\/(self\/|\d+\/)?net\/tcp/.test(path) ? Promise.resolve(undefined) : systemFiles().read(path)
 }
 
-/** A HAProxy whose processes are seen as they were, until it was told to reload so often. */
-async function frozenUntil(reloads: number): Promise<Partial<EnginePorts>> {
-  const frozen = await systemCli().ask(lab.masterSocket, 'show proc', 2_000)
-  let asked = 0
-  return {
-    cli: {
-      ask: (path, command, timeoutMs) => {
-        if (command === 'reload') asked += 1
-        const isFrozen = command === 'show proc' && asked < reloads
-        return isFrozen ? Promise.resolve(frozen) : systemCli().ask(path, command, timeoutMs)
-      },
-    },
-  }
+async function isNewInPlace(): Promise<boolean> {
+  return (await readFile(join(lab.serviceDir, 'pg-a.cfg'), 'utf8')).includes(`:${scene.blue.port}`)
 }
 
 async function observed(engine: TestEngine) {
