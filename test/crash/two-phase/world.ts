@@ -160,7 +160,7 @@ export class World {
       tlsCert: join(this.dir, 'controller.crt'),
       tlsKey: join(this.dir, 'controller.key'),
       heartbeatMs: 300,
-      silenceMs: 2_000,
+      silenceMs: 4_000,
       publishTimeoutMs: 15_000,
       logLevel: process.env.PGSVC_TEST_LOG ?? 'silent',
     }
