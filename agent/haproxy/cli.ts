@@ -6,12 +6,13 @@
  * of the reload, so what was read until then is the answer.
  */
 import { connect } from 'node:net'
+import type { Clock } from '../../shared/ports/clock.ts'
 
 export interface Cli {
   /**
    * @param path - of the unix socket
    * @returns everything HAProxy answered
-   * @throws Error with `code` (`ECONNREFUSED`, `ENOENT`, `ETIMEDOUT`) when nobody takes the command
+   * @throws Error with `code` (`ECONNREFUSED`, `ENOENT`, `EAGAIN`, `ETIMEDOUT`) when nobody takes the command
    */
   ask(path: string, command: string, timeoutMs: number): Promise<string>
 }
@@ -50,6 +51,22 @@ export function systemCli(): Cli {
         socket.on('error', (error) => finish(connected && isReset(error) ? undefined : error))
       }),
   }
+}
+
+/** As `cli`, but no command goes on after `deadline`, in milliseconds of the monotonic clock. */
+export function untilDeadline(cli: Cli, clock: Pick<Clock, 'monotonic'>, deadline: number): Cli {
+  return {
+    async ask(path, command, timeoutMs) {
+      const leftMs = Math.min(timeoutMs, deadline - clock.monotonic())
+      if (leftMs <= 0) throw socketError('ETIMEDOUT', `no time is left to ask ${path}`)
+      return await cli.ask(path, command, leftMs)
+    },
+  }
+}
+
+/** Somebody is there and did not answer, or does not even accept any more: `EAGAIN` is a full backlog. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ETIMEDOUT' || error.code === 'EAGAIN')
 }
 
 function isReset(error: NodeJS.ErrnoException): boolean {

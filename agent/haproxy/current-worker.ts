@@ -1,7 +1,8 @@
 /** The worker of HAProxy that serves now, by its own or its master's word. */
+
+import { showProc } from './ask-master.ts'
 import type { Cli } from './cli.ts'
 import type { Located } from './locate.ts'
-import { showProc } from './reload.ts'
 import { currentWorker } from './show-proc.ts'
 
 export interface ServingWorker {

@@ -7,9 +7,10 @@
  */
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
-import type { Cli } from './cli.ts'
+import { showProc, showProcSoon } from './ask-master.ts'
+import { type Cli, untilDeadline } from './cli.ts'
 import type { Located } from './locate.ts'
-import { parseShowProc, type ShowProc } from './show-proc.ts'
+import type { ShowProc } from './show-proc.ts'
 import { judgeReload, parseReloadAnswer, type ReloadAnswer } from './version.ts'
 
 export interface ReloadPorts {
@@ -41,16 +42,20 @@ const askMs = 2_000
 /** A master that answers and has not counted the reload for this long never got it. */
 const askAgainMs = 1_000
 
+/** Ends within `timeoutMs`, whoever does not answer. */
 export async function reloadAndConfirm(
-  ports: ReloadPorts,
+  world: ReloadPorts,
   located: Located,
   options: ReloadOptions,
 ): Promise<ReloadResult> {
-  const deadline = ports.clock.monotonic() + options.timeoutMs
+  const deadline = world.clock.monotonic() + options.timeoutMs
+  const ports = { ...world, cli: untilDeadline(world.cli, world.clock, deadline) }
   const { masterSocket } = located
-  const before = masterSocket === undefined ? undefined : await showProcSoon(ports, masterSocket)
-  if (masterSocket === undefined || before === undefined)
+  // The other half is for the reload itself.
+  const before = masterSocket && (await showProcSoon(ports, masterSocket, options.timeoutMs / 2))
+  if (!masterSocket || !before || before === 'gone')
     return await reloadBlind(ports, located, options, deadline)
+  if (before === 'silent') return silent(masterSocket)
   const answer = await ports.cli
     .ask(masterSocket, 'reload', options.timeoutMs)
     .then(parseReloadAnswer)
@@ -61,30 +66,15 @@ export async function reloadAndConfirm(
   return await awaitAnswer(ports, located, (pid) => pid === found, found, deadline)
 }
 
+/** A signal is no way round: one that is stopped would act on it when it goes on, whatever the files say then. */
+function silent(masterSocket: string): ReloadResult {
+  const message = `HAProxy's master takes commands on ${masterSocket} and does not answer; it was not asked to reload`
+  return { kind: 'failed', step: 'reload', code: 'HAPROXY_UNREACHABLE', message }
+}
+
 function refused({ words }: ReloadAnswer): ReloadResult {
   const message = 'HAProxy could not load the new set and goes on with the old one'
   return { kind: 'failed', step: 'reload', code: 'RELOAD_FAILED', message, words }
-}
-
-/** As `showProc`, but with patience for a master that is just re-executing itself for somebody else. */
-async function showProcSoon(
-  { cli, clock }: ReloadPorts,
-  masterSocket: string,
-): Promise<ShowProc | undefined> {
-  for (let i = 0; i < 50; i += 1) {
-    const proc = await showProc(cli, masterSocket)
-    if (proc) return proc
-    await clock.sleep(pollMs)
-  }
-  return undefined
-}
-
-/** The state of HAProxy's processes; undefined when the master does not answer. */
-export async function showProc(cli: Cli, masterSocket: string): Promise<ShowProc | undefined> {
-  return await cli
-    .ask(masterSocket, 'show proc', askMs)
-    .then(parseShowProc)
-    .catch(() => undefined)
 }
 
 async function awaitNewWorker(
@@ -133,7 +123,8 @@ async function reloadBlind(
   }
   const [file = 'kill', ...args] =
     options.command.length > 0 ? options.command : ['kill', '-USR2', String(located.running?.pid ?? 0)]
-  const ended = await ports.exec.run(file, args, { timeoutMs: options.timeoutMs })
+  const leftMs = Math.max(1, deadline - ports.clock.monotonic())
+  const ended = await ports.exec.run(file, args, { timeoutMs: leftMs })
   if (ended.status !== 0) {
     const words = `${ended.stdout}${ended.stderr}`.trim()
     const message = `${[file, ...args].join(' ')} failed`

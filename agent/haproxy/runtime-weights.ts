@@ -4,9 +4,10 @@
  * The files say the same already. A worker that somebody else's reload starts meanwhile may have read them
  * before or after, so nothing counts unless the same worker was the current one all the time.
  */
+
+import { showProc } from './ask-master.ts'
 import type { Cli } from './cli.ts'
 import type { Located } from './locate.ts'
-import { showProc } from './reload.ts'
 import { currentWorker } from './show-proc.ts'
 
 export interface ServerWeight {

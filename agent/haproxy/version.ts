@@ -51,6 +51,8 @@ export function parseReloadAnswer(text: string): ReloadAnswer | undefined {
  * @returns pid of the new worker; undefined while it is not over
  */
 export function judgeReload(before: ShowProc, now: ShowProc): number | 'failed' | undefined {
+  // Restarted meanwhile: it read the files after `before` was seen, when they were in place already.
+  if (now.masterPid !== before.masterPid) return now.workers[0]
   if (now.reloads <= before.reloads) return undefined
   if (now.failed > 0) return 'failed'
   const known = new Set([...before.workers, ...before.oldWorkers])

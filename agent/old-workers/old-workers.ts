@@ -7,9 +7,9 @@
  */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { showProc } from '../haproxy/ask-master.ts'
 import type { Cli } from '../haproxy/cli.ts'
 import type { Located } from '../haproxy/locate.ts'
-import { showProc } from '../haproxy/reload.ts'
 import { parseServerStats, type ServerStat, serverStatsCommand } from '../haproxy/server-stats.ts'
 import { currentWorker, type ShowProc, supersededWorkers } from '../haproxy/show-proc.ts'
 import { createAges } from './ages.ts'

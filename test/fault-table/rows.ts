@@ -32,6 +32,7 @@ export type FaultName =
   | 'port taken'
   | 'port taken unseen'
   | 'address not here'
+  | 'master hangs'
   | 'not confirmed'
   | 'not confirmed twice'
   | 'not put back'
@@ -145,6 +146,15 @@ export const faultTable: readonly FaultRow[] = [
     expected: restored,
     seen: { stage: 'reload', code: 'RELOAD_FAILED' },
     words: '',
+    onDisk: 'old',
+    serves: 'old',
+  },
+  {
+    make: 'master hangs',
+    fault: "HAProxy's master takes commands and never answers (SIGSTOP)",
+    expected: `${restored}; nothing was asked`,
+    seen: { stage: 'reload', code: 'HAPROXY_UNREACHABLE' },
+    words: 'does not answer',
     onDisk: 'old',
     serves: 'old',
   },

@@ -119,6 +119,11 @@ const makings: Readonly<Record<FaultName, Making>> = {
     after: () => freePort(),
   },
   'address not here': { text: () => elsewhere(file()) },
+  'master hangs': {
+    before: () => signalMaster('SIGSTOP'),
+    after: () => signalMaster('SIGCONT'),
+    limits: { reloadTimeoutMs: 2_500 },
+  },
   'not confirmed': {
     ports: async () => ({ cli: await frozenWhile(lab, isNewInPlace) }),
     limits: { reloadTimeoutMs: 2_500 },
@@ -140,6 +145,13 @@ const makings: Readonly<Record<FaultName, Making>> = {
     }),
     after: () => remount('rw'),
   },
+}
+
+async function signalMaster(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const master = Number(await readFile(lab.pidFile, 'utf8'))
+  process.kill(master, signal)
+  // Stopped it would not end either.
+  if (signal === 'SIGSTOP') cleanUp.push(async () => process.kill(master, 'SIGCONT'))
 }
 
 let freePort: () => Promise<unknown> = () => Promise.resolve()

@@ -9,14 +9,18 @@ function proc(
   failed: number,
   workers: readonly number[],
   old: readonly number[] = [],
+  master = 1,
 ): string {
   const row = (pid: number) => `${pid} worker 0 0d00h00m01s 2.6.12\n`
-  return `#<PID> <type> <reloads> <uptime> <version>\n1 master ${reloads} [failed: ${failed}] 0d 2.6.12\n# workers\n${workers.map(row).join('')}# old workers\n${old.map(row).join('')}# programs\n`
+  return `#<PID> <type> <reloads> <uptime> <version>\n${master} master ${reloads} [failed: ${failed}] 0d 2.6.12\n# workers\n${workers.map(row).join('')}# old workers\n${old.map(row).join('')}# programs\n`
 }
+
+/** Takes a command and never answers. */
+const silence = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })
 
 type Answers = Readonly<Record<string, readonly (string | Error)[]>>
 
-/** Answers each command from its list; the last answer stays. */
+/** Answers each command from its list; the last answer stays. Silence takes all the time there is. */
 function scripted(answers: Answers, command: readonly string[] = [], masterWorker = true) {
   let now = 0
   const asked: string[] = []
@@ -31,10 +35,11 @@ function scripted(answers: Answers, command: readonly string[] = [], masterWorke
   }
   const ports = {
     cli: {
-      ask: async (_path: string, what: string) => {
+      ask: async (_path: string, what: string, timeoutMs: number) => {
         asked.push(what)
         const list = left.get(what) ?? ['']
         const answer = list.length > 1 ? list.shift() : list[0]
+        if (answer === silence) now += timeoutMs
         if (answer instanceof Error) throw answer
         return answer ?? ''
       },
@@ -53,7 +58,8 @@ function scripted(answers: Answers, command: readonly string[] = [], masterWorke
       },
     },
   }
-  return { asked, ran, result: reloadAndConfirm(ports, located, { command, timeoutMs: 3_000 }) }
+  const result = reloadAndConfirm(ports, located, { command, timeoutMs: 3_000 })
+  return { asked, ran, result, elapsedMs: () => now }
 }
 
 test('before 2.7: silence and refusals while the master re-executes itself are waited out', async () => {
@@ -115,6 +121,17 @@ test('from 3.1: a survivor under old workers is no new worker', async () => {
   expect(await result).toEqual({ kind: 'reloaded', workerPid: 12 })
 })
 
+test('a HAProxy that was restarted meanwhile has read the new set', async () => {
+  const restarted = proc(0, 0, [21], [], 20)
+  const { result } = scripted({
+    'show proc': [proc(3, 0, [10]), refused, restarted],
+    reload: [refused],
+    'show info': [refused, 'Pid: 21\n'],
+  })
+
+  expect(await result).toEqual({ kind: 'reloaded', workerPid: 21 })
+})
+
 test('a new worker that never answers is not confirmed', async () => {
   const { result } = scripted({
     'show proc': [proc(3, 0, [10]), proc(4, 0, [11], [10])],
@@ -148,4 +165,49 @@ test('a HAProxy that cannot be asked is not reloaded', async () => {
 
   expect(await result).toMatchObject({ kind: 'failed', code: 'HAPROXY_UNREACHABLE' })
   expect(ran).toEqual([])
+})
+
+const backlogFull = Object.assign(new Error('connect EAGAIN'), { code: 'EAGAIN' })
+
+test.each([
+  ['takes commands and never answers', silence],
+  ['accepts no more, since nobody answers those before', backlogFull],
+])('a master that %s is not reloaded, by no way', async (_what, silent) => {
+  const { result, asked, ran, elapsedMs } = scripted({ 'show proc': [silent], 'show info': ['Pid: 10\n'] })
+
+  expect(await result).toMatchObject({ kind: 'failed', step: 'reload', code: 'HAPROXY_UNREACHABLE' })
+  expect(new Set(asked)).toEqual(new Set(['show proc']))
+  expect(ran).toEqual([])
+  expect(elapsedMs()).toBeLessThanOrEqual(3_000)
+})
+
+test.each([
+  ['the reload', { 'show proc': [proc(3, 0, [10])], reload: [silence] }],
+  ['looks at its processes', { 'show proc': [proc(3, 0, [10]), silence], reload: [''] }],
+  [
+    'the new worker',
+    {
+      'show proc': [proc(3, 0, [10]), proc(4, 0, [11], [10])],
+      reload: [''],
+      'show info': [silence],
+    },
+  ],
+])(
+  'silence after it was asked is not confirmed, within the time that was given: %s',
+  async (_what, answers) => {
+    const { result, elapsedMs } = scripted(answers)
+
+    expect(await result).toMatchObject({ kind: 'failed', step: 'confirm', code: 'RELOAD_NOT_CONFIRMED' })
+    expect(elapsedMs()).toBeLessThanOrEqual(3_000 + 10)
+  },
+)
+
+test('a master that is busy for a while is waited for', async () => {
+  const { result } = scripted({
+    'show proc': [backlogFull, backlogFull, proc(3, 0, [10]), proc(4, 0, [11], [10])],
+    reload: [''],
+    'show info': ['Pid: 11\n'],
+  })
+
+  expect(await result).toEqual({ kind: 'reloaded', workerPid: 11 })
 })
