@@ -17,7 +17,8 @@ export async function markEntries(files: Files, dir: string): Promise<EntryMarks
   return new Map(marks)
 }
 
-async function markOf(files: Files, path: string): Promise<string> {
+/** What stands at the path, a symbolic link not followed; '' for nothing. */
+export async function markOf(files: Files, path: string): Promise<string> {
   const kind = await files.kind(path)
   if (kind === 'file') return sha256((await files.read(path)) ?? '')
   if (kind === 'symlink') return `-> ${await files.readLink(path)}`

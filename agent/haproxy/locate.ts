@@ -52,7 +52,7 @@ export async function locate(files: Files, paths: HaproxyPaths): Promise<Located
     layout: {
       kind,
       serviceDir,
-      workDir: join(kind === 'flat' ? serviceDir : dirname(serviceDir), 'pgsvc'),
+      workDir: workDirOf(kind, serviceDir),
       reserved: new Set([basename(config)]),
     },
     running,
@@ -60,6 +60,11 @@ export async function locate(files: Files, paths: HaproxyPaths): Promise<Located
     masterSocket: paths.masterSocket || running?.masterSocket,
     statsSocket: paths.statsSocket || findStatsSocket(String((await files.read(config)) ?? '')),
   }
+}
+
+/** On the same file system as the service directory, and where HAProxy does not look. */
+export function workDirOf(kind: LayoutKind, serviceDir: string): string {
+  return join(kind === 'flat' ? serviceDir : dirname(serviceDir), 'pgsvc')
 }
 
 async function findServiceDir(

@@ -86,17 +86,20 @@ export function createRepairer(ports: RepairPorts, options: RepairOptions): Repa
     failures += 1
     ports.ledger.failed(fault)
     last = { ...todo.told, atMs: clock.now(), change: undefined, fault }
-    watch.againInMs(Math.min(longestRetryMs, retryMs * 2 ** (failures - 1)))
+    actions = new Map([...actions, ...todo.names.map((name) => [name, 'failed'] as const)])
     log.error({ ...todo.told, fault }, 'files that others removed or changed could not be put back')
   }
-  const putBack = async (found: Found, decision: Decision) => {
+  const putBack = async (found: Found, decision: Decision, fightMs: number) => {
     const todo = await planRepair(ports, found, decision, othersBefore)
     const outcome = await ports.engine
       .repair(todo.left)
       .catch((error: unknown) => ({ kind: 'failed', fault: toFault(error, 'receive') }) as const)
-    if (outcome.kind === 'applied') return await succeeded(todo, outcome)
+    if (outcome.kind === 'applied') {
+      await succeeded(todo, outcome)
+      return await watch.settleOwn(fightMs, todo.names)
+    }
     failed(todo, outcome.fault)
-    actions = new Map([...actions, ...todo.names.map((name) => [name, 'failed'] as const)])
+    await watch.settleOwn(Math.min(longestRetryMs, retryMs * 2 ** (failures - 1)), undefined)
   }
   const settle = async () => {
     const found = await findBroken(ports, ports.engine.state(), options.paths)
@@ -111,10 +114,16 @@ export function createRepairer(ports: RepairPorts, options: RepairOptions): Repa
       ...decision.fights.map(({ name }) => [name, 'fight'] as const),
     ])
     tell(log, found.drift, decision, nowMs)
-    watch.againInMs(Math.min(...decision.fights.map(({ untilMs }) => untilMs - nowMs)))
-    if (decision.putBack.length > 0 && (await watch.isStillQuiet())) await putBack(found, decision)
-    else othersBefore = othersOf(found)
+    const fightMs = Math.min(...decision.fights.map(({ untilMs }) => untilMs - nowMs))
+    if (decision.putBack.length === 0) {
+      othersBefore = othersOf(found)
+      watch.settle(fightMs)
+    } else if (await watch.isStillQuiet()) {
+      await putBack(found, decision, fightMs)
+    }
   }
+  // What was seen while an apply was at work may have been its own doing.
+  const settleIfDue = async () => ((await watch.look()) ? await settle() : undefined)
   return {
     lastRepair: () => last,
     action: ({ name, kind }) =>
@@ -123,9 +132,9 @@ export function createRepairer(ports: RepairPorts, options: RepairOptions): Repa
       while (!signal.aborted) {
         await watch
           .look()
-          .then(async (isDue) => (isDue ? await ports.exclusively(settle) : undefined))
+          .then(async (isDue) => (isDue ? await ports.exclusively(settleIfDue) : undefined))
           .catch((err: unknown) => {
-            watch.againInMs(retryMs)
+            watch.settle(retryMs)
             log.warn({ err }, 'what others did to our files could not be looked at')
           })
         await clock.sleep(Math.min(pollMs, options.quietMs), signal)

@@ -72,7 +72,14 @@ export async function makeDurableDir(files: Files, path: string): Promise<void> 
 
 /** A name beside `path` that HAProxy does not load: leading dot, no `.cfg` at the end. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.pgsvc-new`)
+  return join(dirname(path), `.${basename(path)}${temporarySuffix}`)
+}
+
+const temporarySuffix = '.pgsvc-new'
+
+/** Whether a base name is one that `temporaryName` makes. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.') && name.endsWith(temporarySuffix)
 }
 
 function missing(error: NodeJS.ErrnoException): undefined {

@@ -27,8 +27,11 @@ export interface HaproxyLab {
   destroy(): Promise<void>
 }
 
+/** Where Pigsty keeps service files: since 4.0 in a directory of their own, before beside haproxy.cfg. */
+export const layouts = ['conf.d', 'flat'] as const
+
 export interface LabOptions {
-  readonly layout?: 'conf.d' | 'flat'
+  readonly layout?: (typeof layouts)[number]
   /** More lines for haproxy.cfg. */
   readonly extra?: string
   /** Without -S. */
@@ -181,8 +184,8 @@ export interface Scene {
   end(): Promise<void>
 }
 
-export async function startScene(): Promise<Scene> {
-  const lab = await createHaproxyLab()
+export async function startScene(options: LabOptions = {}): Promise<Scene> {
+  const lab = await createHaproxyLab(options)
   const [red, blue] = [await startBackend('red'), await startBackend('blue')]
   const [port = 0, otherPort = 0] = await freePorts(2)
   const end = async () => {
