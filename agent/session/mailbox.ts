@@ -37,6 +37,7 @@ export interface Mailbox {
   /** The next order, removed. */
   take(): TakenOrder | undefined
   clear(): void
+  isEmpty(): boolean
 }
 
 export function createMailbox(): Mailbox {
@@ -59,6 +60,7 @@ export function createMailbox(): Mailbox {
     clear() {
       waiting = []
     },
+    isEmpty: () => waiting.length === 0,
   }
 }
 

@@ -67,29 +67,44 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     log.warn({ ...answered, fault }, 'refused')
     to(nackMessage(answered, fault, engine.state(), faults))
   }
-  const answer = ({ nonce, to, snapshot }: WaitingApply, { outcome, left }: Ran) => {
-    if (outcome.kind === 'applied') return to(appliedMessage(nonce, outcome, left, engine.state()))
-    refuse(to, { nonce, version: snapshot.version, prepared: false }, outcome.fault, outcome.faults)
+  const answer = ({ nonce, to, snapshot: { version } }: WaitingApply, { outcome, left }: Ran) => {
+    try {
+      if (outcome.kind === 'applied') to(appliedMessage(nonce, outcome, left, engine.state()))
+      else refuse(to, { nonce, version, prepared: false }, outcome.fault, outcome.faults)
+    } catch (err) {
+      // Others wait for answers too.
+      log.error({ err, nonce, version }, 'what came of an apply could not be answered')
+    }
   }
-  const run = async ({ nonce, to, snapshot, blobs, set }: WaitingApply): Promise<Ran> => {
+  const run = async (apply: WaitingApply): Promise<Ran> => {
+    const { nonce, to, snapshot, blobs, set } = apply
     const stream = streams
     isUntidy = true
     const outcome = await (set
       ? engine.commit(set, progressTo(to, nonce))
       : engine.apply(snapshot, blobs, progressTo(to, nonce))
     ).catch(failedUnexpectedly)
+    if (outcome.kind === 'applied' && stream === streams) appliedVersion = snapshot.version
+    const left = await book(snapshot.version, outcome).catch((err: unknown) => {
+      // What happened has happened, counted or not.
+      log.error({ err }, 'an apply could not be counted')
+      return nothingLeft
+    })
+    return { outcome, left }
+  }
+  /** Counts and logs what came of an apply. */
+  const book = async (version: number, outcome: ApplyOutcome): Promise<LeftBehind> => {
     if (outcome.kind === 'failed') {
       ledger.failed(outcome.fault)
-      return { outcome, left: nothingLeft }
+      return nothingLeft
     }
     const { change, reasons, generation, times } = outcome
     if (change === 'reload') burst.reloaded()
-    if (stream === streams) appliedVersion = snapshot.version
     const left = change === 'reload' ? leftBehind(await oldWorkers.count().catch(() => [])) : nothingLeft
     ledger.applied(outcome, left)
-    log.info({ version: snapshot.version, change, reasons, generation, ...left, ...times }, 'applied')
+    log.info({ version, change, reasons, generation, ...left, ...times }, 'applied')
     for (const { content: _names, ...one } of engine.state().quarantined) log.warn(one, 'owner in quarantine')
-    return { outcome, left }
+    return left
   }
   const failedUnexpectedly = (error: unknown): ApplyOutcome => {
     log.error({ err: error }, 'an apply failed unexpectedly')

@@ -2,9 +2,10 @@
  * Works through the controller's orders, one at a time.
  *
  * It outlives the streams: an apply that has begun goes on to its end when the stream breaks, only its answer
- * is lost; the next Hello says what came of it.
+ * is lost; the next Hello says what came of it. It outlives what is broken in the agent itself, too: whatever
+ * an order comes to, the next one is taken.
  */
-import { createMailbox, type Order, type Urgency } from './mailbox.ts'
+import { createMailbox, type Order, type SnapshotOrder, type Urgency } from './mailbox.ts'
 import { nackMessage, type Send } from './messages.ts'
 import { createOrders, type OrderPorts } from './orders.ts'
 
@@ -32,12 +33,17 @@ export interface Worker {
   idle(): Promise<void>
 }
 
+/** After something unexpected, so that what breaks again and again does not take all of the processor. */
+const breatheMs = 100
+
 export function createWorker(ports: OrderPorts): Worker {
   const mailbox = createMailbox()
   const orders = createOrders(ports)
   const nowhere: Send = () => undefined
   let send = nowhere
   let afterApply: () => void = () => undefined
+  /** Something was applied since `afterApply` was told. */
+  let applied = false
   let running: Promise<void> | undefined
   let wake: () => void = () => undefined
 
@@ -47,25 +53,51 @@ export function createWorker(ports: OrderPorts): Worker {
     wake = () => awake.abort()
     await ports.clock.sleep(ms, awake.signal)
   }
-  const work = async () => {
-    let applied = false
-    for (;;) {
-      const dueMs = orders.dueInMs()
-      // What is due goes before what came later.
-      if (dueMs !== undefined && dueMs <= 0) {
-        applied = true
-        await orders.applyWaiting()
-        continue
-      }
-      const taken = mailbox.take()
-      const to = send
-      if (taken) await orders.handle(taken, to, () => to === send)
-      else if (dueMs !== undefined) await nap(dueMs)
-      else if (!(await orders.tidy())) break
+  /** @returns false when there is nothing left to do */
+  const step = async (): Promise<boolean> => {
+    const dueMs = orders.dueInMs()
+    // What is due goes before what came later.
+    if (dueMs !== undefined && dueMs <= 0) {
+      applied = true
+      await orders.applyWaiting()
+      return true
     }
-    running = undefined
-    if (applied) afterApply()
+    const taken = mailbox.take()
+    const to = send
+    if (taken) await orders.handle(taken, to, () => to === send)
+    else if (dueMs !== undefined) await nap(dueMs)
+    else return await orders.tidy()
+    return true
   }
+  const stepOrSay = () =>
+    step().catch(async (err: unknown) => {
+      ports.log.error({ err }, 'an order did not come to its end; the next one is taken')
+      await nap(breatheMs)
+      return true
+    })
+  const work = async () => {
+    try {
+      // An order may have come while the last step found nothing to do.
+      while ((await stepOrSay()) || !mailbox.isEmpty()) {}
+    } finally {
+      running = undefined
+    }
+    if (applied) tell()
+    applied = false
+  }
+  const supersede = ({ nonce, snapshot: { version } }: SnapshotOrder) => {
+    const message = 'a newer snapshot came before this one was begun'
+    const fault = { stage: 'receive', code: 'SUPERSEDED', message } as const
+    send(nackMessage({ nonce, version, prepared: false }, fault, ports.engine.state()))
+  }
+  const attempt = (act: () => void, message: string) => {
+    try {
+      act()
+    } catch (err) {
+      ports.log.error({ err }, message)
+    }
+  }
+  const tell = () => attempt(afterApply, 'the end of an apply could not be told')
   return {
     attach(next, then) {
       send = next
@@ -80,12 +112,7 @@ export function createWorker(ports: OrderPorts): Worker {
     },
     receive(order, urgency = 'usual') {
       const old = mailbox.put(order, urgency)
-      if (old) {
-        const message = 'a newer snapshot came before this one was begun'
-        const answered = { nonce: old.nonce, version: old.snapshot.version, prepared: false }
-        const fault = { stage: 'receive', code: 'SUPERSEDED', message } as const
-        send(nackMessage(answered, fault, ports.engine.state()))
-      }
+      if (old) attempt(() => supersede(old), 'an order that was overtaken could not be answered')
       running ??= work()
       wake()
     },
@@ -99,7 +126,7 @@ export function createWorker(ports: OrderPorts): Worker {
       // What came meanwhile is worked on by the same promise, so that `idle` waits for it too.
       running = own.then(work, work)
       const result = await own
-      void running.then(() => afterApply())
+      void running.then(tell)
       return result
     },
     idle: () => running ?? Promise.resolve(),
