@@ -24,8 +24,24 @@ export async function findWorker(
     const pid = currentWorker(proc)
     return pid === undefined ? undefined : { pid, isFirst: proc.reloads === 0 && proc.failed === 0 }
   }
-  if (statsSocket === undefined) return undefined
-  const info = await cli.ask(statsSocket, 'show info', askMs).catch(() => '')
-  const pid = /^Pid: (\d+)$/m.exec(info)?.[1]
-  return pid === undefined ? undefined : { pid: Number(pid), isFirst: false }
+  const pid = await answeringWorker(cli, { statsSocket, masterSocket: undefined })
+  return pid === undefined ? undefined : { pid, isFirst: false }
+}
+
+/**
+ * Pid that the worker itself says: over its stats socket or, where there is none, through the master.
+ *
+ * @param pid - ask the master for this worker; undefined for the current one
+ */
+export async function answeringWorker(
+  cli: Cli,
+  { statsSocket, masterSocket }: Pick<Located, 'statsSocket' | 'masterSocket'>,
+  pid?: number,
+): Promise<number | undefined> {
+  const viaMaster = pid === undefined ? '@1 show info' : `@!${pid} show info`
+  const path = statsSocket ?? masterSocket
+  if (path === undefined) return undefined
+  const text = await cli.ask(path, statsSocket === undefined ? viaMaster : 'show info', askMs).catch(() => '')
+  const found = /^Pid: (\d+)$/m.exec(text)?.[1]
+  return found === undefined ? undefined : Number(found)
 }

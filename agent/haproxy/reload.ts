@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import { showProc, showProcSoon } from './ask-master.ts'
 import { type Cli, untilDeadline } from './cli.ts'
+import { answeringWorker } from './current-worker.ts'
 import type { Located } from './locate.ts'
 import type { ShowProc } from './show-proc.ts'
 import { judgeReload, parseReloadAnswer, type ReloadAnswer } from './version.ts'
@@ -110,7 +111,7 @@ async function reloadBlind(
   options: ReloadOptions,
   deadline: number,
 ): Promise<ReloadResult> {
-  const before = await workerPid(ports.cli, located)
+  const before = await answeringWorker(ports.cli, located)
   if (before === undefined) {
     const message =
       'neither the master socket nor the stats socket of HAProxy answers, so a reload cannot be seen'
@@ -142,29 +143,11 @@ async function awaitAnswer(
   deadline: number,
 ): Promise<ReloadResult> {
   while (clock.monotonic() < deadline) {
-    const pid = await workerPid(cli, located, fresh)
+    const pid = await answeringWorker(cli, located, fresh)
     if (pid !== undefined && isNew(pid)) return { kind: 'reloaded', workerPid: pid }
     await clock.sleep(pollMs)
   }
   return timedOut('the new worker does not answer')
-}
-
-/**
- * Pid that the worker itself says: over its stats socket or, where there is none, through the master.
- *
- * @param pid - ask the master for this worker; undefined for the current one
- */
-async function workerPid(
-  cli: Cli,
-  { statsSocket, masterSocket }: Located,
-  pid?: number,
-): Promise<number | undefined> {
-  const viaMaster = pid === undefined ? '@1 show info' : `@!${pid} show info`
-  const path = statsSocket ?? masterSocket
-  if (path === undefined) return undefined
-  const text = await cli.ask(path, statsSocket === undefined ? viaMaster : 'show info', askMs).catch(() => '')
-  const found = /^Pid: (\d+)$/m.exec(text)?.[1]
-  return found === undefined ? undefined : Number(found)
 }
 
 function timedOut(what: string): ReloadResult {

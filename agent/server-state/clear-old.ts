@@ -1,8 +1,7 @@
 /** Takes away states that were put for a start of HAProxy, or by an agent that was killed. */
 import type { Clock } from '../../shared/ports/clock.ts'
-import type { Files } from '../../shared/ports/files.ts'
 import type { Cli } from '../haproxy/cli.ts'
-import { findWorker } from '../haproxy/current-worker.ts'
+import { answeringWorker } from '../haproxy/current-worker.ts'
 import type { Located } from '../haproxy/locate.ts'
 import type { StatePorts } from './carried-reload.ts'
 
@@ -10,22 +9,22 @@ const lookMs = 1_000
 /** A HAProxy that has not come up by then does so by its unit, which takes them away itself. */
 const maxLooks = 60
 
-/** To be called once, at the agent's start, before it applies anything. Waits for a HAProxy that is just starting. */
+/**
+ * To be called once, at the agent's start. Waits for a HAProxy that is just starting: a worker that answers has
+ * read them. One that is only listed may not have, from 3.1 on.
+ */
 export async function clearOldStates(
-  ports: { readonly files: Files; readonly clock: Clock; readonly cli: Cli; readonly states: StatePorts },
+  ports: { readonly clock: Clock; readonly cli: Cli; readonly states: StatePorts },
   locate: () => Promise<Located>,
   signal: AbortSignal,
 ): Promise<void> {
   const { handOver, dir } = ports.states
-  const before = await linkAt(ports.files, dir)
+  const before = await handOver.current(dir)
   for (let looks = 0; before !== undefined && looks < maxLooks && !signal.aborted; looks += 1) {
     // A reload or start meanwhile puts others in their place, and takes them away.
-    if ((await linkAt(ports.files, dir)) !== before) return
-    if ((await findWorker(ports.cli, await locate())) !== undefined) return await handOver.clear(dir)
+    if ((await handOver.current(dir)) !== before) return
+    if ((await answeringWorker(ports.cli, await locate())) !== undefined)
+      return await handOver.clear(dir, before)
     await ports.clock.sleep(lookMs, signal)
   }
-}
-
-async function linkAt(files: Files, dir: string): Promise<string | undefined> {
-  return (await files.kind(dir)) === 'symlink' ? await files.readLink(dir) : undefined
 }

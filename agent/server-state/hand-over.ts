@@ -4,9 +4,25 @@
  * Old states must never be loaded by somebody's later reload, and the process that puts them may be killed
  * before it takes them away. So what stands at the path is a link to the directory by way of this process's
  * own open descriptor: once the process is gone it leads nowhere, and HAProxy behaves as without states.
+ *
+ * States of somebody else must not be taken away with one's own. A process's acts come one after another; what
+ * another process puts at the path in between (the start of HAProxy has one of its own) is told by its target.
  */
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, mkdtemp, open, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 export interface HandOver {
@@ -14,11 +30,17 @@ export interface HandOver {
    * @param dir - path that the configuration names
    * @param files - text by base name
    * @param life - `ours`: gone with this process; `lasting`: until somebody takes it away
-   * @returns takes it away again
+   * @returns takes it away again, and nothing that came later
    */
   put(dir: string, files: ReadonlyMap<string, string>, life: 'ours' | 'lasting'): Promise<() => Promise<void>>
-  /** Whoever put it; fine when there is nothing. */
-  clear(dir: string): Promise<void>
+  /** What stands there now, by a name that nothing else ever has; undefined when nothing does. */
+  current(dir: string): Promise<string | undefined>
+  /**
+   * Whoever put it; fine when there is nothing.
+   *
+   * @param only - what `current` said: what was put there since then stays
+   */
+  clear(dir: string, only?: string): Promise<void>
 }
 
 /** HAProxy reads them as root, before it gives that up. */
@@ -26,7 +48,20 @@ const dirMode = 0o755
 const fileMode = 0o600
 
 export function systemHandOver(): HandOver {
-  return { put, clear }
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const next = last.then(act)
+    last = next.catch(() => undefined)
+    return next
+  }
+  return {
+    async put(dir, files, life) {
+      const takeAway = await inTurn(() => put(dir, files, life))
+      return () => inTurn(takeAway)
+    },
+    current: targetOf,
+    clear: (dir, only) => inTurn(() => (only === undefined ? clearAll(dir) : clearOnly(dir, only))),
+  }
 }
 
 async function put(
@@ -35,38 +70,67 @@ async function put(
   life: 'ours' | 'lasting',
 ): Promise<() => Promise<void>> {
   await mkdir(dirname(dir), { recursive: true, mode: dirMode })
-  await removeLeftovers(dir)
   const real = await mkdtemp(`${dir}.`)
   for (const [name, text] of files) await writeFile(join(real, name), text, { mode: fileMode, flag: 'wx' })
-  const handle = await open(real, constants.O_RDONLY | constants.O_DIRECTORY)
-  const target = life === 'ours' ? `/proc/${process.pid}/fd/${handle.fd}` : basename(real)
-  await link(target, dir, `${real}.link`)
-  if (life === 'lasting') await handle.close()
-  return async () => {
-    const isStillThere = (await readlink(dir).catch(() => '')) === target
-    if (isStillThere) await rm(dir, { force: true })
-    await rm(real, { recursive: true, force: true })
-    if (life === 'ours') await handle.close()
-  }
+  const handle = life === 'ours' ? await open(real, constants.O_RDONLY | constants.O_DIRECTORY) : undefined
+  const target = handle ? `/proc/${process.pid}/fd/${handle.fd}` : basename(real)
+  await pointTo(target, dir, `${real}.link`).catch(async (error: unknown) => {
+    await handle?.close()
+    throw error
+  })
+  await removeLeftovers(dir, real)
+  return () => takeAway(dir, target, real, handle)
+}
+
+async function takeAway(dir: string, target: string, real: string, handle?: FileHandle): Promise<void> {
+  await removeLink(dir, target)
+  await rm(real, { recursive: true, force: true })
+  // Not before: the number of a descriptor is given to the next one.
+  await handle?.close()
 }
 
 /** In one step, whatever link is there. */
-async function link(target: string, dir: string, temporary: string): Promise<void> {
+async function pointTo(target: string, dir: string, temporary: string): Promise<void> {
   await symlink(target, temporary)
-  await rename(temporary, dir).catch(async (error: unknown) => {
-    await rm(temporary, { force: true })
-    throw error
-  })
+  await rename(temporary, dir)
 }
 
-async function clear(dir: string): Promise<void> {
+async function targetOf(dir: string): Promise<string | undefined> {
+  return await readlink(dir).catch(() => undefined)
+}
+
+async function clearAll(dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true })
   await removeLeftovers(dir)
 }
 
-/** Of processes that were killed. One process at a time has to do with this directory: the agent, or the start. */
-async function removeLeftovers(dir: string): Promise<void> {
+async function clearOnly(dir: string, target: string): Promise<void> {
+  await removeLink(dir, target)
+  // A lasting one; that of a process that is gone is removed when the next is put.
+  if (isOwnName(dir, target)) await rm(join(dirname(dir), target), { recursive: true, force: true })
+}
+
+/** What stands at a path cannot be removed by its target, so it goes aside first, and is looked at there. */
+async function removeLink(dir: string, target: string): Promise<void> {
+  if ((await targetOf(dir)) !== target) return
+  // By no name that another process takes for a leftover.
+  const aside = join(dirname(dir), `.${basename(dir)}.${randomUUID()}`)
+  const isAside = await rename(dir, aside).then(
+    () => true,
+    () => false, // gone already, by HAProxy's unit
+  )
+  // Another process's, put this very moment: back it goes, unless there is a still newer one.
+  if (isAside && (await targetOf(aside)) !== target) await link(aside, dir).catch(() => undefined)
+  await rm(aside, { force: true })
+}
+
+/** Of processes that were killed, and what stood at the path until now. */
+async function removeLeftovers(dir: string, but = ''): Promise<void> {
   const names = await readdir(dirname(dir)).catch(() => [])
-  const left = names.filter((name) => name.startsWith(`${basename(dir)}.`))
+  const left = names.filter((name) => isOwnName(dir, name) && name !== basename(but))
   await Promise.all(left.map((name) => rm(join(dirname(dir), name), { recursive: true, force: true })))
+}
+
+function isOwnName(dir: string, name: string): boolean {
+  return name.startsWith(`${basename(dir)}.`) && !name.includes('/')
 }

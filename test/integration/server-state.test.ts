@@ -3,7 +3,7 @@
  * is what it started with.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -319,4 +319,56 @@ test('an agent that starts takes away what a start of HAProxy, or another agent,
   await clearOldStates(ports, () => locate(files, optionsFor(lab).paths), new AbortController().signal)
 
   expect(readdirSync(dirname(stateDir))).toEqual([])
+})
+
+test('states of a reload that comes while old ones are about to be taken away stay', async () => {
+  await lab.put(`${name}.cfg`, textOf(usual()))
+  await writeColdStartRows(ports, lab.serviceDir)
+  await lab.start()
+  const fresh = new Map([[name, 'fresh']])
+  let takeAway = () => Promise.resolve()
+  const locateSlowly = async () => {
+    // The old ones have been looked at by now.
+    takeAway = await states.handOver.put(stateDir, fresh, 'ours')
+    return await locate(files, optionsFor(lab).paths)
+  }
+
+  await clearOldStates(ports, locateSlowly, new AbortController().signal)
+
+  expect(readFileSync(join(stateDir, name), 'utf8')).toBe('fresh')
+  await takeAway()
+  expect(readdirSync(dirname(stateDir))).toEqual([])
+})
+
+test('states that are put and others that are taken away at the same moment do not meet', async () => {
+  for (let n = 0; n < 50; n += 1) {
+    await states.handOver.put(stateDir, new Map([[name, 'old']]), 'lasting')
+    const old = await states.handOver.current(stateDir)
+    const [takeAway] = await Promise.all([
+      states.handOver.put(stateDir, new Map([[name, String(n)]]), 'ours'),
+      states.handOver.clear(stateDir, old),
+      states.handOver.clear(stateDir, old),
+    ])
+
+    expect(readFileSync(join(stateDir, name), 'utf8')).toBe(String(n))
+    await takeAway()
+    expect(readdirSync(dirname(stateDir))).toEqual([])
+  }
+})
+
+test('what another process puts at the moment in which old states are taken away stays', async () => {
+  const other = systemHandOver()
+  for (let n = 0; n < 300; n += 1) {
+    await states.handOver.put(stateDir, new Map([[name, 'old']]), 'lasting')
+    const old = await states.handOver.current(stateDir)
+    const clearLater = async () => {
+      for (let turn = 0; turn < n % 10; turn += 1) await other.current(stateDir)
+      await states.handOver.clear(stateDir, old)
+    }
+    await Promise.all([other.put(stateDir, new Map([[name, String(n)]]), 'lasting'), clearLater()])
+
+    expect(readFileSync(join(stateDir, name), 'utf8')).toBe(String(n))
+    await other.clear(stateDir)
+    expect(readdirSync(dirname(stateDir))).toEqual([])
+  }
 })
