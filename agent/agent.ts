@@ -6,6 +6,7 @@ import type { Logger } from '../shared/log/logger.ts'
 import type { Clock } from '../shared/ports/clock.ts'
 import type { Exec } from '../shared/ports/exec.ts'
 import type { Files } from '../shared/ports/files.ts'
+import type { Names } from '../shared/ports/names.ts'
 import { createEngine, type Engine } from './apply/engine.ts'
 import type { EngineOptions } from './apply/engine-ports.ts'
 import type { Cli } from './haproxy/cli.ts'
@@ -33,6 +34,7 @@ export interface AgentPorts {
   readonly exec: Exec
   readonly clock: Clock
   readonly cli: Cli
+  readonly names: Names
   readonly states: StatePorts
   readonly log: Logger
   /** For each new connection. */

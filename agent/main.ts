@@ -7,6 +7,7 @@ import { createLogger } from '../shared/log/logger.ts'
 import { systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
+import { systemNames } from '../shared/ports/names.ts'
 import { version } from '../shared/version.ts'
 import { adoptionText, reportAdoption } from './adopt.ts'
 import { beforeStart } from './before-start.ts'
@@ -107,8 +108,8 @@ async function run(config: AgentConfig): Promise<number> {
   process.once('SIGTERM', onSignal)
   process.once('SIGINT', onSignal)
   log.info({ node: config.node, controllers: config.controllers, version }, 'started')
-  const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), states: systemStates() }
-  const ports = { ...world, log, credentials }
+  const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), names: systemNames() }
+  const ports = { ...world, states: systemStates(), log, credentials }
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
   )

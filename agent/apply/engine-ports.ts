@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import type { Files } from '../../shared/ports/files.ts'
+import type { Names } from '../../shared/ports/names.ts'
 import type { Cli } from '../haproxy/cli.ts'
 import type { HaproxyPaths } from '../haproxy/locate.ts'
 import type { StatePorts } from '../server-state/carried-reload.ts'
@@ -15,6 +16,8 @@ export interface EnginePorts {
   readonly exec: Exec
   readonly clock: Clock
   readonly cli: Cli
+  /** Of the host names that services listen on. */
+  readonly names: Names
   readonly blobs: BlobStore
   readonly stateFile: StateFile
   /** What HAProxy's servers start with after a reload. */

@@ -3,14 +3,14 @@
  */
 import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
-import type { Stage } from '../../shared/errors/fault.ts'
+import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { findViolations } from '../guard/guard.ts'
 import type { Located } from '../haproxy/locate.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type Candidate, makeCandidate } from './candidate.ts'
-import { checkPorts } from './check-ports.ts'
+import { checkBinds } from './check-binds.ts'
 import type { Comparison } from './compare.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
@@ -147,7 +147,9 @@ async function prepareSet(
     stageDir === undefined ? undefined : syncTree(ports.files, stageDir),
     ports.blobs.keep(fresh),
   ])
-  if (comparison.causes.length > 0) await checkPorts(ports.files, located, candidate)
+  if (comparison.causes.length > 0) {
+    throwIfAny(await checkBinds(ports, located, candidate, (owner) => quarantine.isNew(owner)))
+  }
   const validateMs = done('validate', 'swap')
   return {
     snapshot,
@@ -237,11 +239,10 @@ async function receive(
 
 function guard(candidate: Candidate, { layout }: Located, options: EngineOptions): void {
   const others = candidate.alternates.flatMap(({ files }) => files)
-  const [fault, ...more] = findViolations(
-    [...candidate.files.values(), ...others],
-    layout.reserved,
-    options.guard,
-  )
+  throwIfAny(findViolations([...candidate.files.values(), ...others], layout.reserved, options.guard))
+}
+
+function throwIfAny([fault, ...more]: readonly Fault[]): void {
   if (fault) throw new FaultError(fault, undefined, more)
 }
 
@@ -258,7 +259,7 @@ async function checkAll(
   options: EngineOptions,
   { located: { configPaths, layout }, candidate, stageDir, quarantine, attempt }: ToCheck,
 ): Promise<void> {
-  const [fault, ...more] = await validate(ports, {
+  const faults = await validate(ports, {
     haproxyBin: options.haproxyBin,
     configPaths,
     serviceDir: layout.serviceDir,
@@ -269,5 +270,5 @@ async function checkAll(
     isNew: (owner) => quarantine.isNew(owner),
     known: quarantine.refusedBefore(),
   })
-  if (fault) throw new FaultError(fault, undefined, more)
+  throwIfAny(faults)
 }

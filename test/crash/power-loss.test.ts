@@ -13,6 +13,7 @@ import { createHaproxyLab, freePorts, type HaproxyLab } from '../support/haproxy
 import { type ModelDisk, modelDisk, type Tree } from '../support/model-disk.ts'
 import { type Recorded, recordingDisk } from '../support/recording-disk.ts'
 import { recoverLab } from '../support/recover-lab.ts'
+import { unseenAddresses } from '../support/unseen-addresses.ts'
 import { type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
 
 const maxStates = 1_024
@@ -48,7 +49,8 @@ async function recordApply(scene: Scene): Promise<Recording> {
   await setStage(scene, lab, ports)
   const before = [...parentsOf(lab.dir), ...(await treeBelow(lab.dir))]
   const record: Recorded[] = []
-  const engine = await testEngine(lab, { files: filesOver(recordingDisk(systemDisk(), record)) })
+  const files = unseenAddresses(filesOver(recordingDisk(systemDisk(), record)))
+  const engine = await testEngine(lab, { files })
   const outcome = await engine.publish(2, scene.next(ports))
   expect(outcome.kind, JSON.stringify(outcome)).toBe(scene.isRefused ? 'failed' : 'applied')
   const old = await liveSet(modelDisk(before), lab)

@@ -27,7 +27,7 @@ export interface Scene {
 const file = (name: string, text: string): OwnerFiles => ({ '': { [`${name}.cfg`]: text } })
 const pgA = (port: number, server = 1) => file('pg-a', service('pg-a', port, server))
 const pgB = (port: number) => file('pg-b', service('pg-b', port, 1))
-// No host has this address: `haproxy -c` does not mind, the reload cannot bind.
+// No host has this address: `haproxy -c` does not mind, the reload cannot bind. The agent is kept from seeing it.
 const unbindable = (port: number) =>
   file('pg-a', service('pg-a', port, 1).replace('bind 127.0.0.1', 'bind 192.0.2.1'))
 

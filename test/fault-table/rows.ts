@@ -33,6 +33,7 @@ export type FaultName =
   | 'port taken unseen'
   | 'address not here'
   | 'master hangs'
+  | 'address gone unseen'
   | 'not confirmed'
   | 'not confirmed twice'
   | 'not put back'
@@ -142,7 +143,16 @@ export const faultTable: readonly FaultRow[] = [
   },
   {
     make: 'address not here',
-    fault: 'HAProxy refuses the reload (an address the node does not have)',
+    fault: 'a service listens on an address that the node does not have',
+    expected: `${stays}; address and service are named`,
+    seen: { stage: 'validate', code: 'ADDRESS_MISSING' },
+    words: 'the address 192.0.2.1',
+    onDisk: 'old',
+    serves: 'old',
+  },
+  {
+    make: 'address gone unseen',
+    fault: 'HAProxy refuses the reload (the address went after it was looked up)',
     expected: restored,
     seen: { stage: 'reload', code: 'RELOAD_FAILED' },
     words: '',

@@ -14,6 +14,7 @@ import {
   startScene,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
+import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 let scene: Scene
 let lab: HaproxyLab
@@ -178,6 +179,7 @@ describe('a running HAProxy', () => {
   test('is back where it was when the reload fails to bind', async () => {
     await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
     const before = await onDisk()
+    engine = await testEngine(lab, { files: unseenAddresses() })
     const elsewhere = service('pg-a', port, blue.port).replace('127.0.0.1', '192.0.2.1')
 
     const outcome = await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': elsewhere }) })
@@ -192,6 +194,7 @@ describe('a running HAProxy', () => {
   })
 
   test('leaves the plain directory in place when the first reload fails', async () => {
+    engine = await testEngine(lab, { files: unseenAddresses() })
     const elsewhere = service('pg-a', port, blue.port).replace('127.0.0.1', '192.0.2.1')
 
     const outcome = await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': elsewhere }) })
@@ -371,7 +374,7 @@ describe('a running HAProxy', () => {
         return await real.ask(path, command, timeoutMs)
       },
     }
-    const racer = await testEngine(lab, { cli })
+    const racer = await testEngine(lab, { cli, files: unseenAddresses() })
     const elsewhere = service('pg-a', port, blue.port).replace('127.0.0.1', '192.0.2.1')
 
     const outcome = await racer.publish(1, { 'pg-a': plain({ 'pg-a.cfg': elsewhere }) })

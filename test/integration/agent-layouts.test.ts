@@ -9,6 +9,7 @@ import {
   startBackend,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
+import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 let lab: HaproxyLab | undefined
 
@@ -43,7 +44,7 @@ test('in the flat layout a failed reload puts every file back, and haproxy.cfg i
   lab = await createHaproxyLab({ layout: 'flat' })
   await lab.start()
   const [port = 0] = await freePorts(1)
-  const engine = await testEngine(lab)
+  const engine = await testEngine(lab, { files: unseenAddresses() })
   const old = service('pg-a', port, 1)
   await engine.publish(1, { 'pg-a': { '': { 'pg-a.cfg': old } } })
 

@@ -1,61 +1,23 @@
 /** A hundred clusters published to one proxy node at once: controller, agent and HAProxy are the real ones. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { credentials } from '@grpc/grpc-js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runAgent } from '../../agent/agent.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { parseShowProc } from '../../agent/haproxy/show-proc.ts'
-import { agentOptions } from '../../agent/options.ts'
-import { resolveConfig } from '../../shared/config/options.ts'
-import { createLogger } from '../../shared/log/logger.ts'
-import { systemClock } from '../../shared/ports/clock.ts'
-import { systemExec } from '../../shared/ports/exec.ts'
-import { systemFiles } from '../../shared/ports/files.ts'
-import { statesFor } from '../support/haproxy-agent.ts'
-import { createHaproxyLab, type HaproxyLab, until } from '../support/haproxy-lab.ts'
+import { type HaproxyLab, until } from '../support/haproxy-lab.ts'
 import { samplePlan } from '../unit/store/sample.ts'
-import { Harness, publish, summary } from './controller-harness.ts'
+import { type Harness, publish, summary } from './controller-harness.ts'
+import { type RealNode, startRealNode } from './real-node.ts'
 
+let node: RealNode
 let harness: Harness
 let lab: HaproxyLab
-let stop: AbortController
-let agent: Promise<void>
 
 beforeEach(async () => {
-  harness = new Harness()
-  stop = new AbortController()
-  lab = await createHaproxyLab()
-  await harness.authority()
-  await harness.issue({ kind: 'controller' })
-  const { ca, cert, key } = await harness.issue({ kind: 'node', name: 'p1' })
-  await harness.start()
-  await lab.start()
-  const config = resolveConfig(agentOptions, {
-    env: {},
-    flags: {
-      ...{ node: 'p1', controllers: `127.0.0.1:${harness.port}`, stateDir: join(lab.dir, 'state') },
-      ...{ haproxyConfig: lab.config, haproxyPidfile: lab.pidFile, metricsFile: join(lab.dir, 'pgsvc.prom') },
-    },
-  })
-  const ports = {
-    ...{ files: systemFiles(), exec: systemExec(), clock: systemClock(), cli: systemCli() },
-    ...{
-      log: createLogger('agent', process.env.PGSVC_TEST_LOG === undefined ? 'silent' : 'info'),
-      random: Math.random,
-      states: statesFor(lab),
-    },
-  }
-  const secure = async () => credentials.createSsl(ca, key, cert)
-  agent = runAgent({ ...ports, credentials: secure }, config, stop.signal)
+  node = await startRealNode()
+  ;({ harness, lab } = node)
 }, 30_000)
 
-afterEach(async () => {
-  stop.abort()
-  await agent
-  await harness.destroy()
-  await lab.destroy()
-})
+afterEach(() => node.destroy())
 
 async function reloads(): Promise<number> {
   return parseShowProc(await systemCli().ask(lab.masterSocket, 'show proc', 5_000))?.reloads ?? -1
@@ -66,7 +28,6 @@ const names = Array.from({ length: 100 }, (_, i) => `pg-${String(i).padStart(3, 
 test('a hundred clusters are few reloads, all acknowledged, and their files are there', {
   timeout: 280_000,
 }, async () => {
-  await until(() => harness.running !== undefined, 5_000)
   for (const [i, name] of names.entries()) {
     harness.inventory.set(name, samplePlan(name, ['p1'], 'one', { port: 20_000 + i }))
   }
@@ -93,7 +54,7 @@ test('a hundred clusters are few reloads, all acknowledged, and their files are 
   expect(more).toBeLessThanOrEqual(20)
   const sections = await systemCli().ask(lab.statsSocket, 'show stat', 5_000)
   for (const name of names) expect(sections).toContain(`${name}-primary,FRONTEND,`)
-  const metrics = () => readFile(join(lab.dir, 'pgsvc.prom'), 'utf8')
+  const metrics = () => readFile(node.metricsFile, 'utf8')
   await until(async () => (await metrics()).includes(`cause="added"} ${more + 1}\n`), 30_000)
   expect(await metrics()).toContain('pgsvc_agent_haproxy_up 1\n')
 })

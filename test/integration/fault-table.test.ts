@@ -15,6 +15,7 @@ import { buildApplyChild } from '../support/apply-child.ts'
 import { frozenForGood, frozenWhile } from '../support/frozen-processes.ts'
 import { optionsFor, service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import { type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
+import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 const exec = promisify(execFile)
 let scene: Scene
@@ -124,6 +125,10 @@ const makings: Readonly<Record<FaultName, Making>> = {
     after: () => signalMaster('SIGCONT'),
     limits: { reloadTimeoutMs: 2_500 },
   },
+  'address gone unseen': {
+    text: () => elsewhere(file()),
+    ports: async () => ({ files: unseenAddresses() }),
+  },
   'not confirmed': {
     ports: async () => ({ cli: await frozenWhile(lab, isNewInPlace) }),
     limits: { reloadTimeoutMs: 2_500 },
@@ -136,6 +141,7 @@ const makings: Readonly<Record<FaultName, Making>> = {
     ground: () => onTmpfs(home(), '1m'),
     text: () => elsewhere(file()),
     ports: async () => ({
+      files: unseenAddresses(),
       cli: {
         ask: async (path: string, command: string, timeoutMs: number) => {
           if (command === 'reload') await remount('ro')

@@ -12,6 +12,7 @@ import { createStateFile } from '../../agent/state/state-file.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { type Exec, systemExec } from '../../shared/ports/exec.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
+import { systemNames } from '../../shared/ports/names.ts'
 import type { HaproxyLab } from './haproxy-lab.ts'
 import { type OwnerFiles, service, snapshotOf } from './snapshots.ts'
 
@@ -70,6 +71,7 @@ export async function testEngine(
     exec,
     clock: systemClock(),
     cli: systemCli(),
+    names: systemNames(),
     blobs: createBlobStore(files, join(lab.dir, 'state', 'blobs')),
     stateFile: createStateFile(files, join(lab.dir, 'state')),
     states: statesFor(lab),

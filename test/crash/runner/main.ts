@@ -16,8 +16,10 @@ import { systemClock } from '../../../shared/ports/clock.ts'
 import { systemDisk } from '../../../shared/ports/disk.ts'
 import { systemExec } from '../../../shared/ports/exec.ts'
 import { filesOver } from '../../../shared/ports/files.ts'
+import { systemNames } from '../../../shared/ports/names.ts'
 import { type OwnerFiles, snapshotOf } from '../../support/snapshots.ts'
 import { steppingDisk } from '../../support/stepping-disk.ts'
+import { unseenAddresses } from '../../support/unseen-addresses.ts'
 
 export interface Task {
   readonly stateDir: string
@@ -44,7 +46,7 @@ async function main(task: Task): Promise<Done> {
     // Not one more instruction of ours, should the signal take its time.
     for (;;);
   }
-  const files = filesOver(steppingDisk(systemDisk(), step))
+  const files = unseenAddresses(filesOver(steppingDisk(systemDisk(), step)))
   const engine = await createEngine(portsOf(files, task, step), task.options)
   const { snapshot, blobs } = snapshotOf(task.version, task.owners)
   return { outcome: await engine.apply(snapshot, blobs, () => undefined), steps }
@@ -65,6 +67,7 @@ function portsOf(
   return {
     files,
     clock: systemClock(),
+    names: systemNames(),
     exec: { run: (file, args, limits) => around(`exec ${file}`, () => exec.run(file, args, limits)) },
     cli: {
       ask: (path, command, timeoutMs) => {

@@ -1,17 +1,23 @@
 import { expect, test } from 'vitest'
-import { collide, parseBinds, parseListening } from '../../../agent/haproxy/ports-in-use.ts'
+import { parseBinds } from '../../../agent/haproxy/binds.ts'
+import { collide, parseListening } from '../../../agent/haproxy/ports-in-use.ts'
 
 test('reads what a file binds', () => {
   const text =
-    'listen a\n  bind *:5433\n  bind 10.0.0.1:80,[::1]:81 transparent\n  bind :90-92\n  bind /run/x\n'
+    'listen a\n  bind *:5433\n  bind 10.0.0.1:80,[::1]:81 transparent\n  bind :90-92 v6only\n  bind /run/x\n'
+  const [plain, transparent, v6only] = [
+    { transparent: false, v6only: false },
+    { transparent: true, v6only: false },
+    { transparent: false, v6only: true },
+  ]
 
   expect(parseBinds(text)).toEqual([
-    { address: '*', port: 5433, line: 2 },
-    { address: '10.0.0.1', port: 80, line: 3 },
-    { address: '::1', port: 81, line: 3 },
-    { address: '', port: 90, line: 4 },
-    { address: '', port: 91, line: 4 },
-    { address: '', port: 92, line: 4 },
+    { address: '*', port: 5433, line: 2, ...plain },
+    { address: '10.0.0.1', port: 80, line: 3, ...transparent },
+    { address: '::1', port: 81, line: 3, ...transparent },
+    { address: '', port: 90, line: 4, ...v6only },
+    { address: '', port: 91, line: 4, ...v6only },
+    { address: '', port: 92, line: 4, ...v6only },
   ])
 })
 
@@ -45,6 +51,16 @@ test.each([
   ['db.example.com', '00000000', true],
   ['db.example.com', '0100007F', false],
 ])('%s collides with %s: %s', (address, kernel, expected) => {
-  expect(collide({ address, port: 5, line: 1 }, { address: kernel, port: 5, inode: '1' })).toBe(expected)
-  expect(collide({ address, port: 6, line: 1 }, { address: kernel, port: 5, inode: '1' })).toBe(false)
+  const socket = { address: kernel, port: 5, inode: '1' }
+  const bind = { address, port: 5, line: 1, transparent: false, v6only: false }
+  expect(collide(bind, socket)).toBe(expected)
+  expect(collide({ ...bind, port: 6 }, socket)).toBe(false)
+})
+
+test('every IPv6 address alone leaves those of IPv4 to others', () => {
+  const bind = { address: '::', port: 5, line: 1, transparent: false, v6only: true }
+  const on = (address: string) => ({ address, port: 5, inode: '1' })
+
+  expect(collide(bind, on('0100007F'))).toBe(false)
+  expect(collide(bind, on('00000000000000000000000001000000'))).toBe(true)
 })

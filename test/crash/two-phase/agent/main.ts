@@ -10,6 +10,7 @@ import { createLogger } from '../../../../shared/log/logger.ts'
 import { systemClock } from '../../../../shared/ports/clock.ts'
 import { systemExec } from '../../../../shared/ports/exec.ts'
 import { systemFiles } from '../../../../shared/ports/files.ts'
+import { systemNames } from '../../../../shared/ports/names.ts'
 
 export interface AgentTask {
   readonly flags: Readonly<Record<string, unknown>>
@@ -39,6 +40,7 @@ async function main({ flags, statesDir }: AgentTask): Promise<void> {
       exec: systemExec(),
       clock: systemClock(),
       cli: systemCli(),
+      names: systemNames(),
       states: { asker: systemAsker(), handOver: systemHandOver(), dir: statesDir },
       log: createLogger('agent', config.log_level),
       credentials: () => readCredentials(files, paths),
