@@ -46,6 +46,45 @@ export interface Burst {
   reloaded(): void
 }
 
+/**
+ * What came of one run: `at-fault` when it failed by something that was asked for, so that less of it may go; `failed`
+ * when the node itself could not, whatever it is asked for.
+ */
+export type Verdict = 'applied' | 'at-fault' | 'failed'
+
+/**
+ * Runs the newest of applies that wait, since each holds all before it. When something that was asked for is at
+ * fault, the last one that can be applied is found by halving: what came before the one at fault must not suffer.
+ *
+ * @param run - applies the one of that index
+ * @returns what came of each
+ */
+export async function runNewest<R>(
+  count: number,
+  run: (index: number) => Promise<R>,
+  judge: (ran: R) => Verdict,
+): Promise<readonly R[]> {
+  const newest = await run(count - 1)
+  const answers = Array.from({ length: count }, () => newest)
+  if (judge(newest) !== 'at-fault') return answers
+  let goodUntil = -1
+  let badFrom = count - 1
+  while (badFrom - goodUntil > 1) {
+    const middle = Math.floor((goodUntil + badFrom) / 2)
+    const ran = await run(middle)
+    const verdict = judge(ran)
+    if (verdict === 'failed') return answers.fill(ran, goodUntil + 1, badFrom)
+    if (verdict === 'applied') {
+      answers.fill(ran, 0, middle + 1)
+      goodUntil = middle
+    } else {
+      answers.fill(ran, middle, badFrom)
+      badFrom = middle
+    }
+  }
+  return answers
+}
+
 export function createBurst(clock: Pick<Clock, 'monotonic'>, options: BurstOptions): Burst {
   let waiting: readonly WaitingApply[] = []
   let reloadedMs = Number.NEGATIVE_INFINITY

@@ -1,5 +1,5 @@
 /** What is done for each of the controller's orders, and how it is answered: exactly once. */
-import type { Fault } from '../../shared/errors/fault.ts'
+import { type Fault, liesInContents } from '../../shared/errors/fault.ts'
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Engine } from '../apply/engine.ts'
@@ -8,7 +8,7 @@ import type { Applied, ApplyOutcome, OnStage, PreparedSet } from '../apply/outco
 import { type Ledger, type LeftBehind, leftBehind } from '../observe/ledger.ts'
 import type { OldWorkers } from '../old-workers/old-workers.ts'
 import type { AgentState } from '../state/state-file.ts'
-import { createBurst, usualBurst, type WaitingApply } from './burst.ts'
+import { createBurst, runNewest, usualBurst, type Verdict, type WaitingApply } from './burst.ts'
 import { createLease } from './lease.ts'
 import type { Order, TakenOrder } from './mailbox.ts'
 import { appliedMessage, nackMessage, preparedMessage, progressMessage, type Send } from './messages.ts'
@@ -114,21 +114,10 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     const waiting = burst.take()
     const newest = waiting.at(-1)
     if (newest === undefined) return
+    const older = waiting.slice(0, -1).map((apply) => ({ ...apply, set: undefined }))
     for (const { set } of waiting.slice(0, -1)) await discard(set)
-    let good: Ran | undefined
-    let goodUntil = -1
-    let bad = await run(newest)
-    let badFrom = waiting.length - 1
-    if (bad.outcome.kind === 'applied') [good, goodUntil] = [bad, badFrom]
-    // One of those that came later is at fault: what came before it must not suffer. Each holds all before it.
-    while (badFrom - goodUntil > 1) {
-      const middle = Math.floor((goodUntil + badFrom) / 2)
-      const apply = waiting[middle] ?? newest
-      const ran = await run({ ...apply, set: undefined })
-      if (ran.outcome.kind === 'applied') [good, goodUntil] = [ran, middle]
-      else [bad, badFrom] = [ran, middle]
-    }
-    for (const [index, apply] of waiting.entries()) answer(apply, index <= goodUntil && good ? good : bad)
+    const ran = await runNewest(waiting.length, (index) => run(older[index] ?? newest), judge)
+    for (const [index, one] of ran.entries()) answer(older[index] ?? newest, one)
   }
   const onSnapshot = async ({ nonce, snapshot, blobs }: OrderOf<'snapshot'>, to: Send, urgent: boolean) => {
     await discard(lease.drop())
@@ -198,6 +187,11 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
       for (const { set } of burst.take()) void discard(set)
     },
   }
+}
+
+function judge({ outcome }: Ran): Verdict {
+  if (outcome.kind === 'applied') return 'applied'
+  return liesInContents(outcome.fault) ? 'at-fault' : 'failed'
 }
 
 function heldAlready({ generation }: AgentState): Applied {

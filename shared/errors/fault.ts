@@ -31,3 +31,11 @@ export interface QuarantinedOwner {
   readonly keptRevision: number
   readonly fault: Fault
 }
+
+/**
+ * The fault is with what the node was asked for: an owner's files, or their number and size. Of all others the node
+ * itself is the cause (HAProxy, its disk, files of others), and asked for less it would fail as well.
+ */
+export function liesInContents({ owner, stage, code }: Fault): boolean {
+  return owner !== undefined || stage === 'guard' || code === 'DIGEST_MISMATCH'
+}

@@ -9,6 +9,7 @@ import { helloMessage } from '../../agent/session/messages.ts'
 import { runSession } from '../../agent/session/run.ts'
 import { createWorker } from '../../agent/session/worker.ts'
 import { emptyState } from '../../agent/state/state-file.ts'
+import type { Fault } from '../../shared/errors/fault.ts'
 import type { Snapshot } from '../../shared/model/snapshot.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { snapshotToWire } from '../../shared/rpc/convert.ts'
@@ -63,13 +64,14 @@ function fakeEngine() {
   let gate: Promise<void> = Promise.resolve()
   let refusal: Extract<ApplyOutcome, { kind: 'failed' }> | undefined
   let badFrom = Number.POSITIVE_INFINITY
+  let broken: Fault
   let state = emptyState('node-1')
   const applied = async (what: string, snapshot: Snapshot): Promise<ApplyOutcome> => {
     done.push(what)
     await gate
     if (refusal) return refusal
     if (snapshot.version >= badFrom) {
-      return { kind: 'failed', fault: { stage: 'reload', code: 'RELOAD_FAILED', message: 'no' } }
+      return { kind: 'failed', fault: broken }
     }
     state = { ...state, snapshot, generation: state.generation + 1 }
     const { generation } = state
@@ -97,8 +99,9 @@ function fakeEngine() {
       refusal = { kind: 'failed', fault: { stage: 'validate', code, message: 'no', file: 'a.cfg', line: 3 } }
     },
     /** Snapshots from this version on cannot be loaded. */
-    breakFrom: (version: number) => {
+    breakFrom: (version: number, fault: Fault) => {
       badFrom = version
+      broken = fault
     },
     hold() {
       let open: () => void = () => undefined
@@ -338,10 +341,10 @@ test('commits that come right after a reload are one apply of the newest, and ea
   })
 })
 
-test('when the newest of a burst fails, all that came before the one at fault are applied', async () => {
+test('when an owner is at fault in the newest of a burst, all that came before it are applied', async () => {
   controller = await startFakeController()
   const fake = fakeEngine()
-  fake.breakFrom(5)
+  fake.breakFrom(5, { stage: 'guard', code: 'FILE_CLASH', owner: 'pg-5', message: 'no' })
   startAgent(fake.engine, [controller.address])
   await controller.next((message) => Boolean(message.heartbeat))
 
@@ -350,10 +353,31 @@ test('when the newest of a burst fails, all that came before the one at fault ar
 
   expect(all.map(({ nack }) => nack?.fault?.code)).toEqual([
     ...Array(4).fill(undefined),
-    ...Array(2).fill('RELOAD_FAILED'),
+    ...Array(2).fill('FILE_CLASH'),
   ])
   expect(fake.engine.state().snapshot.version).toBe(4)
 })
+
+test.each([
+  ['reload', 'RELOAD_FAILED'],
+  ['swap', 'DISK_FULL'],
+  ['validate', 'FOREIGN_FILE_BROKEN'],
+] as const)(
+  'what the node itself cannot do (%s, %s) is tried once, and all are told',
+  async (stage, code) => {
+    controller = await startFakeController()
+    const fake = fakeEngine()
+    fake.breakFrom(2, { stage, code, message: 'no' })
+    startAgent(fake.engine, [controller.address])
+    await controller.next((message) => Boolean(message.heartbeat))
+
+    await publishAll([1, 2, 3, 4, 5, 6])
+    const all = await Promise.all([1, 2, 3, 4, 5, 6].map((version) => answered(`c${version}`)))
+
+    expect(all.map(({ nack }) => nack?.fault?.code)).toEqual([undefined, ...Array(5).fill(code)])
+    expect(fake.done.filter((what) => /^(commit|apply)/.test(what))).toEqual(['commit 1', 'commit 6'])
+  },
+)
 
 test('a dry run first has what waits applied, so that it tells its own changes alone', async () => {
   controller = await startFakeController()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createBurst, type WaitingApply } from '../../../agent/session/burst.ts'
+import { createBurst, runNewest, type Verdict, type WaitingApply } from '../../../agent/session/burst.ts'
 import { createMailbox, type Order } from '../../../agent/session/mailbox.ts'
+import { liesInContents } from '../../../shared/errors/fault.ts'
 
 const options = { afterReloadMs: 1_000, quietMs: 250, maxWaitMs: 5_000 }
 
@@ -103,4 +104,62 @@ describe('an urgent order', () => {
     expect(mailbox.put(snapshot(2))).toMatchObject({ nonce: 's1' })
     expect(nonces(mailbox)).toEqual(['s2 urgent', 'a usual'])
   })
+})
+
+describe('of six that wait', () => {
+  /** What comes of each, with a verdict for each index that is run. */
+  async function ran(verdicts: Readonly<Record<number, Verdict>>) {
+    const runs: number[] = []
+    const answers = await runNewest(
+      6,
+      async (index) => {
+        runs.push(index)
+        return { index, verdict: verdicts[index] ?? 'applied' }
+      },
+      ({ verdict }) => verdict,
+    )
+    return { runs, answers: answers.map(({ index, verdict }) => `${index} ${verdict}`) }
+  }
+
+  test('only the newest is applied, for all', async () => {
+    expect(await ran({})).toEqual({ runs: [5], answers: Array(6).fill('5 applied') })
+  })
+
+  test('the one at fault and those after it are refused, those before it applied', async () => {
+    expect(await ran({ 3: 'at-fault', 4: 'at-fault', 5: 'at-fault' })).toEqual({
+      runs: [5, 2, 3],
+      answers: [...Array(3).fill('2 applied'), '3 at-fault', '3 at-fault', '5 at-fault'],
+    })
+  })
+
+  test('when the first is at fault all are refused', async () => {
+    const all = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [i, 'at-fault' as const]))
+    const { runs, answers } = await ran(all)
+
+    expect(runs).toEqual([5, 2, 0])
+    expect(answers).toEqual(['0', '0', '2', '2', '2', '5'].map((index) => `${index} at-fault`))
+  })
+
+  test('when the node itself fails nothing else is tried', async () => {
+    expect(await ran({ 5: 'failed' })).toEqual({ runs: [5], answers: Array(6).fill('5 failed') })
+  })
+
+  test('when the node fails on the way, those not decided yet are told that', async () => {
+    expect(await ran({ 3: 'failed', 5: 'at-fault' })).toEqual({
+      runs: [5, 2, 3],
+      answers: [...Array(3).fill('2 applied'), '3 failed', '3 failed', '5 at-fault'],
+    })
+  })
+})
+
+test.each([
+  [{ stage: 'validate', code: 'HAPROXY_REFUSED', owner: 'pg-a' }, true],
+  [{ stage: 'guard', code: 'TOO_MANY_FILES' }, true],
+  [{ stage: 'receive', code: 'DIGEST_MISMATCH' }, true],
+  [{ stage: 'validate', code: 'FOREIGN_FILE_BROKEN' }, false],
+  [{ stage: 'stage', code: 'DISK_FULL' }, false],
+  [{ stage: 'reload', code: 'RELOAD_FAILED' }, false],
+  [{ stage: 'receive', code: 'AGENT_FAILED' }, false],
+] as const)('%o lies in what was asked for: %s', (fault, expected) => {
+  expect(liesInContents({ ...fault, message: 'no' })).toBe(expected)
 })
