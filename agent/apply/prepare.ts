@@ -60,9 +60,9 @@ export async function prepare(
 ): Promise<PrepareOutcome> {
   const { snapshot: applied, quarantined } = input.state
   const quarantine = new Quarantine(input.snapshot, applied, quarantined)
-  // Each round but the last puts at least one owner in quarantine, or deeper.
+  // Each round but the last puts at least one owner in quarantine.
   for (;;) {
-    const progress: Progress = { stage: 'receive', stageDir: undefined, isServed: false }
+    const progress: Progress = { stage: 'receive', stageDir: undefined }
     try {
       return await concluded(
         ports,
@@ -74,9 +74,7 @@ export async function prepare(
       if (progress.stageDir !== undefined) await ports.files.remove(progress.stageDir).catch(() => undefined)
       const faults = error instanceof FaultError ? error.all : [toFault(error, progress.stage)]
       const stopping =
-        input.purpose === 'repair'
-          ? faults[0]
-          : faults.find((fault) => !quarantine.take(fault, progress.isServed))
+        input.purpose === 'repair' ? faults[0] : faults.find((fault) => !quarantine.take(fault))
       if (stopping) return { kind: 'failed', fault: stopping, quarantined: quarantine.owners() }
     }
   }
@@ -103,8 +101,6 @@ async function concluded(
 interface Progress {
   stage: Stage
   stageDir: string | undefined
-  /** HAProxy runs, with what is in place. */
-  isServed: boolean
 }
 
 async function prepareSet(
@@ -125,7 +121,6 @@ async function prepareSet(
   const candidate = withoutLeft(received.candidate, input.left)
   done('receive', 'guard')
   const located = await locateRecovered(ports.files, options.paths, input.state)
-  progress.isServed = located.running !== undefined
   guard(candidate, located, options)
   done('guard', 'stage')
   const found = await look(ports, stateWithoutLeft(input.state, input.left), candidate, located)

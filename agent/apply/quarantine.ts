@@ -1,21 +1,18 @@
 /**
  * Owners whose newest files this node cannot take. It keeps their last good ones, or has none of theirs, and takes
- * the rest. What HAProxy serves is never taken away by it: an owner whose running files are refused all of a sudden
- * (a name server that is away, a newer HAProxy program) is a fault of the whole set. Pure.
+ * the rest. What is in place is never taken away by it, whether HAProxy runs or not: an owner whose last good files
+ * are refused all of a sudden (a name server that is away, a newer HAProxy program) is a fault of the whole set. Pure.
  */
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Assignment, Snapshot } from '../../shared/model/snapshot.ts'
 import type { KnownQuarantine } from '../state/state-file.ts'
 
-/** What a node has of an owner that is at fault. */
-type Level = 'kept' | 'none'
-
 export class Quarantine {
   private readonly wanted: ReadonlyMap<string, Assignment>
   private readonly applied: ReadonlyMap<string, Assignment>
   private readonly known: ReadonlyMap<string, KnownQuarantine>
-  private readonly found = new Map<string, { level: Level; fault: Fault }>()
+  private readonly found = new Map<string, Fault>()
 
   /**
    * @param applied - what is in place
@@ -48,28 +45,18 @@ export class Quarantine {
     )
   }
 
-  /**
-   * @param isServed - HAProxy runs, and what is in place with it
-   * @returns false when the fault has to stop the whole set
-   */
-  take(fault: Fault, isServed: boolean): boolean {
+  /** @returns false when the fault has to stop the whole set */
+  take(fault: Fault): boolean {
     const { owner } = fault
     // Contents that are missing are sent again, and nothing is wrong with the owner.
-    if (owner === undefined || !this.wanted.has(owner) || fault.code === 'BLOB_MISSING') return false
-    const before = this.found.get(owner)
-    const isInPlace = this.applied.has(owner)
-    const isNew = this.isNew(owner)
-    // Who holds the port now may let go of it; files in place have nothing to do with that.
-    if (!isNew && (before?.level === 'none' || fault.code === 'PORT_TAKEN' || (isInPlace && isServed))) {
-      return false
-    }
-    this.found.set(owner, { level: isNew && isInPlace ? 'kept' : 'none', fault: before?.fault ?? fault })
+    if (owner === undefined || fault.code === 'BLOB_MISSING' || !this.isNew(owner)) return false
+    this.found.set(owner, fault)
     return true
   }
 
   /** Everything that is in quarantine now. */
   owners(): readonly KnownQuarantine[] {
-    return [...this.found].flatMap(([owner, { fault }]) => {
+    return [...this.found].flatMap(([owner, fault]) => {
       const wanted = this.wanted.get(owner)
       if (!wanted) return []
       const keptRevision = this.instead(wanted)?.revision ?? 0
@@ -84,7 +71,7 @@ export class Quarantine {
         const isInPlace = contentOf(this.wanted.get(owner)) === contentOf(this.applied.get(owner))
         return !isInPlace && !this.isAsBefore(owner)
       })
-      .map(([, { fault }]) => fault)
+      .map(([, fault]) => fault)
   }
 
   private isAsBefore(owner: string): boolean {
@@ -92,9 +79,8 @@ export class Quarantine {
   }
 
   private instead(wanted: Assignment): Assignment | undefined {
-    const found = this.found.get(wanted.owner)
-    if (!found) return wanted
-    const kept = found.level === 'kept' ? this.applied.get(wanted.owner) : undefined
+    if (!this.found.has(wanted.owner)) return wanted
+    const kept = this.applied.get(wanted.owner)
     // Who leads has nothing to do with the revision.
     const follows = kept?.variants.some(({ leader }) => leader === wanted.leader)
     return kept && follows ? { ...kept, leader: wanted.leader } : kept

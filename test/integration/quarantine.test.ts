@@ -357,24 +357,38 @@ test('a section of ours that clashes with one of somebody else is our fault, whi
   expect(await whoAnswers(scene.port)).toBe('red')
 })
 
-test('what HAProxy serves is never taken away because it is refused all of a sudden', async () => {
-  await applied(1, { a: cluster('a', scene.port, '    maxconn 13\n'), b: cluster('b', scene.otherPort) })
-  const haproxyBin = await silentHaproxy('maxconn 13')
-  engine = await testEngine(lab, {}, {}, { haproxyBin })
+test('what is in place is never taken away because it is refused all of a sudden, HAProxy running or not', async () => {
+  const old = { a: cluster('a', scene.port, '    maxconn 13\n'), b: cluster('b', scene.otherPort) }
+  await applied(1, old)
+  engine = await testEngine(lab, {}, {}, { haproxyBin: await silentHaproxy('maxconn 13') })
+  const next = { ...old, b: cluster('b', scene.otherPort, '    maxconn 9\n') }
 
-  const next = {
-    a: cluster('a', scene.port, '    maxconn 13\n'),
-    b: cluster('b', scene.otherPort, '    maxconn 9\n'),
+  for (const isRunning of [true, false]) {
+    if (!isRunning) await lab.stop()
+    expect(await apply(2, next, { b: 2 })).toMatchObject({
+      kind: 'failed',
+      fault: { code: 'HAPROXY_REFUSED', owner: 'a' },
+    })
+    expect(inQuarantine()).toEqual([])
+    expect(await lab.get('a.cfg')).toContain('maxconn 13')
+    expect(await lab.get('b.cfg')).not.toContain('maxconn')
   }
-  expect(await apply(2, next, { b: 2 })).toMatchObject({ kind: 'failed', fault: { owner: 'a' } })
-  expect(await lab.get('a.cfg')).toContain('maxconn 13')
+  // A start then finds all that was served before.
+  await lab.start()
   expect(await whoAnswers(scene.port)).toBe('red')
+})
 
-  // It cannot start with that file: without it the other one can be served.
+test('with HAProxy down an owner whose newest files are refused keeps its last good ones too', async () => {
+  await applied(1, { a: cluster('a', scene.port), b: cluster('b', scene.otherPort) })
   await lab.stop()
-  expect(await applied(3, next, { b: 2 })).toMatchObject({ change: 'not-running' })
-  expect(inQuarantine()).toEqual([['a', 1, 0]])
-  expect(await filesOnDisk()).toEqual(['b.cfg'])
+
+  const next = { a: cluster('a', scene.port, sideways), b: cluster('b', scene.otherPort, '    maxconn 9\n') }
+  expect(await applied(2, next, { a: 2, b: 2 })).toMatchObject({ change: 'not-running' })
+
+  expect(inQuarantine()).toEqual([['a', 2, 1]])
+  expect(await filesOnDisk()).toEqual(['a.cfg', 'b.cfg'])
+  await lab.start()
+  expect(await whoAnswers(scene.port)).toBe('red')
 })
 
 test('a state written before there was a quarantine is read', async () => {
