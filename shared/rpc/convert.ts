@@ -6,6 +6,7 @@ import type { Fault, QuarantinedOwner, Stage } from '../errors/fault.ts'
 import type { Assignment, Blobs, FollowPolicy, Snapshot } from '../model/snapshot.ts'
 import type { Assignment__Output, Assignment as WireAssignment } from './generated/pgsvc/v1/Assignment.ts'
 import type { Fault__Output, Fault as WireFault } from './generated/pgsvc/v1/Fault.ts'
+import type { Follow__Output as WireFollow } from './generated/pgsvc/v1/Follow.ts'
 import type {
   QuarantinedOwner__Output,
   QuarantinedOwner as WireQuarantined,
@@ -28,7 +29,16 @@ const follows = {
   on: 'FOLLOW_ON',
   report: 'FOLLOW_REPORT',
   off: 'FOLLOW_OFF',
-} as const satisfies Record<FollowPolicy, WireAssignment['follow']>
+} as const satisfies Record<FollowPolicy, WireFollow>
+
+export function followToWire(follow: FollowPolicy): WireFollow {
+  return follows[follow]
+}
+
+/** An unset or unknown policy reads as `default`. */
+export function followFromWire(follow: WireFollow): FollowPolicy {
+  return (Object.keys(follows) as FollowPolicy[]).find((name) => follows[name] === follow) ?? 'default'
+}
 
 export function stageToWire(stage: Stage): WireStage {
   return stages[stage]
@@ -103,7 +113,7 @@ function assignmentToWire(assignment: Assignment): WireAssignment {
       servers: [...service.servers],
       backups: [...service.backups],
     })),
-    follow: follows[assignment.follow],
+    follow: followToWire(assignment.follow),
   }
 }
 
@@ -143,8 +153,7 @@ function assignmentFromWire(wire: Assignment__Output): Assignment {
       servers,
       backups,
     })),
-    follow:
-      (Object.keys(follows) as FollowPolicy[]).find((name) => follows[name] === wire.follow) ?? 'default',
+    follow: followFromWire(wire.follow),
   }
 }
 

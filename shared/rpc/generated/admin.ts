@@ -1,28 +1,51 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Abort as _pgsvc_v1_Abort, Abort__Output as _pgsvc_v1_Abort__Output } from './pgsvc/v1/Abort.ts';
+import type { Ack as _pgsvc_v1_Ack, Ack__Output as _pgsvc_v1_Ack__Output } from './pgsvc/v1/Ack.ts';
 import type { Act as _pgsvc_v1_Act, Act__Output as _pgsvc_v1_Act__Output } from './pgsvc/v1/Act.ts';
 import type { AdminServiceClient as _pgsvc_v1_AdminServiceClient, AdminServiceDefinition as _pgsvc_v1_AdminServiceDefinition } from './pgsvc/v1/AdminService.ts';
+import type { AgentMessage as _pgsvc_v1_AgentMessage, AgentMessage__Output as _pgsvc_v1_AgentMessage__Output } from './pgsvc/v1/AgentMessage.ts';
+import type { AgentServiceClient as _pgsvc_v1_AgentServiceClient, AgentServiceDefinition as _pgsvc_v1_AgentServiceDefinition } from './pgsvc/v1/AgentService.ts';
+import type { AppliedOwner as _pgsvc_v1_AppliedOwner, AppliedOwner__Output as _pgsvc_v1_AppliedOwner__Output } from './pgsvc/v1/AppliedOwner.ts';
 import type { Assignment as _pgsvc_v1_Assignment, Assignment__Output as _pgsvc_v1_Assignment__Output } from './pgsvc/v1/Assignment.ts';
 import type { Blob as _pgsvc_v1_Blob, Blob__Output as _pgsvc_v1_Blob__Output } from './pgsvc/v1/Blob.ts';
+import type { ClusterLeader as _pgsvc_v1_ClusterLeader, ClusterLeader__Output as _pgsvc_v1_ClusterLeader__Output } from './pgsvc/v1/ClusterLeader.ts';
+import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Output } from './pgsvc/v1/Commit.ts';
 import type { Committed as _pgsvc_v1_Committed, Committed__Output as _pgsvc_v1_Committed__Output } from './pgsvc/v1/Committed.ts';
+import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from './pgsvc/v1/ControllerMessage.ts';
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from './pgsvc/v1/Drift.ts';
+import type { Event as _pgsvc_v1_Event, Event__Output as _pgsvc_v1_Event__Output } from './pgsvc/v1/Event.ts';
+import type { EventsRequest as _pgsvc_v1_EventsRequest, EventsRequest__Output as _pgsvc_v1_EventsRequest__Output } from './pgsvc/v1/EventsRequest.ts';
 import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from './pgsvc/v1/Fault.ts';
 import type { FileDiff as _pgsvc_v1_FileDiff, FileDiff__Output as _pgsvc_v1_FileDiff__Output } from './pgsvc/v1/FileDiff.ts';
 import type { FileRef as _pgsvc_v1_FileRef, FileRef__Output as _pgsvc_v1_FileRef__Output } from './pgsvc/v1/FileRef.ts';
+import type { FollowTimings as _pgsvc_v1_FollowTimings, FollowTimings__Output as _pgsvc_v1_FollowTimings__Output } from './pgsvc/v1/FollowTimings.ts';
+import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from './pgsvc/v1/Heartbeat.ts';
+import type { Hello as _pgsvc_v1_Hello, Hello__Output as _pgsvc_v1_Hello__Output } from './pgsvc/v1/Hello.ts';
 import type { HistoryRequest as _pgsvc_v1_HistoryRequest, HistoryRequest__Output as _pgsvc_v1_HistoryRequest__Output } from './pgsvc/v1/HistoryRequest.ts';
 import type { HistoryResponse as _pgsvc_v1_HistoryResponse, HistoryResponse__Output as _pgsvc_v1_HistoryResponse__Output } from './pgsvc/v1/HistoryResponse.ts';
+import type { LeaderHint as _pgsvc_v1_LeaderHint, LeaderHint__Output as _pgsvc_v1_LeaderHint__Output } from './pgsvc/v1/LeaderHint.ts';
+import type { LeaderReport as _pgsvc_v1_LeaderReport, LeaderReport__Output as _pgsvc_v1_LeaderReport__Output } from './pgsvc/v1/LeaderReport.ts';
+import type { LeaderView as _pgsvc_v1_LeaderView, LeaderView__Output as _pgsvc_v1_LeaderView__Output } from './pgsvc/v1/LeaderView.ts';
+import type { LeadersRequest as _pgsvc_v1_LeadersRequest, LeadersRequest__Output as _pgsvc_v1_LeadersRequest__Output } from './pgsvc/v1/LeadersRequest.ts';
+import type { LeadersResponse as _pgsvc_v1_LeadersResponse, LeadersResponse__Output as _pgsvc_v1_LeadersResponse__Output } from './pgsvc/v1/LeadersResponse.ts';
 import type { LiveFile as _pgsvc_v1_LiveFile, LiveFile__Output as _pgsvc_v1_LiveFile__Output } from './pgsvc/v1/LiveFile.ts';
 import type { Member as _pgsvc_v1_Member, Member__Output as _pgsvc_v1_Member__Output } from './pgsvc/v1/Member.ts';
+import type { Nack as _pgsvc_v1_Nack, Nack__Output as _pgsvc_v1_Nack__Output } from './pgsvc/v1/Nack.ts';
+import type { NodeLeader as _pgsvc_v1_NodeLeader, NodeLeader__Output as _pgsvc_v1_NodeLeader__Output } from './pgsvc/v1/NodeLeader.ts';
 import type { NodeProgress as _pgsvc_v1_NodeProgress, NodeProgress__Output as _pgsvc_v1_NodeProgress__Output } from './pgsvc/v1/NodeProgress.ts';
 import type { NodeResult as _pgsvc_v1_NodeResult, NodeResult__Output as _pgsvc_v1_NodeResult__Output } from './pgsvc/v1/NodeResult.ts';
 import type { NodeStatus as _pgsvc_v1_NodeStatus, NodeStatus__Output as _pgsvc_v1_NodeStatus__Output } from './pgsvc/v1/NodeStatus.ts';
 import type { Notice as _pgsvc_v1_Notice, Notice__Output as _pgsvc_v1_Notice__Output } from './pgsvc/v1/Notice.ts';
+import type { Observation as _pgsvc_v1_Observation, Observation__Output as _pgsvc_v1_Observation__Output } from './pgsvc/v1/Observation.ts';
 import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from './pgsvc/v1/OldWorker.ts';
 import type { OwnerNodeStatus as _pgsvc_v1_OwnerNodeStatus, OwnerNodeStatus__Output as _pgsvc_v1_OwnerNodeStatus__Output } from './pgsvc/v1/OwnerNodeStatus.ts';
 import type { OwnerRevision as _pgsvc_v1_OwnerRevision, OwnerRevision__Output as _pgsvc_v1_OwnerRevision__Output } from './pgsvc/v1/OwnerRevision.ts';
 import type { OwnerStatus as _pgsvc_v1_OwnerStatus, OwnerStatus__Output as _pgsvc_v1_OwnerStatus__Output } from './pgsvc/v1/OwnerStatus.ts';
 import type { OwnerTarget as _pgsvc_v1_OwnerTarget, OwnerTarget__Output as _pgsvc_v1_OwnerTarget__Output } from './pgsvc/v1/OwnerTarget.ts';
+import type { Prepare as _pgsvc_v1_Prepare, Prepare__Output as _pgsvc_v1_Prepare__Output } from './pgsvc/v1/Prepare.ts';
+import type { Progress as _pgsvc_v1_Progress, Progress__Output as _pgsvc_v1_Progress__Output } from './pgsvc/v1/Progress.ts';
 import type { PublishEvent as _pgsvc_v1_PublishEvent, PublishEvent__Output as _pgsvc_v1_PublishEvent__Output } from './pgsvc/v1/PublishEvent.ts';
 import type { PublishOptions as _pgsvc_v1_PublishOptions, PublishOptions__Output as _pgsvc_v1_PublishOptions__Output } from './pgsvc/v1/PublishOptions.ts';
 import type { PublishRequest as _pgsvc_v1_PublishRequest, PublishRequest__Output as _pgsvc_v1_PublishRequest__Output } from './pgsvc/v1/PublishRequest.ts';
@@ -38,8 +61,10 @@ import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snap
 import type { StatusRequest as _pgsvc_v1_StatusRequest, StatusRequest__Output as _pgsvc_v1_StatusRequest__Output } from './pgsvc/v1/StatusRequest.ts';
 import type { StatusResponse as _pgsvc_v1_StatusResponse, StatusResponse__Output as _pgsvc_v1_StatusResponse__Output } from './pgsvc/v1/StatusResponse.ts';
 import type { Targets as _pgsvc_v1_Targets, Targets__Output as _pgsvc_v1_Targets__Output } from './pgsvc/v1/Targets.ts';
+import type { Timeline as _pgsvc_v1_Timeline, Timeline__Output as _pgsvc_v1_Timeline__Output } from './pgsvc/v1/Timeline.ts';
 import type { Timings as _pgsvc_v1_Timings, Timings__Output as _pgsvc_v1_Timings__Output } from './pgsvc/v1/Timings.ts';
 import type { Variant as _pgsvc_v1_Variant, Variant__Output as _pgsvc_v1_Variant__Output } from './pgsvc/v1/Variant.ts';
+import type { Welcome as _pgsvc_v1_Welcome, Welcome__Output as _pgsvc_v1_Welcome__Output } from './pgsvc/v1/Welcome.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -48,34 +73,64 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   pgsvc: {
     v1: {
+      Abort: MessageTypeDefinition<_pgsvc_v1_Abort, _pgsvc_v1_Abort__Output>
+      Ack: MessageTypeDefinition<_pgsvc_v1_Ack, _pgsvc_v1_Ack__Output>
       Act: MessageTypeDefinition<_pgsvc_v1_Act, _pgsvc_v1_Act__Output>
       /**
        * What operators call: over the controller's local unix socket, or with an operator's certificate.
        */
       AdminService: SubtypeConstructor<typeof grpc.Client, _pgsvc_v1_AdminServiceClient> & { service: _pgsvc_v1_AdminServiceDefinition }
+      AgentMessage: MessageTypeDefinition<_pgsvc_v1_AgentMessage, _pgsvc_v1_AgentMessage__Output>
+      /**
+       * Between the controller and the agents.
+       * 
+       * State of the world, as in Envoy's xDS: the controller always names the whole set a node should have, the
+       * agent answers each Snapshot with exactly one Ack or Nack that repeats its nonce.
+       */
+      AgentService: SubtypeConstructor<typeof grpc.Client, _pgsvc_v1_AgentServiceClient> & { service: _pgsvc_v1_AgentServiceDefinition }
+      AppliedOwner: MessageTypeDefinition<_pgsvc_v1_AppliedOwner, _pgsvc_v1_AppliedOwner__Output>
       Assignment: MessageTypeDefinition<_pgsvc_v1_Assignment, _pgsvc_v1_Assignment__Output>
       Blob: MessageTypeDefinition<_pgsvc_v1_Blob, _pgsvc_v1_Blob__Output>
       Change: EnumTypeDefinition
+      ClusterLeader: MessageTypeDefinition<_pgsvc_v1_ClusterLeader, _pgsvc_v1_ClusterLeader__Output>
+      Commit: MessageTypeDefinition<_pgsvc_v1_Commit, _pgsvc_v1_Commit__Output>
       Committed: MessageTypeDefinition<_pgsvc_v1_Committed, _pgsvc_v1_Committed__Output>
+      ControllerMessage: MessageTypeDefinition<_pgsvc_v1_ControllerMessage, _pgsvc_v1_ControllerMessage__Output>
       Drift: MessageTypeDefinition<_pgsvc_v1_Drift, _pgsvc_v1_Drift__Output>
+      Event: MessageTypeDefinition<_pgsvc_v1_Event, _pgsvc_v1_Event__Output>
+      EventsRequest: MessageTypeDefinition<_pgsvc_v1_EventsRequest, _pgsvc_v1_EventsRequest__Output>
       Fault: MessageTypeDefinition<_pgsvc_v1_Fault, _pgsvc_v1_Fault__Output>
       FileDiff: MessageTypeDefinition<_pgsvc_v1_FileDiff, _pgsvc_v1_FileDiff__Output>
       FileRef: MessageTypeDefinition<_pgsvc_v1_FileRef, _pgsvc_v1_FileRef__Output>
       Follow: EnumTypeDefinition
+      FollowTimings: MessageTypeDefinition<_pgsvc_v1_FollowTimings, _pgsvc_v1_FollowTimings__Output>
+      Heartbeat: MessageTypeDefinition<_pgsvc_v1_Heartbeat, _pgsvc_v1_Heartbeat__Output>
+      Hello: MessageTypeDefinition<_pgsvc_v1_Hello, _pgsvc_v1_Hello__Output>
       HistoryRequest: MessageTypeDefinition<_pgsvc_v1_HistoryRequest, _pgsvc_v1_HistoryRequest__Output>
       HistoryResponse: MessageTypeDefinition<_pgsvc_v1_HistoryResponse, _pgsvc_v1_HistoryResponse__Output>
+      LeaderHint: MessageTypeDefinition<_pgsvc_v1_LeaderHint, _pgsvc_v1_LeaderHint__Output>
+      LeaderReport: MessageTypeDefinition<_pgsvc_v1_LeaderReport, _pgsvc_v1_LeaderReport__Output>
+      LeaderStep: EnumTypeDefinition
+      LeaderView: MessageTypeDefinition<_pgsvc_v1_LeaderView, _pgsvc_v1_LeaderView__Output>
+      LeadersRequest: MessageTypeDefinition<_pgsvc_v1_LeadersRequest, _pgsvc_v1_LeadersRequest__Output>
+      LeadersResponse: MessageTypeDefinition<_pgsvc_v1_LeadersResponse, _pgsvc_v1_LeadersResponse__Output>
       LiveFile: MessageTypeDefinition<_pgsvc_v1_LiveFile, _pgsvc_v1_LiveFile__Output>
       Member: MessageTypeDefinition<_pgsvc_v1_Member, _pgsvc_v1_Member__Output>
+      Nack: MessageTypeDefinition<_pgsvc_v1_Nack, _pgsvc_v1_Nack__Output>
+      NodeLeader: MessageTypeDefinition<_pgsvc_v1_NodeLeader, _pgsvc_v1_NodeLeader__Output>
       NodeOutcome: EnumTypeDefinition
       NodeProgress: MessageTypeDefinition<_pgsvc_v1_NodeProgress, _pgsvc_v1_NodeProgress__Output>
       NodeResult: MessageTypeDefinition<_pgsvc_v1_NodeResult, _pgsvc_v1_NodeResult__Output>
       NodeStatus: MessageTypeDefinition<_pgsvc_v1_NodeStatus, _pgsvc_v1_NodeStatus__Output>
       Notice: MessageTypeDefinition<_pgsvc_v1_Notice, _pgsvc_v1_Notice__Output>
+      Observation: MessageTypeDefinition<_pgsvc_v1_Observation, _pgsvc_v1_Observation__Output>
       OldWorker: MessageTypeDefinition<_pgsvc_v1_OldWorker, _pgsvc_v1_OldWorker__Output>
       OwnerNodeStatus: MessageTypeDefinition<_pgsvc_v1_OwnerNodeStatus, _pgsvc_v1_OwnerNodeStatus__Output>
       OwnerRevision: MessageTypeDefinition<_pgsvc_v1_OwnerRevision, _pgsvc_v1_OwnerRevision__Output>
       OwnerStatus: MessageTypeDefinition<_pgsvc_v1_OwnerStatus, _pgsvc_v1_OwnerStatus__Output>
       OwnerTarget: MessageTypeDefinition<_pgsvc_v1_OwnerTarget, _pgsvc_v1_OwnerTarget__Output>
+      Prepare: MessageTypeDefinition<_pgsvc_v1_Prepare, _pgsvc_v1_Prepare__Output>
+      Progress: MessageTypeDefinition<_pgsvc_v1_Progress, _pgsvc_v1_Progress__Output>
       PublishEvent: MessageTypeDefinition<_pgsvc_v1_PublishEvent, _pgsvc_v1_PublishEvent__Output>
       PublishOptions: MessageTypeDefinition<_pgsvc_v1_PublishOptions, _pgsvc_v1_PublishOptions__Output>
       PublishRequest: MessageTypeDefinition<_pgsvc_v1_PublishRequest, _pgsvc_v1_PublishRequest__Output>
@@ -92,8 +147,10 @@ export interface ProtoGrpcType {
       StatusRequest: MessageTypeDefinition<_pgsvc_v1_StatusRequest, _pgsvc_v1_StatusRequest__Output>
       StatusResponse: MessageTypeDefinition<_pgsvc_v1_StatusResponse, _pgsvc_v1_StatusResponse__Output>
       Targets: MessageTypeDefinition<_pgsvc_v1_Targets, _pgsvc_v1_Targets__Output>
+      Timeline: MessageTypeDefinition<_pgsvc_v1_Timeline, _pgsvc_v1_Timeline__Output>
       Timings: MessageTypeDefinition<_pgsvc_v1_Timings, _pgsvc_v1_Timings__Output>
       Variant: MessageTypeDefinition<_pgsvc_v1_Variant, _pgsvc_v1_Variant__Output>
+      Welcome: MessageTypeDefinition<_pgsvc_v1_Welcome, _pgsvc_v1_Welcome__Output>
     }
   }
 }

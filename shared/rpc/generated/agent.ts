@@ -13,8 +13,12 @@ import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessag
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from './pgsvc/v1/Drift.ts';
 import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from './pgsvc/v1/Fault.ts';
 import type { FileRef as _pgsvc_v1_FileRef, FileRef__Output as _pgsvc_v1_FileRef__Output } from './pgsvc/v1/FileRef.ts';
+import type { FollowTimings as _pgsvc_v1_FollowTimings, FollowTimings__Output as _pgsvc_v1_FollowTimings__Output } from './pgsvc/v1/FollowTimings.ts';
 import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from './pgsvc/v1/Heartbeat.ts';
 import type { Hello as _pgsvc_v1_Hello, Hello__Output as _pgsvc_v1_Hello__Output } from './pgsvc/v1/Hello.ts';
+import type { LeaderHint as _pgsvc_v1_LeaderHint, LeaderHint__Output as _pgsvc_v1_LeaderHint__Output } from './pgsvc/v1/LeaderHint.ts';
+import type { LeaderReport as _pgsvc_v1_LeaderReport, LeaderReport__Output as _pgsvc_v1_LeaderReport__Output } from './pgsvc/v1/LeaderReport.ts';
+import type { LeaderView as _pgsvc_v1_LeaderView, LeaderView__Output as _pgsvc_v1_LeaderView__Output } from './pgsvc/v1/LeaderView.ts';
 import type { LiveFile as _pgsvc_v1_LiveFile, LiveFile__Output as _pgsvc_v1_LiveFile__Output } from './pgsvc/v1/LiveFile.ts';
 import type { Member as _pgsvc_v1_Member, Member__Output as _pgsvc_v1_Member__Output } from './pgsvc/v1/Member.ts';
 import type { Nack as _pgsvc_v1_Nack, Nack__Output as _pgsvc_v1_Nack__Output } from './pgsvc/v1/Nack.ts';
@@ -27,6 +31,7 @@ import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Ou
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from './pgsvc/v1/Repair.ts';
 import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
 import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
+import type { Timeline as _pgsvc_v1_Timeline, Timeline__Output as _pgsvc_v1_Timeline__Output } from './pgsvc/v1/Timeline.ts';
 import type { Timings as _pgsvc_v1_Timings, Timings__Output as _pgsvc_v1_Timings__Output } from './pgsvc/v1/Timings.ts';
 import type { Variant as _pgsvc_v1_Variant, Variant__Output as _pgsvc_v1_Variant__Output } from './pgsvc/v1/Variant.ts';
 import type { Welcome as _pgsvc_v1_Welcome, Welcome__Output as _pgsvc_v1_Welcome__Output } from './pgsvc/v1/Welcome.ts';
@@ -58,8 +63,13 @@ export interface ProtoGrpcType {
       Fault: MessageTypeDefinition<_pgsvc_v1_Fault, _pgsvc_v1_Fault__Output>
       FileRef: MessageTypeDefinition<_pgsvc_v1_FileRef, _pgsvc_v1_FileRef__Output>
       Follow: EnumTypeDefinition
+      FollowTimings: MessageTypeDefinition<_pgsvc_v1_FollowTimings, _pgsvc_v1_FollowTimings__Output>
       Heartbeat: MessageTypeDefinition<_pgsvc_v1_Heartbeat, _pgsvc_v1_Heartbeat__Output>
       Hello: MessageTypeDefinition<_pgsvc_v1_Hello, _pgsvc_v1_Hello__Output>
+      LeaderHint: MessageTypeDefinition<_pgsvc_v1_LeaderHint, _pgsvc_v1_LeaderHint__Output>
+      LeaderReport: MessageTypeDefinition<_pgsvc_v1_LeaderReport, _pgsvc_v1_LeaderReport__Output>
+      LeaderStep: EnumTypeDefinition
+      LeaderView: MessageTypeDefinition<_pgsvc_v1_LeaderView, _pgsvc_v1_LeaderView__Output>
       LiveFile: MessageTypeDefinition<_pgsvc_v1_LiveFile, _pgsvc_v1_LiveFile__Output>
       Member: MessageTypeDefinition<_pgsvc_v1_Member, _pgsvc_v1_Member__Output>
       Nack: MessageTypeDefinition<_pgsvc_v1_Nack, _pgsvc_v1_Nack__Output>
@@ -73,6 +83,7 @@ export interface ProtoGrpcType {
       ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
       Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>
       Stage: EnumTypeDefinition
+      Timeline: MessageTypeDefinition<_pgsvc_v1_Timeline, _pgsvc_v1_Timeline__Output>
       Timings: MessageTypeDefinition<_pgsvc_v1_Timings, _pgsvc_v1_Timings__Output>
       Variant: MessageTypeDefinition<_pgsvc_v1_Variant, _pgsvc_v1_Variant__Output>
       Welcome: MessageTypeDefinition<_pgsvc_v1_Welcome, _pgsvc_v1_Welcome__Output>

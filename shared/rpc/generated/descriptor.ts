@@ -354,6 +354,90 @@ export const descriptor = {
         }
        }
       },
+      "LeaderStep": {
+       "values": {
+        "LEADER_STEP_UNSPECIFIED": 0,
+        "LEADER_STEP_SUSPECTED": 1,
+        "LEADER_STEP_CONFIRMED": 2,
+        "LEADER_STEP_TOLD": 3,
+        "LEADER_STEP_MOVED": 4,
+        "LEADER_STEP_UNCHANGED": 5,
+        "LEADER_STEP_HELD": 6,
+        "LEADER_STEP_FAILED": 7
+       }
+      },
+      "FollowTimings": {
+       "fields": {
+        "confirmMs": {
+         "type": "uint32",
+         "id": 1
+        },
+        "tellMs": {
+         "type": "uint32",
+         "id": 2
+        },
+        "moveMs": {
+         "type": "uint32",
+         "id": 3
+        }
+       }
+      },
+      "Timeline": {
+       "fields": {
+        "system": {
+         "type": "string",
+         "id": 1
+        },
+        "timeline": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "LeaderView": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "leader": {
+         "type": "string",
+         "id": 2
+        },
+        "confirmed": {
+         "type": "bool",
+         "id": 3
+        },
+        "sinceMs": {
+         "type": "uint64",
+         "id": 4
+        },
+        "running": {
+         "type": "string",
+         "id": 5
+        },
+        "timings": {
+         "type": "FollowTimings",
+         "id": 6
+        },
+        "source": {
+         "type": "string",
+         "id": 7
+        },
+        "follow": {
+         "type": "Follow",
+         "id": 8
+        },
+        "code": {
+         "type": "string",
+         "id": 9
+        },
+        "message": {
+         "type": "string",
+         "id": 10
+        }
+       }
+      },
       "AgentService": {
        "methods": {
         "Connect": {
@@ -373,7 +457,8 @@ export const descriptor = {
           "nack",
           "progress",
           "observation",
-          "heartbeat"
+          "heartbeat",
+          "leaderReport"
          ]
         }
        },
@@ -401,6 +486,10 @@ export const descriptor = {
         "heartbeat": {
          "type": "Heartbeat",
          "id": 6
+        },
+        "leaderReport": {
+         "type": "LeaderReport",
+         "id": 7
         }
        }
       },
@@ -413,7 +502,8 @@ export const descriptor = {
           "prepare",
           "commit",
           "abort",
-          "heartbeat"
+          "heartbeat",
+          "leaderHint"
          ]
         }
        },
@@ -441,6 +531,10 @@ export const descriptor = {
         "heartbeat": {
          "type": "Heartbeat",
          "id": 6
+        },
+        "leaderHint": {
+         "type": "LeaderHint",
+         "id": 8
         },
         "nonce": {
          "type": "string",
@@ -708,6 +802,75 @@ export const descriptor = {
         "lastRepair": {
          "type": "Repair",
          "id": 8
+        },
+        "leaders": {
+         "rule": "repeated",
+         "type": "LeaderView",
+         "id": 9
+        }
+       }
+      },
+      "LeaderHint": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "leader": {
+         "type": "string",
+         "id": 2
+        },
+        "source": {
+         "type": "string",
+         "id": 3
+        },
+        "timeline": {
+         "type": "Timeline",
+         "id": 4
+        }
+       }
+      },
+      "LeaderReport": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "step": {
+         "type": "LeaderStep",
+         "id": 2
+        },
+        "leader": {
+         "type": "string",
+         "id": 3
+        },
+        "before": {
+         "type": "string",
+         "id": 4
+        },
+        "atMs": {
+         "type": "uint64",
+         "id": 5
+        },
+        "source": {
+         "type": "string",
+         "id": 6
+        },
+        "timings": {
+         "type": "FollowTimings",
+         "id": 7
+        },
+        "timeline": {
+         "type": "Timeline",
+         "id": 8
+        },
+        "code": {
+         "type": "string",
+         "id": 9
+        },
+        "message": {
+         "type": "string",
+         "id": 10
         }
        }
       },
@@ -743,6 +906,15 @@ export const descriptor = {
         "History": {
          "requestType": "HistoryRequest",
          "responseType": "HistoryResponse"
+        },
+        "Leaders": {
+         "requestType": "LeadersRequest",
+         "responseType": "LeadersResponse"
+        },
+        "Events": {
+         "requestType": "EventsRequest",
+         "responseType": "Event",
+         "responseStream": true
         }
        }
       },
@@ -1092,6 +1264,22 @@ export const descriptor = {
         "provider": {
          "type": "string",
          "id": 5
+        },
+        "inventoryLeader": {
+         "type": "string",
+         "id": 6
+        },
+        "leaderSinceMs": {
+         "type": "uint64",
+         "id": 7
+        },
+        "followedInMs": {
+         "type": "uint32",
+         "id": 8
+        },
+        "follow": {
+         "type": "Follow",
+         "id": 9
         }
        }
       },
@@ -1275,6 +1463,118 @@ export const descriptor = {
         },
         "outcome": {
          "type": "string",
+         "id": 7
+        }
+       }
+      },
+      "LeadersRequest": {
+       "fields": {
+        "owners": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "LeadersResponse": {
+       "fields": {
+        "clusters": {
+         "rule": "repeated",
+         "type": "ClusterLeader",
+         "id": 1
+        }
+       }
+      },
+      "ClusterLeader": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "inventory": {
+         "type": "string",
+         "id": 2
+        },
+        "followed": {
+         "type": "string",
+         "id": 3
+        },
+        "sinceMs": {
+         "type": "uint64",
+         "id": 4
+        },
+        "source": {
+         "type": "string",
+         "id": 5
+        },
+        "follow": {
+         "type": "Follow",
+         "id": 6
+        },
+        "nodes": {
+         "rule": "repeated",
+         "type": "NodeLeader",
+         "id": 7
+        }
+       }
+      },
+      "NodeLeader": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "view": {
+         "type": "LeaderView",
+         "id": 2
+        }
+       }
+      },
+      "EventsRequest": {
+       "fields": {
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        },
+        "limit": {
+         "type": "uint32",
+         "id": 2
+        },
+        "follow": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "Event": {
+       "fields": {
+        "id": {
+         "type": "uint64",
+         "id": 1
+        },
+        "atMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "kind": {
+         "type": "string",
+         "id": 3
+        },
+        "owner": {
+         "type": "string",
+         "id": 4
+        },
+        "node": {
+         "type": "string",
+         "id": 5
+        },
+        "message": {
+         "type": "string",
+         "id": 6
+        },
+        "leader": {
+         "type": "LeaderReport",
          "id": 7
         }
        }

@@ -6,6 +6,7 @@ import type { Nack as _pgsvc_v1_Nack, Nack__Output as _pgsvc_v1_Nack__Output } f
 import type { Progress as _pgsvc_v1_Progress, Progress__Output as _pgsvc_v1_Progress__Output } from '../../pgsvc/v1/Progress.ts';
 import type { Observation as _pgsvc_v1_Observation, Observation__Output as _pgsvc_v1_Observation__Output } from '../../pgsvc/v1/Observation.ts';
 import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from '../../pgsvc/v1/Heartbeat.ts';
+import type { LeaderReport as _pgsvc_v1_LeaderReport, LeaderReport__Output as _pgsvc_v1_LeaderReport__Output } from '../../pgsvc/v1/LeaderReport.ts';
 
 /**
  * From an agent.
@@ -35,7 +36,11 @@ export interface AgentMessage {
    * Sign of life.
    */
   'heartbeat'?: (_pgsvc_v1_Heartbeat | null);
-  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat";
+  /**
+   * Something became known about who leads a cluster that this node serves.
+   */
+  'leaderReport'?: (_pgsvc_v1_LeaderReport | null);
+  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat"|"leaderReport";
 }
 
 /**
@@ -66,5 +71,9 @@ export interface AgentMessage__Output {
    * Sign of life.
    */
   'heartbeat'?: (_pgsvc_v1_Heartbeat__Output | null);
-  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat";
+  /**
+   * Something became known about who leads a cluster that this node serves.
+   */
+  'leaderReport'?: (_pgsvc_v1_LeaderReport__Output | null);
+  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat"|"leaderReport";
 }

@@ -6,6 +6,7 @@ import type { Prepare as _pgsvc_v1_Prepare, Prepare__Output as _pgsvc_v1_Prepare
 import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Output } from '../../pgsvc/v1/Commit.ts';
 import type { Abort as _pgsvc_v1_Abort, Abort__Output as _pgsvc_v1_Abort__Output } from '../../pgsvc/v1/Abort.ts';
 import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from '../../pgsvc/v1/Heartbeat.ts';
+import type { LeaderHint as _pgsvc_v1_LeaderHint, LeaderHint__Output as _pgsvc_v1_LeaderHint__Output } from '../../pgsvc/v1/LeaderHint.ts';
 
 /**
  * From the controller.
@@ -39,7 +40,11 @@ export interface ControllerMessage {
    * Nonce of a snapshot, prepare or commit; the answer repeats it. Empty for the others.
    */
   'nonce'?: (string);
-  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat";
+  /**
+   * Somebody says that the leader of a cluster has changed, or is about to. Never acted on by itself.
+   */
+  'leaderHint'?: (_pgsvc_v1_LeaderHint | null);
+  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat"|"leaderHint";
 }
 
 /**
@@ -74,5 +79,9 @@ export interface ControllerMessage__Output {
    * Nonce of a snapshot, prepare or commit; the answer repeats it. Empty for the others.
    */
   'nonce': (string);
-  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat";
+  /**
+   * Somebody says that the leader of a cluster has changed, or is about to. Never acted on by itself.
+   */
+  'leaderHint'?: (_pgsvc_v1_LeaderHint__Output | null);
+  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat"|"leaderHint";
 }

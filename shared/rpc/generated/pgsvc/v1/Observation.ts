@@ -4,6 +4,7 @@ import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output
 import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_OldWorker__Output } from '../../pgsvc/v1/OldWorker.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from '../../pgsvc/v1/Repair.ts';
+import type { LeaderView as _pgsvc_v1_LeaderView, LeaderView__Output as _pgsvc_v1_LeaderView__Output } from '../../pgsvc/v1/LeaderView.ts';
 
 /**
  * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
@@ -42,6 +43,10 @@ export interface Observation {
    * The last time that this run of the agent put files back, or tried to.
    */
   'lastRepair'?: (_pgsvc_v1_Repair | null);
+  /**
+   * Who leads each cluster that the node serves, as far as the agent knows.
+   */
+  'leaders'?: (_pgsvc_v1_LeaderView)[];
 }
 
 /**
@@ -81,4 +86,8 @@ export interface Observation__Output {
    * The last time that this run of the agent put files back, or tried to.
    */
   'lastRepair': (_pgsvc_v1_Repair__Output | null);
+  /**
+   * Who leads each cluster that the node serves, as far as the agent knows.
+   */
+  'leaders': (_pgsvc_v1_LeaderView__Output)[];
 }

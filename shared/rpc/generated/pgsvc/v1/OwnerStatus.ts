@@ -1,6 +1,7 @@
 // Original file: proto/pgsvc/v1/admin.proto
 
 import type { OwnerNodeStatus as _pgsvc_v1_OwnerNodeStatus, OwnerNodeStatus__Output as _pgsvc_v1_OwnerNodeStatus__Output } from '../../pgsvc/v1/OwnerNodeStatus.ts';
+import type { Follow as _pgsvc_v1_Follow, Follow__Output as _pgsvc_v1_Follow__Output } from '../../pgsvc/v1/Follow.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -27,6 +28,22 @@ export interface OwnerStatus {
    * Group whose nodes carry the services; empty when the members do.
    */
   'provider'?: (string);
+  /**
+   * Leader by the inventory, in the newest revision; empty for haproxy_services.
+   */
+  'inventoryLeader'?: (string);
+  /**
+   * Since when `leader` leads, milliseconds since 1970; 0 when it is the inventory's and was never followed.
+   */
+  'leaderSinceMs'?: (number | string | Long);
+  /**
+   * How long the slowest node that confirmed it took to tell HAProxy, from its first hint, milliseconds; 0 when not known.
+   */
+  'followedInMs'?: (number);
+  /**
+   * What is done when the leader changes.
+   */
+  'follow'?: (_pgsvc_v1_Follow);
 }
 
 /**
@@ -53,4 +70,20 @@ export interface OwnerStatus__Output {
    * Group whose nodes carry the services; empty when the members do.
    */
   'provider': (string);
+  /**
+   * Leader by the inventory, in the newest revision; empty for haproxy_services.
+   */
+  'inventoryLeader': (string);
+  /**
+   * Since when `leader` leads, milliseconds since 1970; 0 when it is the inventory's and was never followed.
+   */
+  'leaderSinceMs': (number);
+  /**
+   * How long the slowest node that confirmed it took to tell HAProxy, from its first hint, milliseconds; 0 when not known.
+   */
+  'followedInMs': (number);
+  /**
+   * What is done when the leader changes.
+   */
+  'follow': (_pgsvc_v1_Follow__Output);
 }
