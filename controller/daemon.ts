@@ -10,6 +10,10 @@ import { systemClock } from '../shared/ports/clock.ts'
 import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
 import { version } from '../shared/version.ts'
 import { adminService } from './admin/admin-service.ts'
+import type { NewEvent } from './events/event.ts'
+import { createPresence } from './events/presence.ts'
+import { createLeaderDesk } from './leaders/leader-desk.ts'
+import type { LeaderNodes } from './leaders/leader-nodes.ts'
 import { planWithWarnings } from './lint/lint.ts'
 import type { ControllerConfig } from './options.ts'
 import { findShrink } from './plan/shrink.ts'
@@ -63,7 +67,13 @@ export async function startController(
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const clock = systemClock()
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
-  const hub = createSessionHub({ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs })
+  const closing = new AbortController()
+  const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log })
+  const hub = createSessionHub({
+    ...{ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs },
+    leaders: desk,
+    presence: createPresence(clock, eventKeeper(store, log)),
+  })
   const publisher = createPublisher(
     {
       store,
@@ -81,12 +91,13 @@ export async function startController(
   const local = createGrpcServer()
   const health = createHealth(['pgsvc.v1.AdminService', 'pgsvc.v1.AgentService'])
   remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log }))
-  remote.addService(AdminService.service, adminService({ publisher, store, hub, log }, false))
+  const admin = { publisher, store, hub, clock, log, closing: closing.signal }
+  remote.addService(AdminService.service, adminService(admin, false))
   remote.addService(Health.service, health.handlers)
-  local.addService(AdminService.service, adminService({ publisher, store, hub, log }, true))
+  local.addService(AdminService.service, adminService(admin, true))
   local.addService(Health.service, health.handlers)
   const gate = tlsListener(remote, { ...tls, maxHandshakes: config.max_handshakes }, log)
-  const stop = () => stopAll({ gate, hub, publisher, health, store, servers: [remote, local], log })
+  const stop = () => stopAll({ gate, hub, publisher, health, store, servers: [remote, local], closing, log })
   try {
     await listenUnix(local, config.socket)
     const address = await listenTls(gate, config.listen)
@@ -105,12 +116,15 @@ interface Parts {
   readonly health: { stop(): void }
   readonly store: Store
   readonly servers: readonly Server[]
+  /** Ends what would go on for ever. */
+  readonly closing: AbortController
   readonly log: Logger
 }
 
-async function stopAll({ gate, hub, publisher, health, store, servers, log }: Parts): Promise<void> {
+async function stopAll({ gate, hub, publisher, health, store, servers, closing, log }: Parts): Promise<void> {
   gate.close()
   health.stop()
+  closing.abort()
   const ended = publisher.stop()
   await atMost(ended, followUpMs)
   hub.closeAll()
@@ -125,6 +139,22 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
   const over = new AbortController()
   await Promise.race([work, systemClock().sleep(ms, over.signal)])
   over.abort()
+}
+
+/** The nodes by way of a hub that is made later: it needs to know who hears what its sessions are told. */
+function nodesOf(hub: () => LeaderNodes): LeaderNodes {
+  return {
+    connected: () => hub().connected(),
+    hint: (node, hint) => hub().hint(node, hint),
+    views: (node) => hub().views(node),
+  }
+}
+
+/** Events are for people: that one cannot be written stops nothing. */
+function eventKeeper(store: Store, log: Logger): (event: NewEvent) => void {
+  return (event) => {
+    store.addEvents([event]).catch((err: unknown) => log.warn({ err, event }, 'an event was not kept'))
+  }
 }
 
 /** Reads the inventory once ahead, so that the first publish is no slower and a broken one is told at once. */

@@ -41,6 +41,8 @@ export async function startPlayController(): Promise<PlayController> {
     Remove: play,
     Status: empty,
     History: empty,
+    Leaders: empty,
+    Events: (call) => call.end(),
   }
   const server = new Server()
   server.addService(AdminService.service, handlers)

@@ -7,18 +7,17 @@ import type { AdminServiceHandlers } from '../../shared/rpc/generated/pgsvc/v1/A
 import type { PublishEvent as WireEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishOptions__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishOptions.ts'
 import type { Publisher, PublisherOptions } from '../publish/publisher.ts'
-import type { Store } from '../store/store.ts'
 import { identityOf, permissionDenied } from '../stream/identity.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
 import { historyOf } from './history.ts'
+import { leadersOf } from './leaders.ts'
+import { type EventsPorts, serveEvents } from './serve-events.ts'
 import { statusOf } from './status.ts'
 import { eventToWire } from './wire-event.ts'
 
-export interface AdminParts {
+export interface AdminParts extends EventsPorts {
   readonly publisher: Publisher
-  readonly store: Store
   readonly hub: SessionHub
-  readonly log: Logger
 }
 
 type Act = (
@@ -60,6 +59,12 @@ export function adminService(parts: AdminParts, local: boolean): AdminServiceHan
       answer(call, callback, local, log, () => statusOf(store, hub, call.request.names)),
     History: (call, callback) =>
       answer(call, callback, local, log, () => historyOf(store, call.request.owner, call.request.limit)),
+    Leaders: (call, callback) =>
+      answer(call, callback, local, log, () => leadersOf(store, hub, call.request.owners)),
+    Events: (call) => {
+      if (operatorOf(call, '', local) === undefined) call.emit('error', onlyOperators)
+      else serveEvents(call, parts)
+    },
   }
 }
 

@@ -87,7 +87,7 @@ async function ownerStatusOf(
 }
 
 async function leaderOf(store: Store, owner: string, newest: RevisionRecord | undefined): Promise<string> {
-  const followed = await store.leader(owner)
+  const followed = (await store.leader(owner))?.leader
   const known = newest?.plan.members.some(({ instance }) => instance === followed)
   return followed !== undefined && known ? followed : (newest?.plan.leader ?? '')
 }

@@ -3,7 +3,7 @@
  *
  * It is data: it becomes a revision as it stands. It holds files and names, never host variables.
  */
-import type { FileRef, Member, Owner, ServiceInfo } from '../../shared/model/snapshot.ts'
+import type { FileRef, FollowPolicy, Member, Owner, ServiceInfo } from '../../shared/model/snapshot.ts'
 
 /** An owner's files on one node while `leader` leads. */
 export interface PlannedVariant {
@@ -32,6 +32,8 @@ export interface OwnerPlan {
   readonly members: readonly Member[]
   /** In inventory order. */
   readonly nodes: readonly NodePlan[]
+  /** What agents do when the leader changes; absent when the inventory leaves it to them. */
+  readonly follow?: Exclude<FollowPolicy, 'default'> | undefined
 }
 
 /** Something wrong with, or worth knowing about, one owner. */

@@ -6,6 +6,7 @@
  */
 import type { Blobs } from '../../shared/model/snapshot.ts'
 import type { ActKind, CommitRequest } from '../store/store.ts'
+import { committedEvents } from './act-events.ts'
 import { type OwnerChange, sameAssignments } from './change.ts'
 import type { Emit, NodeOutcome, NodeResult, Notice } from './events.ts'
 import type { NodeAnswer, OnProgress } from './node-links.ts'
@@ -50,11 +51,10 @@ export async function commitPoint(
 ): Promise<void> {
   const moved = new Set(moving.map(({ node }) => node))
   const create = input.changes.flatMap((change) => change.revision?.create ?? [])
+  const act = { kind: input.kind, operator: options.operator, atMs: ports.clock.now() }
   const request: CommitRequest = {
     publishId: input.publishId,
-    atMs: ports.clock.now(),
-    kind: input.kind,
-    operator: options.operator,
+    ...act,
     revisions: create,
     blobs: create.length > 0 ? input.newBlobs : new Map(),
     assign: input.changes.flatMap(({ owner, revision, assign }) =>
@@ -69,6 +69,7 @@ export async function commitPoint(
       revision: revision?.number ?? 0,
       nodes: revision ? assign : unassign,
     })),
+    events: committedEvents(input.changes, act),
   }
   await ports.store.commit(request)
   emit({

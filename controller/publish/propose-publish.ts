@@ -86,7 +86,7 @@ async function changeOf(
     assign: target.nodes.filter((node) => planned.includes(node)),
     // Only a publish of the whole owner says that a node is no longer its own.
     unassign: whole ? assigned.map(({ node }) => node).filter((node) => !planned.includes(node)) : [],
-    followed,
+    followed: followed?.leader,
   }
 }
 

@@ -34,7 +34,7 @@ export async function proposeRollback(store: Store, owner: Owner, wanted: number
         revision: { number, plan: record.plan },
         assign,
         unassign: now.filter((node) => !planned.includes(node)),
-        followed: await store.leader(owner),
+        followed: (await store.leader(owner))?.leader,
       },
     ],
     blobs: new Map(),

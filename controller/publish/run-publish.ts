@@ -6,6 +6,8 @@
  */
 import type { Blobs } from '../../shared/model/snapshot.ts'
 import { digestsOf } from '../store/assignment.ts'
+import type { ActKind } from '../store/store.ts'
+import { failedEvent, refusedEvent } from './act-events.ts'
 import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
 import { commitPoint, followUp, nodesToMove } from './commit-phase.ts'
 import type { Emit, NodeResult, Notice, PublishResult } from './events.ts'
@@ -18,6 +20,7 @@ import {
   type PreparedNode,
   type PrepareOutcome,
   preparePhase,
+  type Refusal,
   refusalNotices,
 } from './prepare-phase.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
@@ -164,10 +167,17 @@ class PublishRun {
     blobs: Blobs,
   ): Promise<PublishResult> {
     const outcome = await this.prepare(changes, blobs, false)
+    if (outcome.kind !== 'cancelled') await this.keepRefusals(outcome.refusals)
     if (outcome.kind !== 'prepared') return this.giveUp(outcome)
     this.errors.push(...refusalNotices(outcome.refusals))
     this.tellLeftOut(changes, outcome)
     return this.commit(proposal, outcome)
+  }
+
+  private async keepRefusals(refusals: readonly Refusal[]): Promise<void> {
+    const { store, clock } = this.ports
+    const events = refusals.map((refusal) => refusedEvent(refusal, clock.now()))
+    if (events.length > 0) await store.addEvents(events)
   }
 
   /** Nodes that only refused owners would have touched. Why is among the errors already. */
@@ -212,11 +222,13 @@ class PublishRun {
     this.onFollowing()
     this.results.push(...(await following))
     const result = this.finish(true, false)
-    for (const change of changes) await this.noteOutcome(change)
+    for (const change of changes) await this.noteOutcome(change, proposal.kind)
     return result
   }
 
-  private async noteOutcome({ owner, assign, unassign }: OwnerChange): Promise<void> {
+  private async noteOutcome(change: OwnerChange, kind: ActKind): Promise<void> {
+    const { owner, assign, unassign } = change
+    const { store, clock } = this.ports
     const concerned = new Set([...assign, ...unassign])
     const bad = this.results.filter(
       ({ node, outcome, quarantined }) =>
@@ -224,8 +236,11 @@ class PublishRun {
         !good.has(outcome) &&
         (quarantined?.some((one) => one.owner === owner) ?? true),
     )
-    const outcome = bad.length === 0 ? 'done' : `failed: ${bad.map(({ node }) => node).join(', ')}`
-    await this.ports.store.finishAct(this.publishId, owner, outcome)
+    const failed = bad.map(({ node }) => node)
+    await store.finishAct(this.publishId, owner, bad.length === 0 ? 'done' : `failed: ${failed.join(', ')}`)
+    if (bad.length === 0) return
+    const act = { kind, operator: this.options.operator, atMs: clock.now() }
+    await store.addEvents([failedEvent(change, failed, act)])
   }
 
   /** Nothing has changed: says for every node why. */

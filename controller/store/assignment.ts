@@ -26,7 +26,7 @@ export function assignmentOf(
     leader,
     members: plan.members,
     services: running?.services ?? [],
-    follow: 'default',
+    follow: plan.follow ?? 'default',
   }
 }
 

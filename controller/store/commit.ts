@@ -2,20 +2,24 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { openActNodes } from './act-nodes.ts'
+import { insertEvents } from './event-table.ts'
+import { forgetLeaders } from './leader-table.ts'
 import type { CommitRequest } from './store.ts'
 import { transaction } from './transaction.ts'
 
 /**
+ * @param keepEvents - how many events stay
  * @throws AppError `STATE_MOVED` when a revision number is taken or a node's version is not as expected;
  *   then nothing was written
  */
-export function commitPublish(db: DatabaseSync, request: CommitRequest): void {
+export function commitPublish(db: DatabaseSync, request: CommitRequest, keepEvents: number): void {
   transaction(db, () => {
     writeRevisions(db, request)
     writeAssignments(db, request)
     bumpNodes(db, request.nodes)
     writeActs(db, request)
     openActNodes(db, request)
+    if (request.events?.length) insertEvents(db, request.events, keepEvents)
   })
 }
 
@@ -47,6 +51,10 @@ function writeAssignments(db: DatabaseSync, request: CommitRequest): void {
   for (const { owner, node, revision } of request.assign) assign.run(owner, node, revision, request.publishId)
   const unassign = db.prepare('DELETE FROM assignments WHERE owner = ? AND node = ?')
   for (const { owner, node } of request.unassign) unassign.run(owner, node)
+  forgetLeaders(
+    db,
+    request.unassign.map(({ owner }) => owner),
+  )
 }
 
 function bumpNodes(db: DatabaseSync, nodes: ReadonlyMap<string, number>): void {

@@ -47,6 +47,15 @@ const steps: readonly string[] = [
   `
   ALTER TABLE nodes ADD COLUMN quarantined TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  ALTER TABLE leaders ADD COLUMN source TEXT NOT NULL DEFAULT '';
+  ALTER TABLE leaders ADD COLUMN system TEXT NOT NULL DEFAULT '';
+  ALTER TABLE leaders ADD COLUMN timeline INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL, node TEXT NOT NULL,
+    message TEXT NOT NULL, leader TEXT
+  ) STRICT;
+  `,
 ]
 
 /**

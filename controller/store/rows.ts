@@ -1,10 +1,12 @@
 /** Rows as SQLite gives them to records. Documents are JSON that this program wrote itself. */
 import type { SQLOutputValue } from 'node:sqlite'
+import type { EventKind, EventRecord } from '../events/event.ts'
 import type {
   ActKind,
   ActRecord,
   AssignmentRecord,
   FailedApply,
+  LeaderRecord,
   NodeRecord,
   RevisionRecord,
 } from './store.ts'
@@ -71,5 +73,27 @@ export function nodeFromRow(row: Row): NodeRecord {
     lastSeenMs: number(row, 'last_seen_ms'),
     agentVersion: text(row, 'agent_version'),
     haproxyVersion: text(row, 'haproxy_version'),
+  }
+}
+
+export function leaderFromRow(row: Row): LeaderRecord {
+  return {
+    owner: text(row, 'owner'),
+    leader: text(row, 'leader'),
+    sinceMs: number(row, 'since_ms'),
+    source: text(row, 'source'),
+    timeline: { system: text(row, 'system'), timeline: number(row, 'timeline') },
+  }
+}
+
+export function eventFromRow(row: Row): EventRecord {
+  return {
+    id: number(row, 'id'),
+    atMs: number(row, 'at_ms'),
+    kind: text(row, 'kind') as EventKind, // written from an EventKind
+    owner: text(row, 'owner') || undefined,
+    node: text(row, 'node') || undefined,
+    message: text(row, 'message'),
+    leader: typeof row.leader === 'string' ? document(row.leader) : undefined,
   }
 }

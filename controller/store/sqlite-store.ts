@@ -1,31 +1,52 @@
 /** The store in one SQLite file of the pinned runtime. Statements only; what they mean is said in store.ts. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import type { AppliedOwner, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import { finishActNodes, outcomeOf, settleActNodes } from './act-nodes.ts'
 import { assignmentOf } from './assignment.ts'
 import { commitPublish } from './commit.ts'
+import { insertEvents, selectEvents, selectLastEvent } from './event-table.ts'
+import { selectLeader, selectLeaders, writeLeader } from './leader-table.ts'
 import { openDatabase } from './open-database.ts'
 import { actFromRow, assignmentFromRow, nodeFromRow, revisionFromRow } from './rows.ts'
 import type { ActRecord, AssignmentRecord, NodeRecord, NodeReport, RevisionRecord, Store } from './store.ts'
 import { transaction } from './transaction.ts'
 
+/** Events that are kept: weeks of an ordinary site, and at most some megabytes. */
+const newestEvents = 10_000
+
 /**
  * @param path - the database file; made with mode 0600 when it is not there
+ * @param keepEvents - how many events are kept
  * @throws AppError `STATE_IN_USE`, `STATE_UNREADABLE`, `STATE_TOO_NEW`
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, keepEvents = newestEvents): Store {
   const db = openDatabase(path)
   const reads = readsOf(db)
+  const listeners = new Set<() => void>()
+  const tellOfEvents = () => {
+    for (const listener of [...listeners]) listener()
+  }
   return {
     ...reads,
-    commit: async (request) => commitPublish(db, request),
+    commit: async (request) => {
+      commitPublish(db, request, keepEvents)
+      if (request.events?.length) tellOfEvents()
+    },
     finishAct: async (publishId, owner, outcome) => {
       softly(db, () => finishAct(db, publishId, owner, outcome))
     },
     settle: async (node, version, except = []) => {
       softly(db, () => settleActNodes(db, node, version, except))
     },
-    setLeader: async (owner, leader, sinceMs) => setLeader(db, owner, leader, sinceMs),
+    setLeader: async (record) => writeLeader(db, record),
+    addEvents: async (events) => {
+      softly(db, () => transaction(db, () => insertEvents(db, events, keepEvents)))
+      tellOfEvents()
+    },
+    onEvents: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     recordNode: async (node, report) => {
       softly(db, () => recordNode(db, node, report))
     },
@@ -35,7 +56,8 @@ export function openStore(path: string): Store {
   }
 }
 
-type Reads = Omit<Store, 'commit' | 'finishAct' | 'settle' | 'setLeader' | 'recordNode' | 'close'>
+type Writes = 'commit' | 'finishAct' | 'settle' | 'setLeader' | 'addEvents' | 'recordNode'
+type Reads = Omit<Store, Writes | 'onEvents' | 'close'>
 
 function readsOf(db: DatabaseSync): Reads {
   return {
@@ -59,6 +81,9 @@ function readsOf(db: DatabaseSync): Reads {
         .all(owner, limit)
         .map((row) => withOutcome(db, actFromRow(row))),
     leader: async (owner) => selectLeader(db, owner),
+    leaders: async () => selectLeaders(db),
+    events: async (query) => selectEvents(db, query),
+    lastEvent: async () => selectLastEvent(db),
     node: async (node) => selectNode(db, node),
     nodes: async () => db.prepare('SELECT * FROM nodes ORDER BY node').all().map(nodeFromRow),
   }
@@ -110,15 +135,10 @@ function finishAct(db: DatabaseSync, publishId: string, owner: Owner, outcome: s
   })
 }
 
-function selectLeader(db: DatabaseSync, owner: Owner): string | undefined {
-  const row = db.prepare('SELECT leader FROM leaders WHERE owner = ?').get(owner)
-  return row === undefined ? undefined : String(row.leader)
-}
-
 function selectSnapshot(db: DatabaseSync, node: string): Snapshot {
   const assignments = selectAssignments(db, { node }).flatMap(({ owner, revision }) => {
     const plan = selectRevision(db, owner, revision)?.plan
-    const assignment = plan && assignmentOf(plan, revision, node, selectLeader(db, owner))
+    const assignment = plan && assignmentOf(plan, revision, node, selectLeader(db, owner)?.leader)
     return assignment ? [assignment] : []
   })
   const { version, applied } = selectNode(db, node)
@@ -132,22 +152,10 @@ function selectNode(db: DatabaseSync, node: string): NodeRecord {
   return nodeFromRow(row ?? { node, applied: '[]', quarantined: '[]' })
 }
 
-function setLeader(db: DatabaseSync, owner: Owner, leader: string, sinceMs: number): readonly string[] {
-  if (selectLeader(db, owner) === leader) return []
-  const nodes = selectAssignments(db, { owner }).map((assignment) => assignment.node)
-  transaction(db, () => {
-    db.prepare(
-      `INSERT INTO leaders (owner, leader, since_ms) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET leader = excluded.leader, since_ms = excluded.since_ms`,
-    ).run(owner, leader, sinceMs)
-    const bump = db.prepare('UPDATE nodes SET version = version + 1 WHERE node = ?')
-    for (const node of nodes) bump.run(node)
-  })
-  return nodes
-}
-
 function recordNode(db: DatabaseSync, node: string, report: NodeReport): void {
-  const next = { ...selectNode(db, node), ...report }
+  const { running, ...told } = report
+  const merged = { ...selectNode(db, node), ...told }
+  const next = { ...merged, applied: withLeaders(merged.applied, running) }
   db.prepare(
     `INSERT INTO nodes (node, applied_version, applied, sent_version, failed_version, last_fault, last_seen_ms,
        agent_version, haproxy_version, quarantined) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -168,6 +176,14 @@ function recordNode(db: DatabaseSync, node: string, report: NodeReport): void {
     next.haproxyVersion,
     JSON.stringify(next.quarantined),
   )
+}
+
+function withLeaders(
+  applied: readonly AppliedOwner[],
+  running: NodeReport['running'],
+): readonly AppliedOwner[] {
+  if (running === undefined) return applied
+  return applied.map((entry) => ({ ...entry, leader: running.get(entry.owner) ?? entry.leader }))
 }
 
 /** Without waiting for the disk: what a node says again anyway must not slow a publish down. */

@@ -5,7 +5,9 @@
  * is the commit point of a publish: all or nothing, durable when it resolves.
  */
 import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
+import type { Timeline } from '../../shared/model/leader.ts'
 import type { AppliedOwner, Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import type { EventRecord, NewEvent } from '../events/event.ts'
 import type { OwnerPlan } from '../plan/owner-plan.ts'
 
 export interface RevisionRecord {
@@ -72,10 +74,32 @@ export interface NodeRecord {
   readonly haproxyVersion: string
 }
 
+/** The leader of a cluster that was followed last. */
+export interface LeaderRecord {
+  readonly owner: Owner
+  readonly leader: string
+  /** Since when it leads, as far as this controller knows, milliseconds since 1970. */
+  readonly sinceMs: number
+  /** What was first to know; '' when an earlier program wrote it. */
+  readonly source: string
+  readonly timeline: Timeline
+}
+
+/** Which events are asked for. */
+export interface EventQuery {
+  /** Only of these owners or nodes; empty for all. */
+  readonly names: readonly string[]
+  readonly limit: number
+  /** The oldest ones after this id; absent: the newest ones. */
+  readonly afterId?: number | undefined
+}
+
 /** What can be recorded of a node; what is left out stays as it was. */
 export interface NodeReport {
   readonly appliedVersion?: number
   readonly applied?: readonly AppliedOwner[]
+  /** Leaders whose variants run, of owners that are applied. */
+  readonly running?: ReadonlyMap<Owner, string>
   readonly sentVersion?: number
   /** null: the last apply was good. */
   readonly failed?: FailedApply | null
@@ -112,6 +136,8 @@ export interface CommitRequest {
     readonly revision: number
     readonly nodes: readonly string[]
   }[]
+  /** Written with it. */
+  readonly events?: readonly NewEvent[] | undefined
 }
 
 export interface Store {
@@ -150,15 +176,25 @@ export interface Store {
   settle(node: string, version: number, except?: readonly Owner[]): Promise<void>
   /** Newest first. */
   acts(owner: Owner, limit: number): Promise<readonly ActRecord[]>
-  /** The leader last followed; undefined when none was. */
-  leader(owner: Owner): Promise<string | undefined>
+  /** The leader last followed; undefined when none was. It is forgotten when the owner's last assignment ends. */
+  leader(owner: Owner): Promise<LeaderRecord | undefined>
+  /** Of all owners, sorted. */
+  leaders(): Promise<readonly LeaderRecord[]>
   /**
-   * Moves the owner's nodes to the variant of `leader`. Nothing calls it yet: it is for the part that will follow a
-   * change of leader, and stands here because what a snapshot holds depends on it.
+   * Notes the leader that an owner's nodes have followed. It moves no node, and what nodes are assigned stays as it
+   * was: a node that comes new starts with it.
    *
-   * @returns the nodes whose snapshot changed
+   * @returns false when it was known, or is older than what is known (succession.ts)
    */
-  setLeader(owner: Owner, leader: string, sinceMs: number): Promise<readonly string[]>
+  setLeader(record: LeaderRecord): Promise<boolean>
+  /** Numbers and keeps events; only the newest stay. May be lost on a power failure. */
+  addEvents(events: readonly NewEvent[]): Promise<void>
+  /** Oldest first. */
+  events(query: EventQuery): Promise<readonly EventRecord[]>
+  /** Id of the newest; 0 when there is none. */
+  lastEvent(): Promise<number>
+  /** Calls back after events were written, also those of a commit, until the returned function is called. */
+  onEvents(listener: () => void): () => void
   node(node: string): Promise<NodeRecord>
   /** Every node that has or had an assignment or was connected, sorted. */
   nodes(): Promise<readonly NodeRecord[]>

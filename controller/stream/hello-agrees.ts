@@ -16,6 +16,8 @@ export interface HelloApplied {
 }
 
 /**
+ * Leaders are not compared: an agent that followed one by itself has what it was assigned.
+ *
  * @returns false also when the agent keeps owners that were never published here: which of its contents are
  *   theirs is not known, and sending once too often is better than once too few
  */
@@ -38,8 +40,8 @@ export function appliedVersionOf(hello: HelloApplied, snapshot: Snapshot, known:
   return hello.appliedVersion === known && known !== snapshot.version ? known : 0
 }
 
-function nameOf({ owner, revision, leader }: AppliedOwner): string {
-  return `${owner}@${revision} ${leader}`
+function nameOf({ owner, revision }: Pick<AppliedOwner, 'owner' | 'revision'>): string {
+  return `${owner}@${revision}`
 }
 
 function sameSet(left: Iterable<string>, right: Iterable<string>): boolean {

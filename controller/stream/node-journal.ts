@@ -1,9 +1,11 @@
 /** Writes down what a node says: who it is, what it applied, what failed. */
-import type { Fault } from '../../shared/errors/fault.ts'
+import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
+import type { LeaderView } from '../../shared/model/leader.ts'
 import { quarantinedFromWire } from '../../shared/rpc/convert.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
+import type { NewEvent } from '../events/event.ts'
 import { appliedVersionOf, helloAgrees } from './hello-agrees.ts'
 import { failedWith } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
@@ -16,6 +18,8 @@ export interface NodeJournal {
   applied(version: number, ack: Ack__Output): Promise<void>
   /** From now on the version is parked, until it or the agent changes. */
   failed(version: number, fault: Fault, nack: Nack__Output): Promise<void>
+  /** The node said which variants run. */
+  seesLeaders(views: readonly LeaderView[]): Promise<void>
 }
 
 export function createNodeJournal(
@@ -48,16 +52,21 @@ export function createNodeJournal(
     },
     sent: (version) => store.recordNode(node, { sentVersion: version }),
     applied: async (version, ack) => {
+      const record = await store.node(node)
       const quarantined = quarantinedFromWire(ack.quarantined)
       for (const one of quarantined) log.warn({ node, version, ...one }, 'owner in quarantine')
+      const atMs = clock.now()
       await store.recordNode(node, {
         appliedVersion: version,
         applied: appliedFromWire(ack.applied),
         sentVersion: version,
         failed: null,
         quarantined,
-        lastSeenMs: clock.now(),
+        lastSeenMs: atMs,
       })
+      const { quarantined: before } = record
+      const news = quarantined.filter((one) => !before.some((known) => isSame(known, one)))
+      if (news.length > 0) await store.addEvents(news.map((one) => quarantineEvent(node, one, atMs)))
       // In place, but nobody serves it: for the operator that is no success.
       if (ack.change !== 'CHANGE_NOT_RUNNING') {
         await store.settle(
@@ -75,6 +84,33 @@ export function createNodeJournal(
         sentVersion: version,
         lastSeenMs: clock.now(),
       })
+      await store.addEvents([refusedEvent(node, version, fault, clock.now())])
+    },
+    seesLeaders: async (views) => {
+      const running = views.flatMap((view) =>
+        view.running === '' ? [] : [[view.owner, view.running] as const],
+      )
+      await store.recordNode(node, { running: new Map(running) })
     },
   }
+}
+
+/** In quarantine already, and for the same reason. */
+function isSame(one: QuarantinedOwner, other: QuarantinedOwner): boolean {
+  return one.owner === other.owner && one.revision === other.revision && one.fault.code === other.fault.code
+}
+
+function quarantineEvent(
+  node: string,
+  { owner, revision, keptRevision, fault }: QuarantinedOwner,
+  atMs: number,
+): NewEvent {
+  const kept = keptRevision === 0 ? 'nothing of it is there' : `@${keptRevision} runs on`
+  const message = `@${revision} is in quarantine, ${kept}: ${fault.code}: ${fault.message}`
+  return { atMs, kind: 'quarantined', owner, node, message }
+}
+
+function refusedEvent(node: string, version: number, fault: Fault, atMs: number): NewEvent {
+  const message = `version ${version} was refused: ${fault.code}: ${fault.message}`
+  return { atMs, kind: 'refused', owner: fault.owner, node, message }
 }

@@ -1,21 +1,21 @@
 /** All sessions: one per node, the newer ends the older; and what a publish may ask of them. */
 import { status } from '@grpc/grpc-js'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { Presence } from '../events/presence.ts'
+import type { LeaderNodes } from '../leaders/leader-nodes.ts'
 import type { NodeAnswer, NodeLinks, OnProgress } from '../publish/node-links.ts'
 import type { AgentStream } from './agent-stream.ts'
 import { Session } from './session.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { foundApplied } from './wire-answer.ts'
 
-export interface SessionHub extends NodeLinks {
+export interface SessionHub extends NodeLinks, LeaderNodes {
   /** A node said Hello. */
   open(node: string, hello: Hello__Output, stream: AgentStream): Session
   /** The session's stream is over. */
   closed(session: Session): void
   /** The node's session; undefined also for one that has been given up and whose stream is not closed yet. */
   session(node: string): Session | undefined
-  /** Nodes that are connected. */
-  connected(): readonly string[]
   /** Ends all streams: the controller stops. */
   closeAll(): void
 }
@@ -27,7 +27,11 @@ interface Waiter {
   readonly resolve: (answer: NodeAnswer) => void
 }
 
-export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'>): SessionHub {
+export interface HubPorts extends Omit<SessionPorts, 'onAnswer' | 'onStep'> {
+  readonly presence: Presence
+}
+
+export function createSessionHub(ports: HubPorts): SessionHub {
   const sessions = new Map<string, Session>()
   const waiters = new Set<Waiter>()
   const closing = new AbortController()
@@ -47,12 +51,14 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
       sessions.get(node)?.fail(status.ABORTED, 'a newer stream of the same node took over')
       const session = new Session(node, hello, stream, sessionPorts)
       sessions.set(node, session)
+      ports.presence.opened(node, hello)
       return session
     },
     closed: (session) => {
       session.close()
       if (sessions.get(session.node) !== session) return
       sessions.delete(session.node)
+      ports.presence.closed(session.node)
       // Since when it is offline; for people only, so a store that is closed already does not matter.
       ports.store.recordNode(session.node, { lastSeenMs: ports.clock.now() }).catch((err: unknown) => {
         ports.log.debug({ node: session.node, err }, 'the end of a stream was not recorded')
@@ -61,6 +67,8 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
     session: (node) => liveSession(sessions, node),
     connected: () => [...sessions.keys()].filter((node) => liveSession(sessions, node)),
     link: (node) => liveSession(sessions, node),
+    hint: (node, hint) => liveSession(sessions, node)?.hint(hint),
+    views: (node) => liveSession(sessions, node)?.views,
     push: (node) => liveSession(sessions, node)?.push(),
     converge: async (node, version, onProgress, caller) => {
       const signal = AbortSignal.any([caller, closing.signal])
@@ -82,6 +90,7 @@ export function createSessionHub(ports: Omit<SessionPorts, 'onAnswer' | 'onStep'
     },
     closeAll: () => {
       closing.abort()
+      ports.presence.stop()
       for (const session of sessions.values()) session.fail(status.UNAVAILABLE, 'the controller stops')
     },
   }

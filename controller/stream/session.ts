@@ -7,13 +7,20 @@
  */
 import { status } from '@grpc/grpc-js'
 import type { Fault } from '../../shared/errors/fault.ts'
+import type { LeaderHint, LeaderView } from '../../shared/model/leader.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { snapshotToWire, stageFromWire } from '../../shared/rpc/convert.ts'
+import {
+  leaderHintToWire,
+  leaderReportFromWire,
+  leaderViewFromWire,
+} from '../../shared/rpc/convert-leader.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
+import { changedOwners } from '../leaders/agreement.ts'
 import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publish/node-links.ts'
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord } from '../store/store.ts'
@@ -31,6 +38,8 @@ export class Session implements NodeLink {
   readonly node: string
   readonly sinceMs: number
   observation: Observation__Output | undefined
+  /** Who leads, as the node sees it; undefined when it has said nothing yet. */
+  views: readonly LeaderView[] | undefined
   private readonly stream: AgentStream
   private readonly ports: SessionPorts
   private readonly hello: Hello__Output
@@ -68,6 +77,8 @@ export class Session implements NodeLink {
   private async greet(): Promise<void> {
     const version = await this.journal.greeted()
     if (version !== undefined) this.ports.onAnswer(this.node, version, foundApplied)
+    const running = new Map(this.hello.applied.map(({ owner, leader }) => [owner, leader]))
+    void this.ports.leaders.greeted(this.node, running)
     await this.send()
   }
 
@@ -95,6 +106,10 @@ export class Session implements NodeLink {
     this.stream.write({ abort: { publishId }, nonce: '' })
   }
 
+  hint(hint: LeaderHint): void {
+    if (!this.ended) this.stream.write({ leaderHint: leaderHintToWire(hint), nonce: '' })
+  }
+
   /** Everything after the Hello. */
   receive(message: AgentMessage__Output): void {
     this.heardMs = this.ports.clock.monotonic()
@@ -103,8 +118,11 @@ export class Session implements NodeLink {
     else if (message.progress) {
       const { nonce, stage, elapsedMs } = message.progress
       this.awaited.get(nonce)?.onProgress(stageFromWire(stage), elapsedMs)
-    } else if (message.observation) this.observation = message.observation
-    else if (message.hello) this.fail(status.INVALID_ARGUMENT, 'a second Hello on the same stream')
+    } else if (message.observation) this.onObservation(message.observation)
+    else if (message.leaderReport) {
+      const report = leaderReportFromWire(message.leaderReport)
+      if (report) void this.ports.leaders.report(this.node, report)
+    } else if (message.hello) this.fail(status.INVALID_ARGUMENT, 'a second Hello on the same stream')
   }
 
   /** Ends the stream from our side. */
@@ -119,6 +137,15 @@ export class Session implements NodeLink {
     if (this.ended) return
     this.stop.abort()
     this.awaited.endAll()
+  }
+
+  private onObservation(observation: Observation__Output): void {
+    const { views: before = [] } = this
+    const now = observation.leaders.map(leaderViewFromWire)
+    this.observation = observation
+    this.views = now
+    if (changedOwners(before, now).length > 0) this.watch(this.journal.seesLeaders(now))
+    void this.ports.leaders.observed(before, now)
   }
 
   private ask(

@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Server, ServerCredentials, type ServerWritableStream, status } from '@grpc/grpc-js'
 import type { AdminServiceHandlers } from '../../shared/rpc/generated/pgsvc/v1/AdminService.ts'
+import type { Event } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
+import type { EventsRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/EventsRequest.ts'
 import type { HistoryResponse } from '../../shared/rpc/generated/pgsvc/v1/HistoryResponse.ts'
+import type { LeadersRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/LeadersRequest.ts'
+import type { LeadersResponse } from '../../shared/rpc/generated/pgsvc/v1/LeadersResponse.ts'
 import type { PublishEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
 import type { RemoveRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/RemoveRequest.ts'
@@ -25,6 +29,10 @@ export interface Script {
   history?: HistoryResponse
   /** Details of a NOT_FOUND that answers History instead. */
   historyUnknown?: string
+  leaders?: LeadersResponse
+  events?: readonly Event[]
+  /** Until then the stream of events stays open. */
+  eventsEnd?: Promise<void>
 }
 
 export interface ActStream {
@@ -39,6 +47,8 @@ export interface FakeController {
   readonly address: string
   /** Requests in order. */
   readonly requests: { readonly method: string; readonly request: ActRequest }[]
+  /** Requests that only ask, in order. */
+  readonly queries: (LeadersRequest__Output | EventsRequest__Output)[]
   /** What it does from now on. */
   script: Script
   stop(): Promise<void>
@@ -52,6 +62,7 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
   const fake: FakeController = {
     address: socket,
     requests: [],
+    queries: [],
     script: {},
     stop: async () => {
       server.forceShutdown()
@@ -86,6 +97,15 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
       fake.script.historyUnknown === undefined
         ? callback(null, fake.script.history ?? {})
         : callback({ code: status.NOT_FOUND, details: fake.script.historyUnknown }),
+    Leaders: (call, callback) => {
+      fake.queries.push(call.request)
+      callback(null, fake.script.leaders ?? {})
+    },
+    Events: (call) => {
+      fake.queries.push(call.request)
+      for (const event of fake.script.events ?? []) call.write(event)
+      void (fake.script.eventsEnd ?? Promise.resolve()).then(() => call.end())
+    },
   }
   server.addService(AdminService.service, handlers)
   const port = await new Promise<number>((resolve, reject) =>

@@ -1,5 +1,13 @@
 /** A small agent for tests of the controller: speaks the protocol, applies nothing, remembers what it was told. */
 import { type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import {
+  type LeaderHint,
+  type LeaderReport,
+  type LeaderView,
+  noTimings,
+  unknownTimeline,
+} from '../../shared/model/leader.ts'
+import { leaderHintFromWire, leaderReportToWire, leaderViewToWire } from '../../shared/rpc/convert-leader.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Fault } from '../../shared/rpc/generated/pgsvc/v1/Fault.ts'
@@ -32,6 +40,9 @@ export class TestAgent {
   /** One entry per message: `snapshot v1 pg-test@1`, `prepare v2 ...`, `commit v2`, `abort`. */
   readonly heard: string[] = []
   readonly blobs = new Set<string>()
+  readonly hints: LeaderHint[] = []
+  /** Of the last snapshot or preparation, by owner. */
+  leaders: Readonly<Record<string, string>> = {}
   heartbeats = 0
   /** Set when the stream is over. */
   ended: { code: number; details: string } | undefined
@@ -39,6 +50,7 @@ export class TestAgent {
   private readonly client: InstanceType<typeof AgentService>
   private readonly stream: ClientDuplexStream<AgentMessage, ControllerMessage__Output>
   private prepared: Snapshot__Output | undefined
+  private preparedNonce = ''
 
   constructor(port: number, pem: Pem, hello: Hello, behaviour: Behaviour = {}) {
     this.behaviour = behaviour
@@ -62,6 +74,25 @@ export class TestAgent {
     this.stream.write(message)
   }
 
+  report(report: Partial<LeaderReport> & Pick<LeaderReport, 'owner' | 'step'>): void {
+    const rest = { leader: '', before: '', atMs: 1, source: 'patroni', held: undefined }
+    this.send({
+      leaderReport: leaderReportToWire({ ...rest, timings: noTimings, timeline: unknownTimeline, ...report }),
+    })
+  }
+
+  /** Acknowledges the preparation that it had left without an answer. */
+  answerLate(): void {
+    if (this.prepared) this.answer(this.preparedNonce, this.prepared, true, 'ack')
+  }
+
+  /** Says how it stands, all else being well. */
+  observe(leaders: readonly LeaderView[]): void {
+    this.send({
+      observation: { haproxyRunning: true, servingApplied: true, leaders: leaders.map(leaderViewToWire) },
+    })
+  }
+
   close(): void {
     this.stream.cancel()
     this.client.close()
@@ -72,6 +103,7 @@ export class TestAgent {
     if (message.welcome) this.heard.push(`welcome ${message.welcome.node}`)
     if (message.heartbeat) this.heartbeats += 1
     if (message.abort) this.heard.push('abort')
+    if (message.leaderHint) this.hints.push(leaderHintFromWire(message.leaderHint))
     if (message.snapshot) {
       this.hear('snapshot', message.snapshot)
       this.answer(
@@ -85,6 +117,7 @@ export class TestAgent {
       const { snapshot, dryRun } = message.prepare
       this.hear(dryRun ? 'dry' : 'prepare', snapshot)
       this.prepared = snapshot
+      this.preparedNonce = nonce
       this.answer(nonce, snapshot, true, (this.behaviour.prepare ?? (() => 'ack'))(snapshot))
     }
     if (message.commit) {
@@ -102,6 +135,7 @@ export class TestAgent {
     const owners = assignments.map(({ owner, revision }) => `${owner}@${revision}`)
     this.heard.push([what, `v${version}`, ...owners].join(' '))
     for (const { digest } of blobs) this.blobs.add(digest)
+    this.leaders = Object.fromEntries(assignments.map(({ owner, leader }) => [owner, leader]))
   }
 
   private answer(nonce: string, snapshot: Snapshot__Output, prepared: boolean, reply: Reply): void {
@@ -118,9 +152,9 @@ export class TestAgent {
 }
 
 /** Waits until `condition` holds. @throws Error with `what` after five seconds */
-export async function until(what: string, condition: () => boolean): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
-    if (condition()) return
+    if (await condition()) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   throw new Error(`waited in vain: ${what}`)

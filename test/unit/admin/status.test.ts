@@ -9,6 +9,7 @@ import type { Session } from '../../../controller/stream/session.ts'
 import { createSessionHub, type SessionHub } from '../../../controller/stream/session-hub.ts'
 import { createLogger } from '../../../shared/log/logger.ts'
 import type { Observation__Output } from '../../../shared/rpc/generated/pgsvc/v1/Observation.ts'
+import { deafPorts } from '../../support/deaf-ports.ts'
 import { commitOf, samplePlan } from '../store/sample.ts'
 
 let dir: string
@@ -20,7 +21,15 @@ beforeEach(() => {
   store = openStore(join(dir, 'pgsvc.db'))
   const clock = { now: () => 7_000, monotonic: () => 0, sleep: () => new Promise<void>(() => undefined) }
   const log = createLogger('test', 'silent')
-  hub = createSessionHub({ store, clock, log, newNonce: () => 'nonce', heartbeatMs: 1, silenceMs: 3 })
+  hub = createSessionHub({
+    store,
+    clock,
+    log,
+    newNonce: () => 'nonce',
+    heartbeatMs: 1,
+    silenceMs: 3,
+    ...deafPorts,
+  })
 })
 
 afterEach(() => {
@@ -47,6 +56,7 @@ function observe(session: Session, what: Partial<Observation__Output>): void {
     oldWorkers: [],
     lastReload: null,
     lastRepair: null,
+    leaders: [],
   }
   session.receive({ observation: { ...well, ...what } })
 }

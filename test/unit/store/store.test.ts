@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NewEvent } from '../../../controller/events/event.ts'
 import { openStore } from '../../../controller/store/sqlite-store.ts'
-import type { Store } from '../../../controller/store/store.ts'
+import type { LeaderRecord, Store } from '../../../controller/store/store.ts'
+import { type LeaderReport, noTimings, unknownTimeline } from '../../../shared/model/leader.ts'
 import { assignedTo, commitOf, samplePlan } from './sample.ts'
 
 let dir: string
@@ -97,23 +99,149 @@ test('an ended assignment leaves the snapshot and the version grows', async () =
   expect(await assignedTo(store, 'n1')).toBe('v2')
 })
 
-test('a followed leader counts from then on, for all nodes of the owner, and grows their versions', async () => {
+const leads = (leader: string, timeline = 0, sinceMs = 5_000): LeaderRecord => {
+  return { owner: 'pg-test', leader, sinceMs, source: 'patroni', timeline: { system: '7', timeline } }
+}
+
+test('a node that comes new starts with the leader that was followed; no node is moved by it', async () => {
   await store.commit(commitOf(sample, 1, {}))
 
-  const moved = await store.setLeader('pg-test', 'pg-test-2', 5_000)
+  const isNews = await store.setLeader(leads('pg-test-2'))
 
-  expect(moved).toEqual(['n1', 'n2'])
   reopen()
   const { version, assignments } = await store.snapshot('n1')
-  expect([version, assignments[0]?.leader]).toEqual([2, 'pg-test-2'])
+  expect([isNews, version, assignments[0]?.leader]).toEqual([true, 1, 'pg-test-2'])
 })
 
 test('a followed leader that the revision does not know leaves the leader of the inventory', async () => {
   await store.commit(commitOf(sample, 1, {}))
 
-  await store.setLeader('pg-test', 'pg-test-9', 5_000)
+  await store.setLeader(leads('pg-test-9'))
 
   expect((await store.snapshot('n1')).assignments[0]?.leader).toBe('pg-test-1')
+})
+
+test('a publish that was prepared before a leader was followed is committed all the same', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  const next = commitOf(samplePlan('pg-test', ['n1', 'n2'], 'two'), 2, { n1: 1, n2: 1 })
+
+  await store.setLeader(leads('pg-test-2'))
+  await store.commit(next)
+
+  expect(await assignedTo(store, 'n1')).toBe('v2 pg-test@2')
+})
+
+test('the first to say that a leader was followed counts, a late word of an older one does not', async () => {
+  await store.setLeader(leads('pg-test-1', 5, 1_000))
+
+  const told = [
+    await store.setLeader(leads('pg-test-2', 6, 2_000)),
+    await store.setLeader(leads('pg-test-2', 6, 3_000)),
+    await store.setLeader(leads('pg-test-1', 5, 4_000)),
+  ]
+
+  expect(told).toEqual([true, false, false])
+  expect(await store.leaders()).toEqual([leads('pg-test-2', 6, 2_000)])
+})
+
+test('of a leader that is promoted once more the new timeline is known, and that it leads since long', async () => {
+  await store.setLeader(leads('pg-test-1', 5, 1_000))
+
+  const isNews = await store.setLeader(leads('pg-test-1', 7, 9_000))
+
+  expect([isNews, await store.leader('pg-test')]).toEqual([false, leads('pg-test-1', 7, 1_000)])
+})
+
+test('the leader is forgotten with the last assignment of its cluster', async () => {
+  await store.commit(commitOf(sample, 1, {}))
+  await store.setLeader(leads('pg-test-2'))
+  const leave = (node: string, version: number) =>
+    store.commit({
+      ...commitOf(sample, 1, {}, `gone-${node}`),
+      ...{ revisions: [], assign: [], acts: [], nodes: new Map([[node, version]]) },
+      unassign: [{ owner: 'pg-test', node }],
+    })
+
+  await leave('n1', 1)
+  const meanwhile = await store.leader('pg-test')
+  await leave('n2', 1)
+
+  expect([meanwhile?.leader, await store.leader('pg-test')]).toEqual(['pg-test-2', undefined])
+})
+
+const happened = (message: string, more: Partial<NewEvent> = {}): NewEvent => {
+  return { atMs: 7, kind: 'publish', message, ...more }
+}
+
+test('events are numbered without gaps, survive a restart, and only the newest stay', async () => {
+  store.close()
+  store = openStore(join(dir, 'pgsvc.db'), 3)
+  for (const message of ['a', 'b', 'c', 'd', 'e']) await store.addEvents([happened(message)])
+  store.close()
+  store = openStore(join(dir, 'pgsvc.db'), 3)
+
+  await store.addEvents([happened('f')])
+
+  const all = await store.events({ names: [], limit: 9 })
+  expect(all.map(({ id, message }) => `${id} ${message}`)).toEqual(['4 d', '5 e', '6 f'])
+  expect(await store.lastEvent()).toBe(6)
+})
+
+test('events are asked for by owner or node, the newest ones or those after a number', async () => {
+  await store.addEvents([
+    happened('a', { owner: 'pg-test', node: 'n1' }),
+    happened('b', { owner: 'pg-meta', node: 'n2' }),
+    happened('c', { node: 'n1' }),
+    happened('d', { owner: 'pg-test', node: 'n3' }),
+  ])
+  const told = async (names: string[], limit: number, afterId?: number) =>
+    (await store.events({ names, limit, afterId })).map(({ message }) => message).join('')
+
+  expect(await told([], 2)).toBe('cd')
+  expect(await told([], 2, 0)).toBe('ab')
+  expect(await told(['pg-test', 'n1'], 9)).toBe('acd')
+  expect(await told(['pg-test'], 1, 1)).toBe('d')
+})
+
+test('an event keeps the step that it is about', async () => {
+  const report: LeaderReport = {
+    ...{ owner: 'pg-test', step: 'held', leader: 'x', before: 'y', atMs: 1, source: 'patroni' },
+    ...{ timings: noTimings, timeline: unknownTimeline, held: { code: 'TWO_LEADERS', message: 'x and y' } },
+  }
+  const event = happened('held', { kind: 'leader', owner: 'pg-test', node: 'n1', leader: report })
+
+  await store.addEvents([event])
+
+  expect(await store.events({ names: [], limit: 1 })).toEqual([{ id: 1, ...event }])
+})
+
+test('events of a commit are there when it is, and who listens is told', async () => {
+  const told: string[] = []
+  const stop = store.onEvents(() => told.push('rung'))
+  const refused = store.commit({ ...commitOf(sample, 2, {}), events: [happened('never')] })
+  await expect(refused).rejects.toMatchObject({ code: 'STATE_MOVED' })
+  await store.commit({ ...commitOf(sample, 1, {}), events: [happened('published')] })
+  stop()
+  await store.addEvents([happened('later')])
+
+  expect(told).toEqual(['rung'])
+  expect((await store.events({ names: [], limit: 9 })).map(({ message }) => message)).toEqual([
+    'published',
+    'later',
+  ])
+})
+
+test('the leaders whose variants run are corrected, of owners that are applied', async () => {
+  await store.recordNode('n1', { applied: [{ owner: 'a', revision: 3, leader: 'a-1' }] })
+
+  await store.recordNode('n1', {
+    running: new Map([
+      ['a', 'a-2'],
+      ['b', 'b-1'],
+    ]),
+  })
+
+  expect((await store.node('n1')).applied).toEqual([{ owner: 'a', revision: 3, leader: 'a-2' }])
 })
 
 test('what a node reported is merged with what it said before', async () => {

@@ -12,6 +12,7 @@ import type { Ack__Output } from '../../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AgentMessage__Output } from '../../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage } from '../../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Hello__Output } from '../../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import { deafPorts } from '../../support/deaf-ports.ts'
 import { commitOf, samplePlan } from '../store/sample.ts'
 
 let dir: string
@@ -31,6 +32,7 @@ beforeEach(() => {
     newNonce: () => `nonce-${++nonces}`,
     heartbeatMs: 1,
     silenceMs: 3,
+    ...deafPorts,
   })
 })
 
@@ -336,10 +338,21 @@ test('an agent that says it has what it was assigned is sent nothing, and that c
   expect((await store.node('n1')).appliedVersion).toBe(1)
 })
 
+test('an agent that has followed a leader by itself has what it was assigned', async () => {
+  await assign(1)
+
+  const { sent } = await connect({
+    ...having(1),
+    applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }],
+  })
+
+  expect(versions(sent)).toEqual([])
+  expect((await store.node('n1')).appliedVersion).toBe(1)
+})
+
 test.each<[string, Partial<Hello__Output>]>([
   ['another version', { appliedVersion: 17 }],
   ['another revision', { applied: [{ owner: 'pg-a', revision: 17, leader: 'pg-a-1' }] }],
-  ['another leader', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] }],
   [
     'one more owner',
     { applied: ['pg-a', 'pg-b'].map((owner) => ({ owner, revision: 1, leader: 'pg-a-1' })) },

@@ -9,7 +9,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface Snapshot {
   /**
-   * Version of the node's snapshot; grows with every change of the node's assignments or leaders.
+   * Version of the node's snapshot; grows with every change of the node's assignments. A change of a leader is none.
    */
   'version'?: (number | string | Long);
   /**
@@ -33,7 +33,7 @@ export interface Snapshot {
  */
 export interface Snapshot__Output {
   /**
-   * Version of the node's snapshot; grows with every change of the node's assignments or leaders.
+   * Version of the node's snapshot; grows with every change of the node's assignments. A change of a leader is none.
    */
   'version': (number);
   /**
