@@ -2,10 +2,13 @@
 import { connect } from 'node:net'
 
 const EVERY_MS = 5
-const PATIENCE_MS = 5_000
+/** Longer than HAProxy itself keeps a client waiting: what it refuses it ends, and a slow machine refuses nothing. */
+const PATIENCE_MS = 30_000
 
 export interface Tally {
   connections: number
+  /** Begun and not ended yet. */
+  open: number
   /** Answered by another member than the one that leads. */
   stray: number
   /** Not answered at all. */
@@ -15,12 +18,14 @@ export interface Tally {
 }
 
 export function newTally(): Tally {
-  return { connections: 0, stray: 0, refused: 0, firstLedMs: undefined }
+  return { connections: 0, open: 0, stray: 0, refused: 0, firstLedMs: undefined }
 }
 
 export interface Clients {
   /** What is connected from now on is counted there; connections before keep their place. */
   countIn(tally: Tally): void
+  /** Resolves when every connection that is counted there has ended; count in another one before. */
+  ended(tally: Tally): Promise<void>
   /** Resolves when the last connection has ended. */
   stop(): Promise<void>
 }
@@ -31,7 +36,9 @@ export function startClients(port: number, leader: string): Clients {
   const open = new Set<Promise<void>>()
   const timer = setInterval(() => {
     const mine = tally
+    mine.open += 1
     const done = ask(port).then((answer) => {
+      mine.open -= 1
       mine.connections += 1
       if (answer === leader) mine.firstLedMs ??= performance.now()
       else if (answer === '') mine.refused += 1
@@ -43,6 +50,9 @@ export function startClients(port: number, leader: string): Clients {
   return {
     countIn(next) {
       tally = next
+    },
+    async ended(mine) {
+      while (mine.open > 0) await Promise.race(open)
     },
     async stop() {
       clearInterval(timer)
