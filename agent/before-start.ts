@@ -90,7 +90,13 @@ async function recoverFiles(
       'an apply was cut off; the set of before is in place again',
     )
   }
-  const { layout, running } = await locateRecovered(files, paths, state)
+  const { layout, running, back } = await locateRecovered(files, paths, state)
+  if (back) {
+    log.warn(
+      { serviceDir: layout.serviceDir, back },
+      'the service directory was gone; a set of before is in place',
+    )
+  }
   if (running) return
   const isRebuilt = await rebuildServiceDir(
     files,

@@ -10,6 +10,7 @@ import type { AgentState, BegunSwap } from '../state/state-file.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { nextGeneration, pruneGenerations } from './generations.ts'
+import { markGood } from './good-mark.ts'
 import { type KeptText, keepCopies } from './keep-copies.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
 import type { Applied, OnStage, PreparedSet } from './outcome.ts'
@@ -64,14 +65,22 @@ export async function commit(
     const reloadMs = told.change === 'reload' ? step('confirm') : 0
     stage = 'confirm'
     await putState()
-    await pruneGenerations(ports.files, layout.workDir, generation).catch((err: unknown) =>
-      ports.log.warn({ err, workDir: layout.workDir }, 'old generations stay behind'),
-    )
+    await tidy(ports, set, generation)
     const times = { ...set.times, swapMs, reloadMs }
     return { kind: 'applied', outcome: { kind: 'applied', ...told, times, generation }, state: next }
   } catch (error) {
     return await restore(ports, options, { set, state, begun, fault: toFault(error, stage) })
   }
+}
+
+/** It has gone through: nothing here may fail it. */
+async function tidy({ files, log }: EnginePorts, { stageDir, located }: PreparedSet, generation: number) {
+  const { kind, workDir } = located.layout
+  const warn = (words: string) => (err: unknown) => log.warn({ err, workDir }, words)
+  if (kind === 'conf.d' && stageDir !== undefined) {
+    await markGood(files, workDir, generation).catch(warn('the generation could not be marked as good'))
+  }
+  await pruneGenerations(files, workDir, generation).catch(warn('old generations stay behind'))
 }
 
 /** What is about to go, and is not what we had written. */

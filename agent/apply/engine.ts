@@ -6,16 +6,19 @@
  */
 
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
+import type { Layout } from '../haproxy/locate.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type CommitInput, type Committed, commit, filesChanging, filesKeepChanging } from './commit.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { toFault } from './fault-error.ts'
 import { removeLeftovers } from './generations.ts'
+import { markGood } from './good-mark.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
 import type { ApplyOutcome, OnStage, PreparedSet, PrepareFailed, PrepareOutcome } from './outcome.ts'
 import { type PrepareInput, prepare } from './prepare.ts'
 import { locateRecovered, recoverSwap } from './recover.ts'
+import { generationDir } from './swap.ts'
 
 export interface Engine {
   /** What is remembered now. */
@@ -66,8 +69,13 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
   }
   // A disk that does not let us must not keep the agent from saying so: each apply tries again.
   await recover().catch((err: unknown) => ports.log.warn({ err }, 'what was begun could not be taken back'))
-  const { layout } = await locateRecovered(ports.files, options.paths, state)
+  const { layout, back } = await locateRecovered(ports.files, options.paths, state)
+  if (back) {
+    const { serviceDir } = layout
+    ports.log.warn({ serviceDir, back }, 'the service directory was gone; a set of before is in place')
+  }
   await removeLeftovers(ports.files, layout.workDir)
+  await remindOfGood(ports, layout, state)
 
   const prepareSet = async (
     snapshot: Snapshot,
@@ -149,6 +157,17 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     },
     collectGarbage: () => ports.blobs.retain(digestsOf(state.snapshot)),
   }
+}
+
+/** The mark of an apply that was cut off right after it had gone through. */
+async function remindOfGood({ files, log }: EnginePorts, layout: Layout, state: AgentState): Promise<void> {
+  const { generation, begun, placed } = state
+  const dir = generationDir(layout.workDir, generation)
+  const isOfLinks = layout.kind === 'conf.d' && placed?.kind === 'conf.d'
+  if (!isOfLinks || begun || (await files.kind(dir)) !== 'directory') return
+  await markGood(files, layout.workDir, generation).catch((err: unknown) =>
+    log.warn({ err, workDir: layout.workDir }, 'the generation could not be marked as good'),
+  )
 }
 
 /** What the controller names, and what it leaves as this node has it. */

@@ -5,7 +5,7 @@ import type { Files } from '../../shared/ports/files.ts'
 /** Generations kept, the one in place included. */
 const kept = 3
 
-const numbered = /^(before-)?g(\d+)$/
+const numbered = /^(before-|replaced-)?g(\d+)$/
 
 /** A number higher than any that was ever used here, also by an apply that was cut off. */
 export async function nextGeneration(files: Files, workDir: string, current: number): Promise<number> {
@@ -21,13 +21,14 @@ async function numbers(files: Files, workDir: string): Promise<readonly number[]
  * operator's way back.
  */
 export async function pruneGenerations(files: Files, workDir: string, current: number): Promise<void> {
-  const entries = (await files.list(workDir)) ?? []
-  const befores = entries.filter(({ name }) => name.startsWith('before-g'))
-  const first = Math.min(...befores.map(({ name }) => Number(numbered.exec(name)?.[2] ?? Infinity)))
-  for (const { name } of entries) {
-    const number = Number(numbered.exec(name)?.[2] ?? Infinity)
-    if (number > current - kept || name === `before-g${first}`) continue
-    await files.remove(join(workDir, name))
+  const found = ((await files.list(workDir)) ?? []).flatMap(({ name }) => {
+    const [, prefix = '', number] = numbered.exec(name) ?? []
+    return number === undefined ? [] : [{ name, prefix, number: Number(number) }]
+  })
+  const isFirst = ({ prefix, number }: (typeof found)[number]) =>
+    prefix !== '' && found.every((other) => other.prefix !== prefix || other.number >= number)
+  for (const one of found) {
+    if (one.number <= current - kept && !isFirst(one)) await files.remove(join(workDir, one.name))
   }
 }
 

@@ -3,11 +3,13 @@
  *
  * Run at every start of the agent, and before every start of HAProxy.
  */
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { type Files, makeDurableDir } from '../../shared/ports/files.ts'
 import { type HaproxyPaths, type Layout, type Located, locate } from '../haproxy/locate.ts'
 import type { BlobStore } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
+import { markedGood } from './good-mark.ts'
+import { type KnownSets, newestGood, type SetOnDisk } from './newest-good.ts'
 import { fileMode, syncTree } from './staging.ts'
 import { asideOf, generationDir, pointTo } from './swap.ts'
 import { undoSwap } from './undo-swap.ts'
@@ -32,7 +34,7 @@ export async function recoverSwap(files: Files, state: AgentState): Promise<Agen
 
 /**
  * Puts the service directory back where somebody, or an apply of which there is no record, left nothing at its
- * path.
+ * path, or a link of ours to a generation that is gone.
  *
  * @returns where HAProxy and its files are, after what could be put back was
  */
@@ -40,15 +42,14 @@ export async function locateRecovered(
   files: Files,
   paths: HaproxyPaths,
   state: AgentState,
-): Promise<Located> {
+): Promise<Located & { readonly back?: SetOnDisk }> {
   const located = await locatePlaced(files, paths, state)
   const { layout } = located
-  if (layout.kind === 'flat' || (await files.kind(layout.serviceDir)) !== undefined) return located
-  const numbers = await generationsIn(files, layout.workDir, 'before-g')
-  const aside = Math.max(...numbers.filter((number) => number > state.generation))
-  if (Number.isFinite(aside)) await putBack(files, asideOf(layout.workDir, aside), layout.serviceDir)
-  else await pointToNewest(files, located, state)
-  return located
+  if (layout.kind === 'flat' || !(await isGone(files, layout))) return located
+  const back = newestGood(await knownSets(files, layout, state))
+  if (back === undefined) return located
+  await putBack(files, layout, back)
+  return { ...located, back }
 }
 
 /** A HAProxy that runs says where it looks; else it is where our files were put. */
@@ -59,30 +60,59 @@ export async function locatePlaced(
 ): Promise<Located> {
   const located = await locate(files, paths)
   const isTold = located.running !== undefined || paths.layout !== 'auto' || paths.serviceDir !== ''
-  if (isTold || placed === undefined) return located
-  return await locate(files, { ...paths, serviceDir: placed.serviceDir, layout: placed.kind })
+  if (isTold) return located
+  if (placed) return await locate(files, { ...paths, serviceDir: placed.serviceDir, layout: placed.kind })
+  // Without the directory, and without a memory of it, only what we left beside it tells that it was there.
+  const { marked, asides } = await knownSets(files, located.layout)
+  return marked > 0 || asides.length > 0 ? await locate(files, { ...paths, layout: 'conf.d' }) : located
 }
 
-async function putBack(files: Files, aside: string, serviceDir: string): Promise<void> {
-  await files.rename(aside, serviceDir)
-  await files.sync(dirname(serviceDir))
+async function isGone(files: Files, { serviceDir, workDir }: Layout): Promise<boolean> {
+  const kind = await files.kind(serviceDir)
+  if (kind !== 'symlink') return kind === undefined
+  // Others may have put their own link there, to what is not mounted yet.
+  const target = resolve(dirname(serviceDir), await files.readLink(serviceDir))
+  return dirname(target) === workDir && (await files.list(target)) === undefined
 }
 
-/** Only the link went, e.g. by `rm -rf`: what it pointed to still holds everything. */
-async function pointToNewest(files: Files, { layout }: Located, state: AgentState): Promise<void> {
-  const numbers = await generationsIn(files, layout.workDir, 'g')
-  if (!numbers.includes(state.generation)) return
-  const target = generationDir(layout.workDir, state.generation)
-  await pointTo(files, layout.serviceDir, relative(dirname(layout.serviceDir), target))
-  await files.sync(dirname(layout.serviceDir))
+async function knownSets(files: Files, layout: Layout, state?: AgentState): Promise<KnownSets> {
+  const { workDir } = layout
+  const entries = (await files.list(workDir)) ?? []
+  const numbers = (form: RegExp) =>
+    entries.flatMap(({ name, kind }) => {
+      const number = form.exec(name)?.[1]
+      return number !== undefined && kind === 'directory' ? [Number(number)] : []
+    })
+  const isFlat = await Promise.all(
+    numbers(generation).map((number) => holdsAny(files, generationDir(workDir, number), layout.reserved)),
+  )
+  return {
+    remembered: state?.generation ?? 0,
+    marked: await markedGood(files, workDir),
+    // Those of the flat layout, from before Pigsty had a directory of its own, hold haproxy.cfg too.
+    generations: numbers(generation).filter((_, index) => isFlat[index] === false),
+    asides: numbers(putAside),
+  }
 }
 
-async function generationsIn(files: Files, workDir: string, prefix: string): Promise<readonly number[]> {
-  const names = ((await files.list(workDir)) ?? []).filter(({ kind }) => kind === 'directory')
-  return names.flatMap(({ name }) => {
-    const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
-    return /^\d+$/.test(rest) ? [Number(rest)] : []
-  })
+const generation = /^g(\d+)$/
+const putAside = /^before-g(\d+)$/
+
+async function holdsAny(files: Files, dir: string, names: ReadonlySet<string>): Promise<boolean> {
+  const kinds = await Promise.all([...names].map((name) => files.kind(join(dir, name))))
+  return kinds.some((kind) => kind !== undefined)
+}
+
+async function putBack(files: Files, { serviceDir, workDir }: Layout, found: SetOnDisk): Promise<void> {
+  const home = dirname(serviceDir)
+  if (found.kind === 'generation') {
+    await pointTo(files, serviceDir, relative(home, generationDir(workDir, found.number)))
+  } else {
+    // A directory does not replace a link.
+    await files.remove(serviceDir)
+    await files.rename(asideOf(workDir, found.number), serviceDir)
+  }
+  await files.sync(home)
 }
 
 /**

@@ -38,6 +38,11 @@ export function asideOf(workDir: string, generation: number): string {
   return join(workDir, `before-g${generation}`)
 }
 
+/** Where copies of single files go that a generation replaces, in the flat layout. */
+function replacedBy(workDir: string, generation: number): string {
+  return join(workDir, `replaced-g${generation}`)
+}
+
 /** Makes everything ready that an undo needs; touches nothing that HAProxy loads. */
 export async function prepareSwap(files: Files, plan: SwapPlan): Promise<SwapRecord> {
   const { layout, generation, stageDir } = plan
@@ -95,7 +100,7 @@ async function backUp(
   files: Files,
   { layout, generation, candidate, write, remove }: SwapPlan,
 ): Promise<Undo> {
-  const backup = asideOf(layout.workDir, generation)
+  const backup = replacedBy(layout.workDir, generation)
   await makeDurableDir(files, backup)
   for (const name of [...write, ...remove]) {
     const path = join(layout.serviceDir, name)

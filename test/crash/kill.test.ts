@@ -3,7 +3,7 @@
  * real HAProxy.
  */
 import { execFile } from 'node:child_process'
-import { cp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { cp, lstat, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -65,21 +65,10 @@ async function createStage(scene: Scene) {
   const [a = 0, b = 0, other = 0] = await freePorts(3)
   const ports: Ports = [a, b, other]
   await setStage(scene, lab, ports)
-  const kept = ['haproxy', 'state']
-  const copy = join(lab.dir, 'copy')
-  for (const name of kept) {
-    await cp(join(lab.dir, name), join(copy, name), { recursive: true, verbatimSymlinks: true }).catch(
-      missing,
-    )
-  }
+  const start = await takeCopy(lab.dir, 'copy-start')
   let worker = await lab.workerPid()
   const reset = async () => {
-    for (const name of kept) {
-      await rm(join(lab.dir, name), { recursive: true, force: true })
-      await cp(join(copy, name), join(lab.dir, name), { recursive: true, verbatimSymlinks: true }).catch(
-        missing,
-      )
-    }
+    await start()
     const before = await lab.workerPid()
     if (before === worker) return
     await systemCli().ask(lab.masterSocket, 'reload', 2_000)
@@ -96,6 +85,56 @@ async function createStage(scene: Scene) {
     isReloadRefused,
   })
   return { lab, ports, reset, isReloaded, task }
+}
+
+/** @returns puts everything on the disk back as it is now */
+async function takeCopy(dir: string, name: string): Promise<() => Promise<void>> {
+  const copy = join(dir, name)
+  const exchange = async (from: string, to: string) => {
+    for (const part of ['haproxy', 'state']) {
+      await rm(join(to, part), { recursive: true, force: true })
+      const options = { recursive: true, verbatimSymlinks: true }
+      await cp(join(from, part), join(to, part), options).catch(missing)
+    }
+  }
+  await exchange(dir, copy)
+  return () => exchange(copy, dir)
+}
+
+/**
+ * The agent's memory is lost as well, and then the link too: what is in place stays, a directory that is gone comes
+ * back as the newest set that is known to be good.
+ */
+async function expectWithoutMemory(
+  { layout }: Scene,
+  lab: HaproxyLab,
+  { old, fresh, where }: { old: unknown; fresh: unknown; where: string },
+): Promise<void> {
+  // Files beside haproxy.cfg are exchanged one by one: only the memory says which of them belong together.
+  if (layout === 'flat') return
+  const back = await takeCopy(lab.dir, 'copy-killed')
+  const raw = await liveSet(lab)
+  const memory = await readFile(join(lab.dir, 'state/state.json'), 'utf8').catch(() => '{}')
+  const hasGoneThrough = JSON.parse(memory).snapshot?.version === 2
+  await rm(join(lab.dir, 'state'), { recursive: true, force: true })
+  await recoverLab(lab)
+  const isWhole = [JSON.stringify(old), JSON.stringify(fresh)].includes(JSON.stringify(raw))
+  expect(await liveSet(lab), `${where}, without memory`).toEqual(isWhole ? raw : old)
+  if ((await lstat(lab.serviceDir)).isSymbolicLink()) {
+    await rm(lab.serviceDir)
+    await recoverLab(lab)
+    const expected = hasGoneThrough && (await isMarked(lab)) ? fresh : old
+    expect(await liveSet(lab), `${where}, without memory and link`).toEqual(expected)
+  }
+  await back()
+}
+
+/** The mark names the newest generation. */
+async function isMarked(lab: HaproxyLab): Promise<boolean> {
+  const workDir = join(lab.dir, 'haproxy/pgsvc')
+  const mark = await readlink(join(workDir, 'good')).catch(() => '')
+  const numbers = (await readdir(workDir)).map((name) => Number(/^g(\d+)$/.exec(name)?.[1] ?? 0))
+  return mark === `g${Math.max(...numbers)}`
 }
 
 function missing(error: NodeJS.ErrnoException): void {
@@ -147,14 +186,14 @@ test.concurrent.each(scenes)('killed at every step: $name', { timeout: 600_000 }
     const raw = await liveSet(lab)
     if (!oldOrNew(raw)) seen.neither += 1
     if (scene.isWholeAlways) expect(oldOrNew(raw), where).toBe(true)
+    await expectWithoutMemory(scene, lab, { old, fresh, where })
 
     await recoverLab(lab)
     const recovered = await liveSet(lab)
     expect(oldOrNew(recovered), `${where}: ${JSON.stringify(recovered)}`).toBe(true)
     // What HAProxy was never seen to take does not stay.
     if (scene.isRefused) expect(recovered, where).toEqual(old)
-    if (JSON.stringify(recovered) === JSON.stringify(old)) seen.old += 1
-    else seen.fresh += 1
+    seen[JSON.stringify(recovered) === JSON.stringify(old) ? 'old' : 'fresh'] += 1
     await expectLoadable(lab)
     expect(await whoAnswers(ports[2]), where).not.toBe('ECONNREFUSED')
 

@@ -120,7 +120,39 @@ async function findWrong(
   const version = text === undefined ? 0 : JSON.parse(String(text)).snapshot.version
   const isFresh = isSame(live, fresh)
   if ((version === 2) !== isFresh) return `remembers ${version} with ${JSON.stringify(live)}`
-  return undefined
+  return scene.layout === 'flat' ? undefined : await findWrongWithoutMemory({ lab, old, fresh }, tree, raw)
+}
+
+/** The agent's memory is lost too, and then the link as well: one whole set is there, and no newer one than is known to be good. */
+async function findWrongWithoutMemory(
+  { lab, old, fresh }: Pick<Recording, 'lab' | 'old' | 'fresh'>,
+  tree: Tree,
+  raw: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const memory = join(lab.dir, 'state')
+  const without = tree.filter(([path]) => path !== memory && !path.startsWith(`${memory}/`))
+  const after = async (left: Tree) => {
+    const disk = modelDisk(left)
+    await recoverLab(lab, filesOver(disk))
+    return await liveSet(disk, lab)
+  }
+  const expected = isSame(raw, fresh) ? fresh : old
+  const live = await after(without)
+  if (!isSame(live, expected)) return `without memory: ${JSON.stringify(live)}`
+  const isLink = ([path, content]: Tree[number]) => path === lab.serviceDir && content.startsWith('-> ')
+  if (!without.some(isLink)) return undefined
+  const isMarked = without.some(
+    ([path, content]) => path === join(lab.dir, 'haproxy/pgsvc/good') && isNewest(without, content),
+  )
+  const found = await after(without.filter((row) => !isLink(row)))
+  return isSame(found, isMarked && isSame(raw, fresh) ? fresh : old)
+    ? undefined
+    : `without memory and link: ${JSON.stringify(found)}`
+}
+
+function isNewest(tree: Tree, mark: string): boolean {
+  const numbers = tree.map(([path]) => Number(/\/pgsvc\/g(\d+)$/.exec(path)?.[1] ?? 0))
+  return mark === `-> g${Math.max(...numbers)}`
 }
 
 interface Stop {
@@ -249,9 +281,9 @@ test.each([
       'fsync /haproxy/.pg-a.cfg.pgsvc-new',
       'fsync /haproxy/.pg-c.cfg.pgsvc-new',
       'fsync /haproxy/pgsvc',
-      'fsync /haproxy/pgsvc/before-g2',
-      'fsync /haproxy/pgsvc/before-g2/pg-a.cfg',
-      'fsync /haproxy/pgsvc/before-g2/pg-b.cfg',
+      'fsync /haproxy/pgsvc/replaced-g2',
+      'fsync /haproxy/pgsvc/replaced-g2/pg-a.cfg',
+      'fsync /haproxy/pgsvc/replaced-g2/pg-b.cfg',
       'fsync /state',
       'fsync /state/.state.json.pgsvc-new',
     ],

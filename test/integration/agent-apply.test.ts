@@ -140,7 +140,7 @@ describe('a running HAProxy', () => {
     expect(words).not.toContain('stage-')
     expect(await onDisk()).toEqual(before)
     expect(await lab.workerPid()).toBe(worker)
-    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual(['before-g1', 'g1'])
+    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual(['before-g1', 'g1', 'good'])
     expect(engine.state().failed).toMatchObject({ version: 2 })
   })
 
@@ -422,7 +422,7 @@ describe('a running HAProxy', () => {
       await engine.publish(version, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, server) }) })
     }
 
-    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual(['before-g1', 'g4', 'g5', 'g6'])
+    expect(await readdir(join(lab.dir, 'haproxy/pgsvc'))).toEqual(['before-g1', 'g4', 'g5', 'g6', 'good'])
   })
 
   test('an edited and a deleted file are seen as drift, a section without a server as down', async () => {

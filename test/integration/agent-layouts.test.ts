@@ -36,7 +36,7 @@ test('in the flat layout files are replaced one by one beside haproxy.cfg', asyn
   const removed = await engine.publish(2, {})
   expect(removed).toMatchObject({ kind: 'applied', reasons: ['pg-a.cfg removed'] })
   expect(await readdir(lab.serviceDir)).toEqual(['haproxy.cfg', 'pgsvc'])
-  expect(await readdir(join(lab.serviceDir, 'pgsvc'))).toEqual(['before-g1', 'before-g2', 'g1', 'g2'])
+  expect(await readdir(join(lab.serviceDir, 'pgsvc'))).toEqual(['g1', 'g2', 'replaced-g1', 'replaced-g2'])
   await backend.close()
 })
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { lstat, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, lstat, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { type ApplyChild, buildApplyChild } from '../support/apply-child.ts'
 import { optionsFor, service, testEngine } from '../support/haproxy-agent.ts'
-import { type HaproxyLab, type Scene, startScene } from '../support/haproxy-lab.ts'
+import { type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
 import { recoverLab } from '../support/recover-lab.ts'
 
 let child: ApplyChild
@@ -144,4 +144,103 @@ test('our files come back before a start when somebody removed the directory wit
   expect(await readdir(lab.serviceDir)).toEqual(['pg-a.cfg'])
   expect(await lab.get('pg-a.cfg')).toBe(old())
   await lab.start()
+})
+
+describe('without the memory of the agent, and without the link', () => {
+  const workDir = () => join(lab.dir, 'haproxy/pgsvc')
+
+  async function lose(...more: readonly string[]): Promise<void> {
+    await lab.stop()
+    await rm(lab.serviceDir, { recursive: true })
+    for (const path of [join(lab.dir, 'state'), ...more]) await rm(path, { recursive: true })
+  }
+
+  async function published(...texts: readonly string[]): Promise<void> {
+    const engine = await testEngine(lab)
+    for (const [index, text] of texts.entries())
+      expect(await engine.publish(index + 2, owner(text))).toMatchObject({ kind: 'applied' })
+  }
+
+  test('the newest set is put back, not what stood there before the first publish', async () => {
+    await published(fresh(), old(), fresh())
+    await lose()
+
+    const { status, stderr } = await recover(await writeConfig())
+
+    expect(status).toBe(0)
+    expect(stderr).toContain('the service directory was gone; a set of before is in place')
+    expect(await readlink(lab.serviceDir)).toBe('pgsvc/g4')
+    expect(await readdir(lab.serviceDir)).toEqual(['foreign.cfg', 'pg-a.cfg'])
+    await lab.start()
+    expect(await whoAnswers(scene.port)).toBe('blue')
+    expect(await whoAnswers(scene.otherPort)).toBe('red')
+    // The agent takes over what it finds, and numbers go on.
+    expect(await (await testEngine(lab)).publish(1, owner(fresh()))).toMatchObject({ change: 'none' })
+    expect(await (await testEngine(lab)).publish(2, owner(old()))).toMatchObject({ generation: 5 })
+  })
+
+  test('the set before is put back when an apply was cut off', async () => {
+    await dieAfterSwap()
+    await lose()
+
+    await recoverLab(lab)
+
+    expect(await lab.get('pg-a.cfg')).toBe(old())
+    await lab.start()
+    expect(await whoAnswers(scene.port)).toBe('red')
+  })
+
+  test('what stood there is put back when the first publish was cut off', async () => {
+    // As a death between the two renames of the conversion leaves it.
+    await lose(join(workDir(), 'good'))
+
+    await recoverLab(lab)
+
+    expect((await lstat(lab.serviceDir)).isDirectory()).toBe(true)
+    expect(await readdir(lab.serviceDir)).toEqual(['foreign.cfg'])
+    await lab.start()
+    expect(await whoAnswers(scene.otherPort)).toBe('red')
+  })
+
+  test('the one before is put back when the newest set is gone as well, also behind a link that is still there', async () => {
+    await published(fresh(), old())
+    await lab.stop()
+    await rm(join(lab.dir, 'state'), { recursive: true })
+    await rm(join(workDir(), 'g3'), { recursive: true })
+
+    await recoverLab(lab)
+
+    expect(await readlink(lab.serviceDir)).toBe('pgsvc/g2')
+    expect(await lab.get('pg-a.cfg')).toBe(fresh())
+    await lab.start()
+  })
+
+  test("somebody else's link to what is not there is left alone", async () => {
+    await lose()
+    await symlink('/nowhere/conf.d', lab.serviceDir)
+
+    await recoverLab(lab)
+
+    expect(await readlink(lab.serviceDir)).toBe('/nowhere/conf.d')
+  })
+
+  test('sets of the flat layout, from before there was a directory, are none of its sets', async () => {
+    await published(fresh())
+    await lab.stop()
+    await cp(lab.config, join(workDir(), 'g2/haproxy.cfg'))
+    await lose()
+
+    await recoverLab(lab)
+
+    expect(await readlink(lab.serviceDir)).toBe('pgsvc/g1')
+  })
+})
+
+test('the mark of an apply that was cut off right after it went through comes with the next start', async () => {
+  const mark = join(lab.dir, 'haproxy/pgsvc/good')
+  await rm(mark)
+
+  await testEngine(lab)
+
+  expect(await readlink(mark)).toBe('g1')
 })
