@@ -124,7 +124,7 @@ async function reloadBlind(
   }
   const [file = 'kill', ...args] =
     options.command.length > 0 ? options.command : ['kill', '-USR2', String(located.running?.pid ?? 0)]
-  const leftMs = Math.max(1, deadline - ports.clock.monotonic())
+  const leftMs = Math.max(1, Math.ceil(deadline - ports.clock.monotonic()))
   const ended = await ports.exec.run(file, args, { timeoutMs: leftMs })
   if (ended.status !== 0) {
     const words = `${ended.stdout}${ended.stderr}`.trim()
