@@ -7,6 +7,7 @@ import { plainValue } from './value-text.ts'
 
 export function explanationJson(explanation: Explanation): unknown {
   const { cluster, fullName, release, today, leader, provider, views, outsiders, problems } = explanation
+  const { follow, followPlace } = explanation
   return {
     cluster,
     service: fullName,
@@ -14,6 +15,8 @@ export function explanationJson(explanation: Explanation): unknown {
     inventory_leader: today,
     leader,
     provider,
+    follow: follow ?? null,
+    follow_from: followPlace === undefined ? null : placeJson(followPlace),
     views: views.map(viewJson),
     outsiders: outsiders.map(outsiderJson),
     refused: problems.some(({ severity }) => severity === 'error'),

@@ -9,6 +9,7 @@ import type { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import type { Finding } from '../lint/finding.ts'
 import { lint } from '../lint/lint.ts'
+import { clusterFollow, followVariable, type WrittenFollow } from '../model/follow.ts'
 import { instanceOf } from '../model/member.ts'
 import { releaseOf } from '../model/release.ts'
 import type { Service } from '../model/service.ts'
@@ -103,6 +104,9 @@ export interface Explanation {
   readonly leader: string
   readonly provider: string
   readonly providerPlace: Place | undefined
+  /** What agents do when the leader changes; undefined when it is left to them, or cannot be read. */
+  readonly follow: WrittenFollow | undefined
+  readonly followPlace: Place | undefined
   readonly views: readonly ServiceView[]
   readonly outsiders: readonly Outsider[]
   /** What lint says of the cluster: all errors, as each refuses all of it, and warnings that concern the service. */
@@ -135,6 +139,7 @@ export function explainService(loaded: LoadedInventory, options: ExplainOptions)
     today,
     leader: leading.leader,
     ...explainer.provider(leading),
+    ...explainer.follow(leading),
     views: outsider === undefined ? explainer.views(leading) : [],
     outsiders: outsider === undefined ? strangers(loaded, options) : [outsider],
     problems: concerning(loaded, cluster.name, explainer),
@@ -164,6 +169,13 @@ class Explainer {
     const { provider } = placeCluster(this.loaded.inventory, renderers)
     const [first] = leading.lineup.members
     return { provider, providerPlace: first && this.place(first.renderer, 'pg_service_provider') }
+  }
+
+  follow(leading: Leading): { follow: WrittenFollow | undefined; followPlace: Place | undefined } {
+    const renderers = leading.lineup.members.map(({ renderer }) => renderer)
+    const [first] = renderers
+    const { follow } = clusterFollow(renderers)
+    return { follow, followPlace: follow && first && this.place(first, followVariable) }
   }
 
   views(leading: Leading): ServiceView[] {

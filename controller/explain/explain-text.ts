@@ -1,5 +1,6 @@
 /** An explanation in words. */
 import { describeError } from '../../shared/errors/app-error.ts'
+import { followVariable } from '../model/follow.ts'
 import type { Service } from '../model/service.ts'
 import type { Explanation, FieldName, LeaderRow, Outsider, ServiceView } from './explain-service.ts'
 import type { Derived, MemberReport, Reason } from './member-report.ts'
@@ -12,6 +13,7 @@ export function explanationLines(explanation: Explanation): string[] {
   const { views, outsiders, problems } = explanation
   return [
     `${explanation.fullName}, Pigsty ${explanation.release}`,
+    ...followLine(explanation),
     ...views.flatMap((view) => viewLines(view, explanation)),
     ...outsiders.flatMap((outsider) => outsiderLines(outsider, explanation.cluster)),
     ...problems.flatMap(({ code, severity, message, at, hint }) => {
@@ -22,6 +24,13 @@ export function explanationLines(explanation: Explanation): string[] {
       ? [`${explanation.cluster} is refused: nothing of it is published until these errors are mended`]
       : []),
   ]
+}
+
+/** Nothing when the inventory leaves it to each agent. */
+function followLine({ follow, followPlace }: Explanation): string[] {
+  if (follow === undefined) return []
+  const what = { on: 'is followed', report: 'is told, not followed', off: 'is not looked at' }
+  return [`  a change of the leader ${what[follow]}  (${placed(followVariable, followPlace)})`]
 }
 
 /** Whether a publish would refuse the cluster. */

@@ -8,6 +8,7 @@ import { checkWarnings, upstreamOf } from './checks.ts'
 import { keyWarnings } from './keys.ts'
 import { memberWarnings } from './members.ts'
 import { nameWarnings } from './names.ts'
+import { ownVariableWarnings } from './own-variables.ts'
 import { Places } from './places.ts'
 import { plannedServices, type Texts, textsOf } from './planned-service.ts'
 import { providerWarnings } from './providers.ts'
@@ -40,6 +41,7 @@ function ownerWarnings(loaded: LoadedInventory, plan: OwnerPlan, texts: Texts, p
         ]),
       ),
       ...rtoWarnings(loaded, plan, places),
+      ...ownVariableWarnings(loaded, plan),
       ...providerWarnings(loaded, plan, places),
       ...addressWarnings(loaded, plan, texts, places),
     ]

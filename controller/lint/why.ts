@@ -103,6 +103,18 @@ const reasons: Readonly<Record<string, Reason>> = {
     why: 'Pigsty takes norm in silence: checks and failover are slower, or faster, than was meant',
     hint: 'name a mode of pg_rto_plan',
   },
+  FOLLOW_INVALID: {
+    why: 'nobody could tell what happens at the next failover',
+    hint: 'write on, report or off',
+  },
+  FOLLOW_DIFFERS: {
+    why: 'after a failover some nodes would serve the new roles and others the old ones',
+    hint: "set pgsvc_follow once, in the vars of the cluster's group",
+  },
+  PGSVC_VARIABLE_UNKNOWN: {
+    why: 'it has no effect, in silence',
+    hint: 'mend the name, or take it out',
+  },
   SERVICE_KEY_UNKNOWN: {
     why: 'the default is used in its place, in silence',
     hint: 'mend the key, or take it out',

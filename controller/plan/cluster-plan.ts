@@ -5,6 +5,7 @@ import type { HostView } from '../inventory/host-view.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Cluster } from '../model/clusters.ts'
 import { asAppError } from '../model/fault.ts'
+import { clusterFollow, type WrittenFollow } from '../model/follow.ts'
 import { identityFaults, roleOf } from '../model/identity.ts'
 import type { Checked } from '../model/member.ts'
 import { checksIdentity, type Release, releaseOf } from '../model/release.ts'
@@ -83,7 +84,9 @@ class ClusterPlanner {
       ? unknownProvider(this.loaded.inventory, renderers)
       : undefined
     if (unknown !== undefined) this.problems.add(unknown, 'warning')
-    return { owner: this.cluster.name, provider, leader, members, nodes: this.nodes(leaders, rendered) }
+    const follow = this.follow()
+    const nodes = this.nodes(leaders, rendered)
+    return { owner: this.cluster.name, provider, leader, members, nodes, ...(follow && { follow }) }
   }
 
   private release(): Release {
@@ -96,6 +99,14 @@ class ClusterPlanner {
       this.cluster.name,
       this.base.members.map((member) => member.view),
     )
+  }
+
+  /** Pigsty does not know it, so its mirror does not look. */
+  private follow(): WrittenFollow | undefined {
+    if (this.checked === 'mirrored') return undefined
+    const { follow, faults } = clusterFollow(this.base.members.map(({ renderer }) => renderer))
+    for (const fault of faults) this.problems.add(fault)
+    return follow
   }
 
   private isPrimary(index: number): boolean {
