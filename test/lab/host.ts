@@ -1,8 +1,8 @@
 /**
  * One host of the lab: network, mounts, name, IPC and processes of its own, on this machine.
  *
- * Namespaces have no names and are held by the host's first process alone: when that dies, nothing is left.
- * It dies with whoever started the lab, even when that is killed.
+ * Namespaces have no names and are held by the host's first process alone: when that dies, nothing is left but
+ * the host's disk, which the lab keeps. It dies with whoever started the lab, even when that is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
@@ -26,7 +26,8 @@ export interface HostProcess {
   readonly exited: Promise<number | null>
 }
 
-export interface Host extends HostSpec {
+/** A host as seen by whoever knows the pid of its first process. */
+export interface HostAccess extends HostSpec {
   /** Pid of the host's first process. */
   readonly initPid: number
   /** The host's files as seen from outside. */
@@ -41,14 +42,29 @@ export interface Host extends HostSpec {
     args: readonly string[],
     options?: { readonly input?: string; readonly timeoutMs?: number },
   ): Promise<string>
-  /** Starts a program on the host; its output goes to `/run/log/<log>.log` there. */
-  spawn(log: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<HostProcess>
   /** Path outside the host of one of its files. */
   file(pathOnHost: string): string
-  /** Takes the network cable out, or puts it back. */
+}
+
+export interface Host extends HostAccess {
+  /** Starts a program on the host; its output goes to `/run/log/<log>.log` there. */
+  spawn(log: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<HostProcess>
+  /** Takes the network cable out, or puts it back. Nobody is told: packets only stay away. */
   network(up: boolean): Promise<void>
   /** Ends the host as a power loss does. */
   kill(): Promise<void>
+}
+
+/** What a host is started on. */
+export interface Ground {
+  /** Pid of the process that holds the switch and the disks. */
+  readonly pid: number
+  /** Directory with the machine's own files, in that process's mount namespace. */
+  readonly base: string
+  /** The host's disk there; a new one when there is none. */
+  readonly disk: string
+  /** Connects the host to the switch, or takes it off. */
+  cable(up: boolean): Promise<void>
 }
 
 /** How to enter a host: all its namespaces, working directory `/`. */
@@ -56,8 +72,23 @@ export function enterArgs(initPid: number): readonly string[] {
   return ['-t', String(initPid), '-m', '-n', '-u', '-i', '-p', '--wd=/', '--']
 }
 
-/** Starts a host without a network. `scratch` is an existing empty directory, used as a mount point only. */
-export async function startHost(spec: HostSpec, scratch: string): Promise<Host> {
+/** The host whose first process this is, whoever started it. */
+export function accessHost(spec: HostSpec, initPid: number): HostAccess {
+  const enter = enterArgs(initPid)
+  const root = `/proc/${initPid}/root`
+  return {
+    name: spec.name,
+    address: spec.address,
+    initPid,
+    root,
+    exec: (args, options) => run('nsenter', [...enter, ...args], options),
+    must: (args, options) => mustRun('nsenter', [...enter, ...args], options),
+    file: (pathOnHost) => root + pathOnHost,
+  }
+}
+
+/** Starts a host without a network. */
+export async function startHost(spec: HostSpec, ground: Ground): Promise<Host> {
   const init = path.join(import.meta.dirname, 'init.sh')
   const namespaces = [
     '--net',
@@ -69,11 +100,16 @@ export async function startHost(spec: HostSpec, scratch: string): Promise<Host> 
     '--mount-proc',
     '--kill-child=KILL',
   ]
-  const args = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, '--propagation', 'private']
-  const child = spawn('setpriv', [...args, 'bash', init, spec.name, scratch], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-  })
+  const inGround = ['--pdeathsig', 'KILL', 'nsenter', '-t', String(ground.pid), '-m', '--']
+  const unshare = ['unshare', ...namespaces, '--propagation', 'private']
+  const child = spawn(
+    'setpriv',
+    [...inGround, ...unshare, 'bash', init, spec.name, ground.disk, ground.base],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    },
+  )
   const outer = await pidOf(child, 'a lab host')
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -84,31 +120,26 @@ export async function startHost(spec: HostSpec, scratch: string): Promise<Host> 
     return value
   }
   const initPid = await waitFor(`${spec.name} to start`, () => orDied(childOf(outer)))
-  const root = `/proc/${initPid}/root`
-  await waitFor(`${spec.name} to be ready`, () => orDied(existsSync(`${root}/run/lab-ready`) || undefined))
-  return makeHost(spec, initPid, root, child)
+  const access = accessHost(spec, initPid)
+  const ready = access.file('/run/lab-ready')
+  await waitFor(`${spec.name} to be ready`, () => orDied(existsSync(ready) || undefined))
+  return makeHost(access, ground, child)
 }
 
-function makeHost(spec: HostSpec, initPid: number, root: string, child: ChildProcess): Host {
-  const enter = enterArgs(initPid)
+function makeHost(access: HostAccess, ground: Ground, child: ChildProcess): Host {
+  const { name, initPid, root } = access
   const entered = new Set<number>()
   return {
-    ...spec,
-    initPid,
-    root,
-    exec: (args, options) => run('nsenter', [...enter, ...args], options),
-    must: (args, options) => mustRun('nsenter', [...enter, ...args], options),
-    spawn: (log, args, env = {}) => spawnOnHost(enter, `${root}/run/log/${log}.log`, args, { env, entered }),
-    file: (pathOnHost) => root + pathOnHost,
-    network: async (up) => {
-      await mustRun('nsenter', [...enter, 'ip', 'link', 'set', 'eth0', up ? 'up' : 'down'])
-    },
+    ...access,
+    spawn: (log, args, env = {}) =>
+      spawnOnHost(enterArgs(initPid), `${root}/run/log/${log}.log`, args, { env, entered }),
+    network: (up) => ground.cable(up),
     kill: async () => {
       killPid(initPid)
       // They reap their programs; one that is stopped does not, and the host's namespaces would wait for it.
       for (const pid of entered) killPid(pid)
       await ended(child)
-      await waitFor(`${spec.name} to be gone`, () => (isAlive(initPid) ? undefined : true))
+      await waitFor(`${name} to be gone`, () => (isAlive(initPid) ? undefined : true))
     },
   }
 }

@@ -85,7 +85,7 @@ test('files under /etc, /run and /var/lib are the hostâ€™s own, and the machineâ
 test('a lab that was stopped leaves no process, namespace, mount or directory', async () => {
   const lab = await startLab(TWO)
   const haproxy = await startHaproxy(lab.host('pg-test-1'))
-  const holders = [lab.switchPid, ...lab.hosts.map((host) => host.initPid)]
+  const holders = [lab.groundPid, ...lab.hosts.map((host) => host.initPid)]
   const pids = [...holders, haproxy.pid]
   const networks = holders.map((pid) => readlinkSync(`/proc/${pid}/ns/net`))
   expect(pids.every(isAlive)).toBe(true)
