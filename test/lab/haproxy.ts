@@ -1,7 +1,7 @@
 /** A host's HAProxy: the base configuration that Pigsty's node role writes, the start, and what it says. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import net from 'node:net'
-import type { Host, HostProcess } from './host.ts'
+import type { Host, HostAccess, HostProcess } from './host.ts'
 import { waitFor } from './process.ts'
 
 /** Base configuration in the shape of Pigsty's: sockets, limits, time-outs, the page on 9101; no services. */
@@ -62,14 +62,14 @@ async function maxConnections(host: Host): Promise<number> {
 }
 
 /** Pid (as the host sees it) of the worker that answers on the stats socket; undefined when none does. */
-export async function workerPid(host: Host): Promise<number | undefined> {
+export async function workerPid(host: HostAccess): Promise<number | undefined> {
   const info = await ask(host.file('/run/haproxy.sock'), 'show info')
   const pid = /^Pid: (\d+)$/m.exec(info)?.[1]
   return pid === undefined ? undefined : Number(pid)
 }
 
 /** Servers by state, "<service>/<server>" → "UP" or "DOWN"; empty when HAProxy does not answer. */
-export async function serverStates(host: Host): Promise<ReadonlyMap<string, string>> {
+export async function serverStates(host: HostAccess): Promise<ReadonlyMap<string, string>> {
   const text = await ask(host.file('/run/haproxy.sock'), 'show stat')
   const rows = text.split('\n').map((line) => line.split(','))
   const servers = rows.filter(

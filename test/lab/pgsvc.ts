@@ -1,7 +1,7 @@
 /** pgsvc itself on the lab's hosts, as an operator would run it: the built program, certificates, daemons. */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Host, HostProcess } from './host.ts'
+import type { Host, HostAccess, HostProcess } from './host.ts'
 import { type RunResult, run, waitFor } from './process.ts'
 
 const PROJECT = path.join(import.meta.dirname, '../..')
@@ -28,7 +28,7 @@ export async function ensureBuilt(): Promise<void> {
 
 /** Runs a line in a shell on a host, with the commands of pgsvc on the PATH. */
 export function shell(
-  host: Host,
+  host: HostAccess,
   line: string,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<RunResult> {

@@ -1,8 +1,14 @@
 /** Proves with a client that ports reach the right backend. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Host } from './host.ts'
-import { whoAnswers } from './services.ts'
-import type { Expectation } from './topology.ts'
+import { textTable } from './text-table.ts'
+
+/** What clients of a port must reach: one of these answers, and never another. */
+export interface Expectation {
+  readonly node: string
+  readonly port: number
+  readonly service: string
+  readonly answers: readonly string[]
+}
 
 export interface Proof extends Expectation {
   /** Distinct answers, in the order seen. */
@@ -11,6 +17,12 @@ export interface Proof extends Expectation {
   readonly ok: boolean
 }
 
+/** Tells who answered at each of `targets` ("address:port"), asked `times` times one after the other. */
+export type Ask = (
+  targets: readonly string[],
+  times: number,
+) => Promise<ReadonlyMap<string, readonly string[]>>
+
 const CONNECTIONS = 4
 const SETTLE_MS = 12_000
 
@@ -18,18 +30,17 @@ const SETTLE_MS = 12_000
  * Connects to every port several times. A server starts in HAProxy as "up" until its first checks are
  * through, so a wrong answer counts only when it still comes after some seconds.
  */
-export async function prove(from: Host, expectations: readonly Expectation[]): Promise<readonly Proof[]> {
+export async function prove(ask: Ask, expectations: readonly Expectation[]): Promise<readonly Proof[]> {
   const deadline = performance.now() + SETTLE_MS
   for (;;) {
-    const proofs = await proveOnce(from, expectations)
+    const proofs = await proveOnce(ask, expectations)
     if (proofs.every((proof) => proof.ok) || performance.now() > deadline) return proofs
     await sleep(300)
   }
 }
 
-async function proveOnce(from: Host, expectations: readonly Expectation[]): Promise<readonly Proof[]> {
-  const answers = await whoAnswers(
-    from,
+async function proveOnce(ask: Ask, expectations: readonly Expectation[]): Promise<readonly Proof[]> {
+  const answers = await ask(
     expectations.map(({ node, port }) => `${node}:${port}`),
     CONNECTIONS,
   )
@@ -49,14 +60,5 @@ export function proofTable(proofs: readonly Proof[]): string {
     proof.got.join(', '),
     proof.ok ? 'ok' : `WRONG, expected ${proof.answers.join(', ')}`,
   ])
-  const all = [['node', 'port', 'service', 'who answered', ''], ...rows]
-  const widths = all[0]?.map((_cell, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? []
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return textTable([['node', 'port', 'service', 'who answered', ''], ...rows])
 }

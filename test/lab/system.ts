@@ -1,13 +1,12 @@
-/** The whole of it: admin host with controller, members and proxies with HAProxy and agent, stand-in databases. */
+/** pgsvc on the hosts of a lab: admin host with controller, nodes with HAProxy and agent; the databases are stand-ins. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { startHaproxy, workerPid } from './haproxy.ts'
-import type { Host, HostProcess, HostSpec } from './host.ts'
+import type { Host, HostAccess, HostProcess, HostSpec } from './host.ts'
 import { type Lab, startLab } from './lab.ts'
 import {
   enroll,
   ensureBuilt,
   INVENTORY_FILE,
-  logOf,
   makePki,
   mustShell,
   shell,
@@ -15,13 +14,14 @@ import {
   startController,
 } from './pgsvc.ts'
 import { type RunResult, waitFor } from './process.ts'
-import { type Role, startStandIn } from './services.ts'
+import type { Ask } from './proof.ts'
+import { type Role, startStandIn, whoAnswers } from './services.ts'
 import { ADMIN, DELEGATED, INVENTORY, MEMBERS, PROXIES } from './topology.ts'
 
 export interface System {
   readonly lab: Lab
   readonly admin: Host
-  /** Hosts with HAProxy and an agent. */
+  /** Hosts with HAProxy and an agent, as they are now. */
   readonly nodes: readonly Host[]
   /** The controller; replaced by `restartController`. */
   controller: HostProcess
@@ -29,6 +29,8 @@ export interface System {
   readonly agents: Map<string, HostProcess>
   /** Runs a line in the admin host's shell. */
   run(line: string): Promise<RunResult>
+  /** Who answers at ports of the nodes, "<instance> <role> <port of the database>", asked from the admin host. */
+  readonly ask: Ask
   /** Replaces text in the inventory, as an editor does; an error when the text is not there. */
   edit(from: string, to: string): Promise<void>
   /** Resolves when all these agents (default: all) are connected. */
@@ -45,40 +47,57 @@ export interface SystemOptions {
 
 /** Starts everything; nothing is published yet. */
 export async function startSystem({ proxies = false, prepareNode }: SystemOptions = {}): Promise<System> {
-  await ensureBuilt()
   const databases = proxies ? [...MEMBERS, ...DELEGATED] : MEMBERS
-  const nodeSpecs = proxies ? [...MEMBERS, ...PROXIES] : MEMBERS
+  const nodes = proxies ? [...MEMBERS, ...PROXIES] : MEMBERS
   const others = proxies ? [...DELEGATED, ...PROXIES] : []
   const lab = await startLab([ADMIN, ...MEMBERS, ...others])
-  try {
-    const admin = lab.host(ADMIN.name)
-    const nodes = nodeSpecs.map((spec) => lab.host(spec.name))
-    await writeFile(admin.file(INVENTORY_FILE), INVENTORY)
+  return await orLogs(lab, async () => {
     await Promise.all(databases.map((spec) => startStandIn(lab.host(spec.name), spec.name, firstRole(spec))))
-    await Promise.all(nodes.map((node) => startNode(node, prepareNode)))
-    await makePki(admin)
-    await Promise.all(nodes.map((node) => enroll(admin, node)))
-    const controller = await startController(admin)
-    const agents = new Map<string, HostProcess>()
-    await Promise.all(nodes.map(async (node) => agents.set(node.name, await startAgent(node))))
-    const system = makeSystem(lab, admin, nodes, controller, agents)
-    await system.connected()
-    return system
+    return await startPgsvc(lab, { inventory: INVENTORY, nodes, prepareNode })
+  })
+}
+
+/** Ends the lab when `start` fails, and lets its programs tell why. */
+export async function orLogs<T>(lab: Lab, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
   } catch (error) {
-    const logs = await daemonLogs(lab)
+    const logs = [...(await lab.logs())].map(([program, text]) => `${program}:\n${text.slice(-LAST_WORDS)}`)
     await lab.stop()
-    throw new Error(`the system did not start; its logs:\n${logs}`, { cause: error })
+    throw new Error(`the system did not start; its logs:\n${logs.join('\n')}`, { cause: error })
   }
 }
 
-/** Logs of controller and agents, for whoever has to find out why something did not start. */
-async function daemonLogs(lab: Lab): Promise<string> {
-  const read = async (host: Host, log: string) => {
-    const text = await logOf(host, log).catch(() => '')
-    return text === '' ? '' : `${host.name} ${log}:\n${text}`
-  }
-  const logs = await Promise.all(lab.hosts.flatMap((host) => [read(host, 'controller'), read(host, 'agent')]))
-  return logs.join('')
+/** Characters of each log that are shown when something does not start. */
+const LAST_WORDS = 4_000
+
+/** Starts pgsvc on a lab that runs: HAProxy and agent on each of `nodes`, the controller on the host `admin`. */
+export async function startPgsvc(
+  lab: Lab,
+  {
+    inventory,
+    nodes: specs,
+    prepareNode,
+  }: {
+    readonly inventory: string
+    readonly nodes: readonly HostSpec[]
+    readonly prepareNode?: SystemOptions['prepareNode']
+  },
+): Promise<System> {
+  await ensureBuilt()
+  const admin = lab.host(ADMIN.name)
+  const nodes = specs.map((spec) => lab.host(spec.name))
+  await writeFile(admin.file(INVENTORY_FILE), inventory)
+  await Promise.all(nodes.map((node) => startNode(node, prepareNode)))
+  await makePki(admin)
+  await Promise.all(nodes.map((node) => enroll(admin, node)))
+  const controller = await startController(admin)
+  const agents = new Map<string, HostProcess>()
+  await Promise.all(nodes.map(async (node) => agents.set(node.name, await startAgent(node))))
+  const names = specs.map((spec) => spec.name)
+  const system = makeSystem(lab, names, controller, agents)
+  await system.connected()
+  return system
 }
 
 function firstRole(spec: HostSpec): Role {
@@ -92,25 +111,28 @@ async function startNode(node: Host, prepare: SystemOptions['prepareNode']): Pro
 
 function makeSystem(
   lab: Lab,
-  admin: Host,
-  nodes: readonly Host[],
+  names: readonly string[],
   controller: HostProcess,
   agents: Map<string, HostProcess>,
 ): System {
+  const admin = lab.host(ADMIN.name)
   return {
     lab,
     admin,
-    nodes,
+    get nodes() {
+      return names.map((name) => lab.host(name))
+    },
     controller,
     agents,
     run: (line) => shell(admin, line),
+    ask: (targets, times) => whoAnswers(admin, targets, times),
     edit: async (from, to) => {
       const file = admin.file(INVENTORY_FILE)
       const text = await readFile(file, 'utf8')
       if (!text.includes(from)) throw new Error(`the inventory has no ${from}`)
       await writeFile(file, text.replace(from, to))
     },
-    connected: (names = nodes.map((node) => node.name)) => waitConnected(lab, admin, names),
+    connected: (wanted = names) => waitConnected(lab, admin, wanted),
     stop: () => lab.stop(),
   }
 }
@@ -123,7 +145,8 @@ async function waitConnected(lab: Lab, admin: Host, names: readonly string[]): P
   })
 }
 
-async function connectedNodes(admin: Host): Promise<readonly string[]> {
+/** Addresses of the nodes whose agents the controller is connected with. */
+export async function connectedNodes(admin: HostAccess): Promise<readonly string[]> {
   const result = await shell(admin, 'pgsvc status --json')
   if (!result.stdout.trim().startsWith('{')) return []
   const status: { nodes?: { node: string; connected: boolean }[] } = JSON.parse(result.stdout)

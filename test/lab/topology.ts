@@ -1,5 +1,6 @@
 /** The hosts of the usual lab, its inventory, and what a client must find at each port. */
 import type { HostSpec } from './host.ts'
+import type { Expectation } from './proof.ts'
 
 export const ADMIN: HostSpec = { name: 'admin', address: '10.10.10.10' }
 
@@ -71,14 +72,6 @@ all:
     admin_ip: 10.10.10.10
     region: default
 `
-
-/** What clients of a port must reach: one of these answers, and never another. */
-export interface Expectation {
-  readonly node: string
-  readonly port: number
-  readonly service: string
-  readonly answers: readonly string[]
-}
 
 const ON_MEMBERS: readonly Omit<Expectation, 'node'>[] = [
   { port: 5433, service: 'pg-test-primary', answers: ['pg-test-1 primary 6432'] },

@@ -6,9 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { enterArgs } from '../host.ts'
 import { BIN, INVENTORY_FILE } from '../pgsvc.ts'
-import { proofTable, prove } from '../proof.ts'
+import { type Expectation, proofTable, prove } from '../proof.ts'
 import { type System, serviceTexts, startSystem, workerPids } from '../system.ts'
-import { type Expectation, PG_SRC_EXPECTED, PG_TEST_EXPECTED, PROXY_OWN_EXPECTED } from '../topology.ts'
+import { PG_SRC_EXPECTED, PG_TEST_EXPECTED, PROXY_OWN_EXPECTED } from '../topology.ts'
 
 const failures: string[] = []
 
@@ -38,7 +38,7 @@ async function onAdmin(system: System, line: string, expectedStatus = 0): Promis
 }
 
 async function showProof(system: System, what: string, expectations: readonly Expectation[]): Promise<void> {
-  const proofs = await prove(system.admin, expectations)
+  const proofs = await prove(system.ask, expectations)
   say(proofTable(proofs).replaceAll(/^/gm, '  '))
   check(
     what,
