@@ -8,11 +8,11 @@ import { join } from 'node:path'
 import type { Logger } from '../shared/log/logger.ts'
 import type { Clock } from '../shared/ports/clock.ts'
 import type { Files } from '../shared/ports/files.ts'
-import { locateRecovered, rebuildServiceDir, recoverSwap } from './apply/recover.ts'
+import { locatePlaced, locateRecovered, rebuildServiceDir, recoverSwap } from './apply/recover.ts'
 import { isWhole } from './apply/undo-swap.ts'
-import { type HaproxyPaths, locate } from './haproxy/locate.ts'
+import type { HaproxyPaths } from './haproxy/locate.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
-import { coldStartAskMs, writeColdStartRows } from './server-state/cold-start.ts'
+import { coldStartMs, writeColdStartRows } from './server-state/cold-start.ts'
 import { createBlobStore } from './state/blob-store.ts'
 import { isAlive } from './state/process-identity.ts'
 import { type AgentState, createStateFile, emptyState, type StateFile } from './state/state-file.ts'
@@ -40,13 +40,12 @@ interface Step {
 const patienceMs = 2_000
 const pollMs = 20
 
-/** @returns false when a step did not end in time and may still be at it */
-export async function beforeStart(ports: BeforeStartPorts, options: BeforeStartOptions): Promise<boolean> {
+/** When it comes back a step that did not end in time may still be at it. Never rejects. */
+export async function beforeStart(ports: BeforeStartPorts, options: BeforeStartOptions): Promise<void> {
   const steps: readonly Step[] = [
     { name: 'files', limitMs: 2 * patienceMs, run: () => recoverFiles(ports, options) },
-    { name: 'states', limitMs: 2 * coldStartAskMs, run: () => makeStates(ports, options) },
+    { name: 'states', limitMs: coldStartMs, run: () => makeStates(ports, options) },
   ]
-  let isEnded = true
   for (const { name, limitMs, run } of steps) {
     const ended = new AbortController()
     const end = await Promise.race([
@@ -55,20 +54,26 @@ export async function beforeStart(ports: BeforeStartPorts, options: BeforeStartO
     ])
     ended.abort()
     if (end === undefined) continue
-    isEnded &&= end !== 'overdue'
     ports.log.error({ step: name, err: end }, 'a step before the start of HAProxy failed')
   }
-  return isEnded
 }
 
 /** Of the files as they are now, whole or not: HAProxy starts with them. */
-async function makeStates(ports: BeforeStartPorts, { paths }: BeforeStartOptions): Promise<void> {
-  const { layout, running } = await locate(ports.files, paths)
+async function makeStates(
+  ports: BeforeStartPorts,
+  { node, stateDir, paths }: BeforeStartOptions,
+): Promise<void> {
+  const state = await createStateFile(ports.files, stateDir)
+    .load(node)
+    .catch(() => emptyState(node))
+  const { layout, running } = await locatePlaced(ports.files, paths, state)
   // Asked for by hand while HAProxy serves: nobody would take them away.
   if (running) return
   const made = await writeColdStartRows(ports, layout.serviceDir)
   if (made.sections === 0) return
   ports.log.info(made, 'states of servers are made from what their checks answer now')
+  if (made.asked > 0 && made.unreachable === made.asked)
+    ports.log.warn(made, 'the network has no way to any server; all start down, until their checks are good')
 }
 
 async function recoverFiles(

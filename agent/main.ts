@@ -75,7 +75,9 @@ async function recover(flags: Readonly<Record<string, unknown>>): Promise<number
     const log = createLogger('agent', config.log_level, config.log_format)
     const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
     const ports = { files: systemFiles(), clock: systemClock(), states: systemStates(), log }
-    if (!(await beforeStart(ports, options))) endForReal()
+    await beforeStart(ports, options)
+    // A step that is overdue, or the name of a server that nobody resolves, would go on for as long as it likes.
+    endForReal()
   } catch (error) {
     process.stderr.write(`pgsvc agent recover: ${describeError(error)}\n`)
   }

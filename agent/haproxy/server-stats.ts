@@ -15,6 +15,8 @@ export interface ServerStat {
   readonly status: string
   /** Sessions that it has now. */
   readonly sessions: number
+  /** What came of its latest check: `L7OK`, `L4CON`, ...; `INI` or `UNK` before the first; '' for no check. */
+  readonly checkStatus: string
   /** address:port; '' when HAProxy does not say. */
   readonly address: string
 }
@@ -24,9 +26,9 @@ export function parseServerStats(text: string): readonly ServerStat[] | undefine
   const [header = '', ...rows] = text.split('\n')
   if (!header.startsWith('# pxname,')) return undefined
   const columns = header.slice(2).split(',')
-  const [section, server, status, sessions, address] = ['pxname', 'svname', 'status', 'scur', 'addr'].map(
-    (name) => columns.indexOf(name),
-  )
+  const [section, server, status, sessions, checkStatus, address] = [
+    ...['pxname', 'svname', 'status', 'scur', 'check_status', 'addr'],
+  ].map((name) => columns.indexOf(name))
   const at = (fields: readonly string[], column = -1) => fields[column] ?? ''
   return rows
     .filter((row) => row.includes(','))
@@ -36,14 +38,18 @@ export function parseServerStats(text: string): readonly ServerStat[] | undefine
       server: at(fields, server),
       status: at(fields, status),
       sessions: Number(at(fields, sessions)) || 0,
+      // While the next check is under way a star stands before it.
+      checkStatus: at(fields, checkStatus).replace(/^\* /, ''),
       address: at(fields, address),
     }))
 }
 
 /**
  * HAProxy's own `on-marked-down` acts when a server goes down and when it is put into maintenance; `DOWN 1/2`
- * is on its way up, and still down; `UP 1/3` is on its way down, and still up.
+ * is on its way up, and still down; `UP 1/3` is on its way down, and still up. One that is down and was never
+ * checked was started so by us, because nobody knew better; its first check will tell.
  */
-export function isMarkedDown({ status }: ServerStat): boolean {
-  return status.startsWith('DOWN') || status.startsWith('MAINT')
+export function isMarkedDown({ status, checkStatus }: ServerStat): boolean {
+  if (status.startsWith('MAINT')) return true
+  return status.startsWith('DOWN') && checkStatus !== 'INI' && checkStatus !== 'UNK'
 }

@@ -3,22 +3,20 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { checkServerIdentity } from 'node:tls'
-import type { Probe } from './probe.ts'
+import { type Answer, type Probe, probeKey } from './probe.ts'
 
 export interface Asker {
-  /**
-   * @returns true for an answer as expected, false for another one or a refusal, undefined for silence. Never rejects.
-   */
-  passes(probe: Probe, timeoutMs: number): Promise<boolean | undefined>
+  /** Never rejects. */
+  ask(probe: Probe, timeoutMs: number): Promise<Answer>
 }
 
 /** A proxy of hundreds of clusters must not open thousands of sockets at once. */
 const maxAtOnce = 256
 
-/** Whether each probe, as JSON, passed; those that nobody answered are not in it. */
-export type Answers = ReadonlyMap<string, boolean>
+/** By `probeKey`. */
+export type Answers = ReadonlyMap<string, Answer>
 
-/** Ends after `timeoutMs` at the latest. */
+/** Ends after `timeoutMs` at the latest, with an answer for every probe. */
 export async function askAll(
   asker: Asker,
   probes: readonly Probe[],
@@ -26,13 +24,14 @@ export async function askAll(
   timeoutMs: number,
 ): Promise<Answers> {
   const deadline = clock.monotonic() + timeoutMs
-  const answers = new Map<string, boolean>()
+  const answers = new Map<string, Answer>()
   const waiting = [...probes]
   const work = async () => {
     for (let probe = waiting.pop(); probe !== undefined; probe = waiting.pop()) {
-      const leftMs = deadline - clock.monotonic()
-      const answer = leftMs > 0 ? await asker.passes(probe, leftMs) : undefined
-      if (answer !== undefined) answers.set(JSON.stringify(probe), answer)
+      // Those who are silent, a whole rack perhaps, must leave time for the others.
+      const rounds = Math.ceil((waiting.length + 1) / maxAtOnce)
+      const patienceMs = (deadline - clock.monotonic()) / rounds
+      answers.set(probeKey(probe), patienceMs > 0 ? await asker.ask(probe, patienceMs) : 'silent')
     }
   }
   await Promise.all(Array.from({ length: maxAtOnce }, work))
@@ -42,16 +41,35 @@ export async function askAll(
 /** Real connections. */
 export function systemAsker(): Asker {
   return {
-    async passes(probe, timeoutMs) {
+    async ask(probe, timeoutMs) {
       const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
-      const status = await ask(probe, signal).catch(() => undefined)
-      if (status === undefined) return signal.aborted ? undefined : false
-      return probe.expect.some(([from, to]) => status >= from && status <= to)
+      const answer = await request(probe, signal).catch((error: unknown) =>
+        signal.aborted ? 'silent' : answerOf(error),
+      )
+      if (typeof answer === 'string') return answer
+      return probe.expect.some(([from, to]) => answer >= from && answer <= to) ? 'passes' : 'fails'
     },
   }
 }
 
-async function ask(probe: Probe, signal: AbortSignal): Promise<number | undefined> {
+/** What the system says when there is no way to an address, or to the name servers. */
+const noWay: ReadonlySet<string> = new Set(
+  'EADDRNOTAVAIL EAI_AGAIN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH'.split(' '),
+)
+/** Troubles of our own, about which the other side has said nothing. */
+const notAsked: ReadonlySet<string> = new Set(
+  'EACCES EMFILE ENFILE ENOBUFS ENOENT ENOMEM ENOTFOUND EPERM ETIMEDOUT'.split(' '),
+)
+
+/** A refused or broken connection, or a certificate that is no good, is an answer. */
+function answerOf(error: unknown): Answer {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (noWay.has(code)) return 'unreachable'
+  return notAsked.has(code) ? 'silent' : 'fails'
+}
+
+/** @returns the status of the answer */
+async function request(probe: Probe, signal: AbortSignal): Promise<number> {
   const { host, port, method, path, tls } = probe
   // A connection of its own, as HAProxy makes one for each check.
   const options = { host, port, method, path, headers: probe.headers, signal, agent: false as const }
@@ -59,7 +77,7 @@ async function ask(probe: Probe, signal: AbortSignal): Promise<number | undefine
   return await new Promise((resolve, reject) => {
     const request = security ? https.request({ ...options, ...security }) : http.request(options)
     request.on('response', (response) => {
-      resolve(response.statusCode)
+      resolve(response.statusCode ?? 0)
       response.destroy()
     })
     request.on('error', reject)

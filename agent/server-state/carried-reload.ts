@@ -8,8 +8,9 @@ import {
   reloadAndConfirm,
 } from '../haproxy/reload.ts'
 import { type Asker, askAll } from './ask.ts'
-import { type Carried, carryOver, openQuestions } from './carry.ts'
+import { carryOver, openQuestions } from './carry.ts'
 import type { HandOver } from './hand-over.ts'
+import type { Carried } from './known.ts'
 import { parseServersState, type StateRow, writeRows } from './rows.ts'
 import { sectionsOf, statefulSections } from './sections.ts'
 
@@ -34,7 +35,7 @@ export interface Texts {
 }
 
 const dumpMs = 2_000
-/** A server that is new must not hold a reload up for long; who is silent starts down. */
+/** A server that is new must not hold a reload up for long. */
 const askMs = 300
 
 /** As `reloadAndConfirm`. States that can't be handed over are no reason not to reload. */
@@ -58,29 +59,34 @@ export async function reloadCarrying(
 }
 
 async function handOver(
-  { cli, clock, states }: CarriedReloadPorts,
+  { cli, clock, states, log }: CarriedReloadPorts,
   located: Located,
   texts: Texts,
 ): Promise<() => Promise<void>> {
   const next = statefulSections(texts.next, states.dir)
   if (next.length === 0) return () => Promise.resolve()
   const loaded = sectionsOf(texts.loaded)
-  const dump = async (): Promise<Carried> => ({ next, loaded, rows: await dumpStates(cli, located) })
-  const before = await dump()
+  const before: Carried = { next, loaded, rows: await dumpStates(cli, located) }
+  if (before.rows === undefined) log.warn('HAProxy does not tell the states of its servers; they are asked')
   const questions = openQuestions(before)
   const answers = await askAll(states.asker, questions, clock, askMs)
   // A check may have gone the other way meanwhile.
-  const files = carryOver(questions.length === 0 ? before : await dump(), answers)
+  const again = before.rows && questions.length > 0 ? await dumpStates(cli, located) : undefined
+  const files = carryOver({ ...before, rows: again ?? before.rows }, answers)
   const written = new Map([...files].map(([name, rows]) => [name, writeRows(rows)]))
   return await states.handOver.put(states.dir, written, 'ours')
 }
 
+/** @returns undefined when nobody tells: by the stats socket, which the files on disk name, or by the master */
 async function dumpStates(
   cli: ReloadPorts['cli'],
   { statsSocket, masterSocket }: Located,
-): Promise<ReadonlyMap<string, StateRow>> {
-  const path = statsSocket ?? masterSocket
-  if (path === undefined) return new Map()
-  const command = 'show servers state'
-  return parseServersState(await cli.ask(path, statsSocket === undefined ? `@1 ${command}` : command, dumpMs))
+): Promise<ReadonlyMap<string, StateRow> | undefined> {
+  const dump = async (path: string | undefined, command: string) =>
+    path === undefined
+      ? undefined
+      : await cli.ask(path, command, dumpMs).then(parseServersState, () => undefined)
+  return (
+    (await dump(statsSocket, 'show servers state')) ?? (await dump(masterSocket, '@1 show servers state'))
+  )
 }

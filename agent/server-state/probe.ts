@@ -27,6 +27,33 @@ export interface Probe {
     | undefined
 }
 
+/**
+ * What came of asking: `fails` for another answer than expected, or a refusal; `silent` for none in time;
+ * `unreachable` when the network has no way there, or not yet.
+ */
+export type Answer = 'passes' | 'fails' | 'silent' | 'unreachable'
+
+/** The same for the same question to the same server. */
+export function probeKey(probe: Probe): string {
+  return JSON.stringify(probe)
+}
+
+/**
+ * Paths at which Patroni answers well on one member of a cluster at most: the one with the leader's lock.
+ * Source: Patroni's REST API, "Health check endpoints"; `/master` up to 2.1.
+ */
+const leaderPaths: ReadonlySet<string> = new Set(
+  '/ /leader /master /primary /read-write /standby-leader /standby_leader'.split(' '),
+)
+
+/** @param trafficPort - of the service at that server; at `/` of the same port no Patroni answers */
+export function asksForLeader({ path, port, expect }: Probe, trafficPort: number): boolean {
+  const [plain = ''] = path.split('?')
+  const isPatroni = plain !== '/' || port !== trafficPort
+  // One that expects 503 asks for everybody else.
+  return isPatroni && leaderPaths.has(plain) && expect.every(([, to]) => to < 400)
+}
+
 /** What a section asks every server. */
 export type Question = Pick<Probe, 'method' | 'path' | 'headers' | 'expect'>
 

@@ -32,8 +32,8 @@ export const admin = { forcedMaintenance: 1, configuredMaintenance: 4, forcedDra
 /** Bits of the state of a check, as above (`srv_check_state`). */
 export const checkBits = { configured: 2, enabled: 4 } as const
 
-/** @returns by `section/server`; empty when the text is no such answer */
-export function parseServersState(text: string): ReadonlyMap<string, StateRow> {
+/** @returns by `section/server`; undefined when the text is no such answer */
+export function parseServersState(text: string): ReadonlyMap<string, StateRow> | undefined {
   const rows = new Map<string, StateRow>()
   let columns: readonly string[] = []
   for (const line of text.split('\n')) {
@@ -43,7 +43,7 @@ export function parseServersState(text: string): ReadonlyMap<string, StateRow> {
     const row = readRow((name) => fields[columns.indexOf(name)] ?? '')
     rows.set(`${row.section}/${row.server}`, row)
   }
-  return rows
+  return columns.length === 0 ? undefined : rows
 }
 
 function readRow(at: (name: string) => string): StateRow {

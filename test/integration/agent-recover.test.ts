@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { cp, lstat, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -53,9 +54,10 @@ async function stepsOf(task: Omit<Parameters<ApplyChild['run']>[0], 'killAt'>) {
   return done
 }
 
+const bin = resolve(import.meta.dirname, '../../bin/pgsvc')
+
 /** The command, as the unit calls it. */
 async function recover(config: string): Promise<{ status: number | null; stderr: string }> {
-  const bin = resolve(import.meta.dirname, '../../bin/pgsvc')
   const run = spawn(bin, ['agent', 'recover', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''
   run.stderr.on('data', (chunk) => {
@@ -98,6 +100,41 @@ test('whatever is wrong, pgsvc agent recover lets HAProxy start', async () => {
   expect(broken).toMatchObject({ status: 0, stderr: expect.stringContaining('cannot be read') })
   expect(await lab.get('pg-a.cfg')).toBe(old())
 })
+
+/** Reads everything and answers nothing. */
+async function silentNameServer(): Promise<() => void> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((ready) => socket.bind(53, '127.0.0.53', ready))
+  return () => socket.close()
+}
+
+test('name servers that do not answer hold the start up no longer than servers that do not', async () => {
+  await lab.stop()
+  const check = 'option httpchk\n    load-server-state-from-file local\n'
+  const states = '    server-state-file-name /run/pgsvc/server-state/pg-b\n'
+  await lab.put('pg-b.cfg', `listen pg-b\n    ${check}${states}    server s db.example:1 check port 1\n`)
+  await writeFile(join(lab.dir, 'resolv.conf'), 'nameserver 127.0.0.53\noptions timeout:30 attempts:5\n')
+  const close = await silentNameServer()
+  const mounts = `mount --bind ${lab.dir}/resolv.conf /etc/resolv.conf && mount -t tmpfs none /run`
+  const program = `${bin} agent recover --config ${await writeConfig()}; ls /run/pgsvc`
+  const run = spawn('unshare', [
+    '--mount',
+    '--fork',
+    '--kill-child',
+    'sh',
+    '-c',
+    `${mounts} && { ${program}; }`,
+  ])
+  let output = ''
+  run.stdout.on('data', (chunk) => {
+    output += String(chunk)
+  })
+
+  await new Promise((done) => run.once('close', done))
+
+  close()
+  expect(output).toContain('server-state')
+}, 60_000)
 
 test('what others wrote into the new set is carried into the old one', async () => {
   await dieAfterSwap()

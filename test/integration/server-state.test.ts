@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
@@ -116,7 +116,7 @@ async function say(command: string): Promise<void> {
 
 async function rows(): Promise<Readonly<Record<string, StateRow>>> {
   const found = parseServersState(await cli.ask(lab.statsSocket, 'show servers state', 2_000))
-  return Object.fromEntries([...found.values()].map((row) => [row.server, row]))
+  return Object.fromEntries([...(found?.values() ?? [])].map((row) => [row.server, row]))
 }
 
 test('a start leads only to the one that its check finds good; a silent one is down', async () => {
@@ -308,6 +308,23 @@ test('what runs before a start, and an apply of the engine, lead nobody astray',
   expect(await answers()).toEqual({ one: 9 })
   expect(readdirSync(dirname(own.dir))).toEqual([])
   await rm(dirname(own.dir), { recursive: true })
+})
+
+test('before a start files are looked for where they were put, though another directory looks likelier', async () => {
+  await lab.destroy()
+  lab = await createHaproxyLab({ layout: 'flat' })
+  await lab.start()
+  const own = statesFor(lab)
+  const text = serviceText({ name, port, stateDir: own.dir, servers: usual() })
+  await (await testEngine(lab)).publish(1, { 'pg-test': { one: { [`${name}.cfg`]: text } } })
+  await lab.stop()
+  await mkdir(join(lab.serviceDir, 'conf.d'))
+
+  await recoverLab(lab)
+
+  expect(readdirSync(own.dir)).toEqual([name])
+  await lab.start()
+  expect(await answers()).toEqual({ one: 9 })
 })
 
 test('an agent that starts takes away what a start of HAProxy, or another agent, left', async () => {

@@ -13,7 +13,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { coldStartAskMs, writeColdStartRows } from '../../../agent/server-state/cold-start.ts'
+import { writeColdStartRows } from '../../../agent/server-state/cold-start.ts'
 import { systemClock } from '../../../shared/ports/clock.ts'
 import { systemFiles } from '../../../shared/ports/files.ts'
 import { statesFor, type TestEngine, testEngine } from '../../support/haproxy-agent.ts'
@@ -100,7 +100,7 @@ async function startOnce(
   const tally = newTally()
   const startedMs = performance.now()
   await counted(clients, tally, async () => {
-    if (withStates) await writeColdStartRows(world, lab.serviceDir, coldStartAskMs)
+    if (withStates) await writeColdStartRows(world, lab.serviceDir)
     await lab.start()
     await world.states.handOver.clear(world.states.dir)
   })

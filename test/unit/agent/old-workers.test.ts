@@ -74,15 +74,22 @@ test('a line of CSV may have commas and quotes in its fields', () => {
 })
 
 test('servers are read from show stat by the names of its columns', () => {
-  const text = '# pxname,svname,scur,status,last_chk,addr,\nsvc,s1,2,UP 1/3,"no, not yet",10.0.0.1:5432,\n\n'
+  const text =
+    '# pxname,svname,scur,status,check_status,last_chk,addr,\nsvc,s1,2,UP 1/3,* L7OK,"no, not yet",10.0.0.1:5432,\n\n'
 
   expect(parseServerStats(text)).toEqual([
-    { section: 'svc', server: 's1', status: 'UP 1/3', sessions: 2, address: '10.0.0.1:5432' },
+    {
+      ...{ section: 'svc', server: 's1', status: 'UP 1/3', sessions: 2 },
+      ...{ checkStatus: 'L7OK', address: '10.0.0.1:5432' },
+    },
   ])
   expect(parseServerStats('Unknown command')).toBeUndefined()
 })
 
-const stat = { section: 'a', server: 's1', status: 'DOWN', sessions: 0, address: '10.0.0.1:5432' }
+const stat = {
+  ...{ section: 'a', server: 's1', status: 'DOWN', sessions: 0 },
+  ...{ checkStatus: 'L4CON', address: '10.0.0.1:5432' },
+}
 
 test.each([
   ['DOWN', true],
@@ -97,6 +104,15 @@ test.each([
   ['no check', false],
 ])('a server that is %s is marked down: %s', (status, isDown) => {
   expect(isMarkedDown({ ...stat, status })).toBe(isDown)
+})
+
+test.each([
+  ['INI', 'DOWN', false],
+  ['UNK', 'DOWN', false],
+  ['INI', 'MAINT', true],
+  ['', 'DOWN', true],
+])('a server whose check says %s and that is %s is marked down: %s', (checkStatus, status, isDown) => {
+  expect(isMarkedDown({ ...stat, checkStatus, status })).toBe(isDown)
 })
 
 describe('on-marked-down', () => {

@@ -1,53 +1,12 @@
 import { expect, test } from 'vitest'
-import { carryOver, openQuestions } from '../../../agent/server-state/carry.ts'
-import { type NewRow, parseServersState, writeRows } from '../../../agent/server-state/rows.ts'
-import { sectionsOf, statefulSections } from '../../../agent/server-state/sections.ts'
-
-const dir = '/run/pgsvc/server-state'
-const usual = ['a 10.0.0.1:5432 check port 8008 weight 100', 'b 10.0.0.2:5432 check port 8008 weight 100']
-
-function text(servers: readonly string[], path = '/primary'): string {
-  const own = ['load-server-state-from-file local', `server-state-file-name ${dir}/x`]
-  const check = ['option httpchk', `http-check send meth OPTIONS uri ${path}`, 'http-check expect status 200']
-  const lines = [
-    ...check,
-    ...own,
-    'default-server rise 3 fall 2 inter 2s',
-    ...servers.map((s) => `server ${s}`),
-  ]
-  return `listen x\n${lines.map((line) => `  ${line}\n`).join('')}`
-}
-
-const header =
-  '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n'
-/** As HAProxy 2.6.12 says them; `a` is up, `b` is down. */
-const rowA = '4 x 1 a 10.0.0.1 2 0 100 100 77 15 3 4 6 0 0 0 - 5432 - 0 8008 - - 8008\n'
-const rowB = '4 x 2 b 10.0.0.2 0 0 100 100 77 17 2 0 6 0 0 0 - 5432 - 0 8008 - - 8008\n'
-
-interface Scene {
-  readonly before?: string
-  readonly after: string
-  readonly rows?: string
-  /** Addresses that answer as expected. */
-  readonly up?: readonly string[]
-  /** Addresses that do not answer. */
-  readonly silent?: readonly string[]
-}
-
-function carried({ before = text(usual), after, rows = rowA + rowB, up = [], silent = [] }: Scene) {
-  const input = {
-    next: statefulSections([after], dir),
-    loaded: sectionsOf([before]),
-    rows: parseServersState(header + rows),
-  }
-  const asked = openQuestions(input)
-  const answers = asked.flatMap((probe) =>
-    silent.includes(probe.host) ? [] : [[JSON.stringify(probe), up.includes(probe.host)] as const],
-  )
-  const out: readonly NewRow[] = carryOver(input, new Map(answers)).get('x') ?? []
-  const short = (row: NewRow) => `${row.server} ${row.operation ? 'up' : 'down'}`
-  return { asked: asked.map(({ host }) => host), states: out.map(short), rows: out }
-}
+import { parseServersState, writeRows } from '../../../agent/server-state/rows.ts'
+import {
+  reloaded as carried,
+  stateHeader as header,
+  rowA,
+  sectionText as text,
+  usualServers as usual,
+} from '../../support/carried-states.ts'
 
 test('the same servers keep their states, and nobody is asked', () => {
   expect(carried({ after: text(usual) })).toMatchObject({ asked: [], states: ['a up', 'b down'] })
@@ -68,14 +27,16 @@ test('a changed port of the service wins, and its health stays', () => {
 
 test('a server that is new under an old name is asked, and down until it has answered', () => {
   const after = text(usual.map((server) => server.replace('10.0.0.1', '10.0.0.9')))
-  expect(carried({ after })).toMatchObject({ asked: ['10.0.0.9'], states: ['a down', 'b down'] })
+  const asked = ['10.0.0.9', '10.0.0.2']
+  expect(carried({ after })).toMatchObject({ asked, states: ['a down', 'b down'] })
+  expect(carried({ after, silent: asked })).toMatchObject({ states: ['a down', 'b down'] })
   expect(carried({ after, up: ['10.0.0.9'] })).toMatchObject({ states: ['a up', 'b down'] })
 })
 
 test('an added server is asked, a removed one has no row', () => {
   const after = text([...usual.slice(1), 'c 10.0.0.3:5432 check port 8008'])
   expect(carried({ after, up: ['10.0.0.3'] })).toMatchObject({
-    asked: ['10.0.0.3'],
+    asked: ['10.0.0.2', '10.0.0.3'],
     states: ['b down', 'c up'],
   })
 })
@@ -139,24 +100,6 @@ test.each([
   expect([state?.weight, state?.configuredWeight]).toEqual([expected, next])
 })
 
-test('a server that no check has reached yet is asked', () => {
-  const rows = `${rowA}${rowB.replace(' 0 0 100 100 77 17 2 0 ', ' 2 0 100 100 0 1 0 3 ')}`
-  expect(carried({ after: text(usual), rows, up: ['10.0.0.1'] })).toMatchObject({
-    asked: ['10.0.0.2'],
-    states: ['a up', 'b down'],
-  })
-})
-
-test('silence means down, and is no answer for the next reload', () => {
-  const after = text([...usual, 'c 10.0.0.3:5432 check port 8008'])
-  const { rows } = carried({ after, silent: ['10.0.0.3'] })
-  const row = writeRows(rows).split('\n').at(-2) ?? ''
-  expect(rows.at(-1)?.operation).toBe(0)
-  expect(
-    carried({ before: after, after, rows: `${rowA}${rowB}${row.replace(' - 0 ', ' 10.0.0.3 0 ')}\n` }).asked,
-  ).toEqual(['10.0.0.3'])
-})
-
 test('checks switched off by hand stay off', () => {
   const rows = rowA.replace(' 4 6 0 ', ' 4 2 0 ')
   expect(carried({ after: text(usual.slice(0, 1)), rows }).rows[0]?.checkState).toBe(2)
@@ -185,5 +128,6 @@ test('an address of version 6 is the same however it is written', () => {
 })
 
 test('an answer that is no list of states gives none', () => {
-  expect(parseServersState('Unknown command\n').size).toBe(0)
+  expect(parseServersState('Unknown command\n')).toBeUndefined()
+  expect(parseServersState(header)?.size).toBe(0)
 })

@@ -1,0 +1,123 @@
+/**
+ * How each server of a section starts, by what was known of it and what was answered now. Pure.
+ *
+ * An answer counts before what was. Silence is no answer: what was known stays, and who is new starts down.
+ */
+import type { KnownServer, Word } from './known.ts'
+import { type Answer, asksForLeader, type Probe } from './probe.ts'
+import type { StateRow } from './rows.ts'
+import type { StatefulServer } from './sections.ts'
+
+export type Verdict =
+  /** As its checks have found it. */
+  | { readonly kind: 'as before'; readonly row: StateRow }
+  | { readonly kind: 'answered'; readonly isUp: boolean }
+  /** No check of the same question has said so. */
+  | { readonly kind: 'unproven'; readonly operation: StateRow['operation']; readonly changedS: number }
+  /** Up, as HAProxy starts a server by itself: the first bad check ends it. */
+  | { readonly kind: 'believed' }
+
+/** Those whose health cannot be taken over without asking. */
+const openWords: ReadonlySet<Word> = new Set(['rising', 'other', 'believed', 'new', 'untold'])
+
+/**
+ * Whom to ask about the servers of one section. Where only one can lead, and one is to be asked, all are: else an
+ * old answer would stand beside a new one.
+ */
+export function questionsOf(servers: readonly KnownServer[]): readonly Probe[] {
+  const open = servers.filter(({ word }) => openWords.has(word))
+  const isContest = open.some(isRival)
+  const asked = servers.filter((known) => open.includes(known) || (isContest && isRival(known)))
+  return asked.flatMap(({ server: { check } }) => check?.probe ?? [])
+}
+
+/**
+ * @param servers - those of one section
+ * @returns in their order
+ */
+export function judge(
+  servers: readonly KnownServer[],
+  answerTo: (probe: Probe) => Answer | undefined,
+): readonly Verdict[] {
+  const claims = servers.map((known) => {
+    const { probe } = known.server.check ?? {}
+    return claimOf(known, probe && answerTo(probe))
+  })
+  const isHeard = judgeRivals(claims.filter(({ known }) => isRival(known)))
+  return claims.map((claim) => {
+    if (claim.trust === undefined || !isRival(claim.known) || isHeard(claim)) return claim.verdict
+    return claim.answer === 'fails' ? { kind: 'answered', isUp: false } : madeUpDown
+  })
+}
+
+/** What a server would start as, were it alone. */
+interface Claim {
+  readonly known: KnownServer
+  readonly answer: Answer | undefined
+  readonly verdict: Verdict
+  /** Undefined when it would start down; else 3 it answered well, 2 its checks say so, 1 other checks did, 0 nobody. */
+  readonly trust: 0 | 1 | 2 | 3 | undefined
+}
+
+const madeUpDown: Verdict = { kind: 'unproven', operation: 0, changedS: 0 }
+
+function claimOf(known: KnownServer, answer: Answer | undefined): Claim {
+  const { row, word } = known
+  const isUp = row !== undefined && row.operation !== 0
+  if (answer === 'passes') {
+    const verdict: Verdict =
+      word === 'checked' && isUp ? { kind: 'as before', row } : { kind: 'answered', isUp: true }
+    return { known, answer, verdict, trust: 3 }
+  }
+  // One bad answer has no weight beside several good checks: they go on.
+  if (answer === 'fails' && openWords.has(word))
+    return { known, answer, verdict: { kind: 'answered', isUp: false }, trust: undefined }
+  return { known, answer, ...kept(known) }
+}
+
+function kept(known: KnownServer): Pick<Claim, 'verdict' | 'trust'> {
+  const { word, row, server } = known
+  const isAskable = server.check?.probe !== undefined
+  const believed: Verdict = { kind: 'believed' }
+  if (row === undefined)
+    return word === 'new' && isAskable
+      ? { verdict: madeUpDown, trust: undefined }
+      : { verdict: believed, trust: 0 }
+  // HAProxy takes no half health from a state file: with each reload it would be whole again.
+  if (word === 'wavering') return { verdict: believed, trust: 2 }
+  const { operation, changedS } = row
+  if (word === 'checked' || word === 'rising')
+    return { verdict: { kind: 'as before', row }, trust: operation === 0 ? undefined : 2 }
+  if (!isAskable) return { verdict: believed, trust: 0 }
+  if (operation === 0 || isWordOfMany(known)) return { verdict: madeUpDown, trust: undefined }
+  if (word === 'believed') return { verdict: believed, trust: 0 }
+  return { verdict: { kind: 'unproven', operation, changedS }, trust: 1 }
+}
+
+/** Up by a check that many members pass says nothing about who leads. */
+function isWordOfMany({ old, server }: KnownServer): boolean {
+  return old !== undefined && isForLeader(server) && !isForLeader(old)
+}
+
+/**
+ * Which claims to lead are heard: that of the best witness alone, and none where several have nothing better to
+ * show than that nobody knows. But where the checks themselves have found several (two clusters behind one
+ * service, or the moment of a switchover), nobody is silenced.
+ */
+function judgeRivals(rivals: readonly Claim[]): (claim: Claim) => boolean {
+  const trusts = rivals.flatMap(({ trust }) => trust ?? [])
+  const best = Math.max(...trusts)
+  const isBest = ({ trust }: Claim) => trust === best
+  const several = rivals.filter(isBest).length > 1
+  const wereFound = rivals.filter(({ known: { word, row } }) => word === 'checked' && row?.operation !== 0)
+  if (wereFound.length > 1 || (best === 3 && several)) return () => true
+  return best < 2 && several ? () => false : isBest
+}
+
+function isRival({ server }: KnownServer): boolean {
+  return isForLeader(server)
+}
+
+function isForLeader({ check, port }: StatefulServer): boolean {
+  return check?.probe !== undefined && asksForLeader(check.probe, port)
+}
