@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { enterArgs } from '../host.ts'
 import { BIN, INVENTORY_FILE } from '../pgsvc.ts'
 import { type Expectation, proofTable, prove } from '../proof.ts'
-import { type System, serviceTexts, startSystem, workerPids } from '../system.ts'
-import { PG_SRC_EXPECTED, PG_TEST_EXPECTED, PROXY_OWN_EXPECTED } from '../topology.ts'
+import { type RealSystem, startRealSystem } from '../real/real-system.ts'
+import { labStatus, statusTable } from '../real/status.ts'
+import { expectationsOf, PROXY_OWN_EXPECTED } from '../real/topology.ts'
+import { type System, serviceTexts, workerPids } from '../system.ts'
 
 const failures: string[] = []
 
@@ -54,15 +56,15 @@ async function everyFile(system: System): Promise<string> {
 async function publishCluster(system: System): Promise<void> {
   title('Publish the cluster pg-test to its three members')
   await onAdmin(system, 'pgsql-svc pg-test')
-  await showProof(system, 'every port of every member reaches the right backend', PG_TEST_EXPECTED)
+  await showProof(system, 'every port of every member reaches the right backend', expectationsOf('test'))
 }
 
 async function publishDelegated(system: System): Promise<void> {
-  title('Publish pg-src, whose services the proxies carry, and the services of the proxies themselves')
-  await onAdmin(system, 'pgsql-svc pg-src')
+  title('Publish pg-meta, whose services the proxies carry, and the services of the proxies themselves')
+  await onAdmin(system, 'pgsql-svc pg-meta')
   await onAdmin(system, 'pgsvc node proxy')
   await showProof(system, 'every port of every proxy reaches the right backend', [
-    ...PG_SRC_EXPECTED,
+    ...expectationsOf('proxy'),
     ...PROXY_OWN_EXPECTED,
   ])
 }
@@ -97,7 +99,7 @@ async function change(system: System): Promise<void> {
   )
   await onAdmin(system, 'pgsql-svc pg-test')
   check('the members have the new value', await membersHave(system, 'maxconn 6000'))
-  await showProof(system, 'every port still reaches the right backend', PG_TEST_EXPECTED)
+  await showProof(system, 'every port still reaches the right backend', expectationsOf('test'))
 }
 
 async function goBack(system: System): Promise<void> {
@@ -106,7 +108,7 @@ async function goBack(system: System): Promise<void> {
   await onAdmin(system, 'pgsvc history pg-test')
   await onAdmin(system, 'pgsvc rollback pg-test')
   check('the members have the old value again', await membersHave(system, 'maxconn 5000'))
-  await showProof(system, 'every port reaches the right backend', PG_TEST_EXPECTED)
+  await showProof(system, 'every port reaches the right backend', expectationsOf('test'))
 }
 
 async function membersHave(system: System, line: string): Promise<boolean> {
@@ -128,6 +130,11 @@ async function keep(system: System): Promise<void> {
   await sleep(2 ** 31 - 1)
 }
 
+async function showLab(system: RealSystem): Promise<void> {
+  const names = system.nodes.map((node) => node.name)
+  say(statusTable(await labStatus(system.lab.hosts, system.members, names)).replaceAll(/^/gm, '  '))
+}
+
 async function demo(system: System): Promise<void> {
   for (const step of [publishCluster, publishDelegated, publishAgain, refuseMistake, change, goBack])
     await step(system)
@@ -136,16 +143,14 @@ async function demo(system: System): Promise<void> {
 
 async function main(): Promise<void> {
   const startedMs = performance.now()
-  title('Bring up the lab: an admin host, three members, two databases behind two proxies')
-  const system = await startSystem({ proxies: true })
+  title('Bring up the lab: an admin host, a cluster of three members, a cluster of two behind two proxies')
+  const system = await startRealSystem({ parts: ['test', 'proxy'] })
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => void system.stop().finally(() => process.exit(130)))
   }
   try {
-    for (const host of system.lab.hosts) say(`  ${host.address}  ${host.name}`)
-    say(
-      `  up in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; PostgreSQL and Patroni are stand-ins here, HAProxy is real`,
-    )
+    await showLab(system)
+    say(`  up in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; every program is the real one`)
     await demo(system)
   } finally {
     title('Remove every trace')

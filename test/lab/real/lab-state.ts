@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { HostSpec } from '../host.ts'
+import { isAlive } from '../process.ts'
 import type { MemberSpec } from './topology.ts'
 
 export interface LabState {
@@ -60,7 +61,7 @@ export function readState(name: string): LabState | undefined {
 
 /** Whether the process that holds the lab is alive. */
 export function isHeld(state: LabState): boolean {
-  return startTicks(state.pid) === state.startedTicks
+  return isAlive(state.pid) && startTicks(state.pid) === state.startedTicks
 }
 
 /** Names of the labs that were left running. */
