@@ -27,6 +27,16 @@ const verbs: readonly Verb[] = [
     load: async (terminal) => (await import('./cli/history-command.ts')).historyCommand(terminal),
   },
   {
+    name: 'leaders',
+    summary: 'who leads each cluster, and what each node makes of it',
+    load: async (terminal) => (await import('./cli/leaders-command.ts')).leadersCommand(terminal),
+  },
+  {
+    name: 'events',
+    summary: 'what happened, and with --follow what happens',
+    load: async (terminal) => (await import('./cli/events-command.ts')).eventsCommand(terminal),
+  },
+  {
     name: 'rollback',
     summary: 'go back to an earlier revision',
     load: async (terminal) => (await import('./cli/rollback-command.ts')).rollbackCommand(terminal),

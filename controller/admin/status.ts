@@ -1,6 +1,7 @@
 /** The state of things: what is assigned, what runs, what is wrong. Sent, applied and healthy stay apart. */
 
-import { quarantinedToWire } from '../../shared/rpc/convert.ts'
+import type { LeaderView } from '../../shared/model/leader.ts'
+import { followToWire, quarantinedToWire } from '../../shared/rpc/convert.ts'
 import type { Drift__Output } from '../../shared/rpc/generated/pgsvc/v1/Drift.ts'
 import type { NodeStatus } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
@@ -9,7 +10,8 @@ import type { OwnerStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatu
 import type { Repair__Output } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { version } from '../../shared/version.ts'
-import type { AssignmentRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
+import { followedInMs, type SeenBy, seenLeaders } from '../leaders/seen-leaders.ts'
+import type { AssignmentRecord, LeaderRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
 import { optionalFault } from './wire-event.ts'
 
@@ -33,8 +35,9 @@ export async function statusOf(
   ])
   const shownOwners = owners.filter((owner) => wanted(owner) || carried.has(owner))
   const known = [...new Set([...records.map(({ node }) => node), ...hub.connected()])].sort()
+  const seen = seenLeaders(hub)
   const ownerStatus = await Promise.all(
-    shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, records)),
+    shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, records, seen.get(owner) ?? [])),
   )
   const asked = ownerStatus.filter(({ owner }) => owner !== undefined && wanted(owner))
   const carriers = new Set(asked.flatMap((status) => (status.nodes ?? []).map(({ node }) => node)))
@@ -54,8 +57,11 @@ async function ownerStatusOf(
   owner: string,
   assignments: readonly AssignmentRecord[],
   records: readonly NodeRecord[],
+  seen: readonly SeenBy[],
 ): Promise<OwnerStatus> {
   const newest = await store.newestRevision(owner)
+  const record = await store.leader(owner)
+  const leader = leaderOf(newest, record)
   const assigned = new Map(
     assignments.filter((row) => row.owner === owner).map((row) => [row.node, row.revision]),
   )
@@ -72,7 +78,11 @@ async function ownerStatusOf(
   return {
     owner,
     newest: newest?.number ?? 0,
-    leader: await leaderOf(store, owner, newest),
+    leader,
+    inventoryLeader: newest?.plan.leader ?? '',
+    leaderSinceMs: record?.leader === leader ? record.sinceMs : 0,
+    followedInMs: followedInMs(seen, leader),
+    follow: followToWire(newest?.plan.follow ?? 'default'),
     provider: newest?.plan.provider ?? '',
     nodes: nodes.map((node): OwnerNodeStatus => {
       const entry = running.get(node)
@@ -86,10 +96,9 @@ async function ownerStatusOf(
   }
 }
 
-async function leaderOf(store: Store, owner: string, newest: RevisionRecord | undefined): Promise<string> {
-  const followed = (await store.leader(owner))?.leader
-  const known = newest?.plan.members.some(({ instance }) => instance === followed)
-  return followed !== undefined && known ? followed : (newest?.plan.leader ?? '')
+function leaderOf(newest: RevisionRecord | undefined, record: LeaderRecord | undefined): string {
+  const isKnown = newest?.plan.members.some(({ instance }) => instance === record?.leader)
+  return (isKnown ? record?.leader : newest?.plan.leader) ?? ''
 }
 
 function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: SessionHub): NodeStatus {
@@ -97,6 +106,7 @@ function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: Se
   const parked = record.failed !== undefined && record.failed.version === record.version
   const problems = [
     ...(session ? problemsOf(session.observation) : ['not connected']),
+    ...(session?.views ?? []).flatMap(leaderProblem),
     ...(record.version > 0 && record.appliedVersion !== record.version
       ? ['does not run what it should']
       : []),
@@ -132,6 +142,11 @@ function problemsOf(observation: Observation__Output | undefined): string[] {
     ...servicesDown.map((service) => `no server of ${service} is up`),
     ...drift.map((file) => driftProblem(file, lastRepair)),
   ]
+}
+
+/** What keeps a node from following a leader, or from doing so at once. */
+function leaderProblem({ owner, held }: LeaderView): string[] {
+  return held ? [`${owner}: ${held.code}: ${held.message}`] : []
 }
 
 /** What an agent does about a file, in words; agents of before say nothing. */

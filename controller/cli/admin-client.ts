@@ -7,8 +7,12 @@
 import { readFileSync } from 'node:fs'
 import { type ChannelCredentials, Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
+import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
+import type { EventsRequest } from '../../shared/rpc/generated/pgsvc/v1/EventsRequest.ts'
 import type { HistoryRequest } from '../../shared/rpc/generated/pgsvc/v1/HistoryRequest.ts'
 import type { HistoryResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/HistoryResponse.ts'
+import type { LeadersRequest } from '../../shared/rpc/generated/pgsvc/v1/LeadersRequest.ts'
+import type { LeadersResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/LeadersResponse.ts'
 import type { PublishEvent__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishRequest } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
 import type { RemoveRequest } from '../../shared/rpc/generated/pgsvc/v1/RemoveRequest.ts'
@@ -30,6 +34,9 @@ export interface AdminClient {
   act(act: Act, deadlineMs: number, signal: AbortSignal): AsyncIterable<PublishEvent__Output>
   status(request: StatusRequest, deadlineMs: number): Promise<StatusResponse__Output>
   history(request: HistoryRequest, deadlineMs: number): Promise<HistoryResponse__Output>
+  leaders(request: LeadersRequest, deadlineMs: number): Promise<LeadersResponse__Output>
+  /** What happened, and with `follow` what happens until `signal` aborts. */
+  events(request: EventsRequest, deadlineMs: number, signal: AbortSignal): AsyncIterable<Event__Output>
   close(): void
 }
 
@@ -68,7 +75,16 @@ export function connectAdmin(address: ControllerAddress, tls: TlsFiles): AdminCl
       )
     })
   return {
-    act: (act, deadlineMs, signal) => stream(client, target, act, deadlineMs, signal),
+    act: ({ method, request }, deadlineMs, signal) => {
+      const names = [requestTypes[method], 'PublishEvent'] as const
+      return stream<PublishEvent__Output>({ client, target, method, names, request, deadlineMs, signal })
+    },
+    events: (request, deadlineMs, signal) => {
+      const names = ['EventsRequest', 'Event'] as const
+      return stream<Event__Output>({ client, target, method: 'Events', names, request, deadlineMs, signal })
+    },
+    leaders: (request, deadlineMs) =>
+      unary('Leaders', request, ['LeadersRequest', 'LeadersResponse'], deadlineMs),
     status: (request, deadlineMs) =>
       unary('Status', request, ['StatusRequest', 'StatusResponse'], deadlineMs),
     history: (request, deadlineMs) =>
@@ -98,31 +114,38 @@ function readPem(what: string, path: string | undefined): Buffer {
   }
 }
 
-async function* stream(
-  client: Client,
-  target: string,
-  act: Act,
-  deadlineMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<PublishEvent__Output> {
-  const requestType = {
-    Publish: 'PublishRequest',
-    PublishNode: 'PublishRequest',
-    Rollback: 'RollbackRequest',
-    Remove: 'RemoveRequest',
-  }
-  const call = client.makeServerStreamRequest<object, PublishEvent__Output>(
-    pathOf(act.method),
-    (value) => encodeMessage(requestType[act.method], value),
-    (bytes) => decodeMessage('PublishEvent', bytes) as PublishEvent__Output, // generated from the same descriptor
-    act.request,
+const requestTypes = {
+  Publish: 'PublishRequest',
+  PublishNode: 'PublishRequest',
+  Rollback: 'RollbackRequest',
+  Remove: 'RemoveRequest',
+} as const satisfies Record<Act['method'], string>
+
+interface StreamCall {
+  readonly client: Client
+  readonly target: string
+  readonly method: string
+  /** Messages asked with and answered with. */
+  readonly names: readonly [string, string]
+  readonly request: object
+  readonly deadlineMs: number
+  readonly signal: AbortSignal
+}
+
+async function* stream<T>({ client, target, method, names, ...how }: StreamCall): AsyncGenerator<T> {
+  const { request, deadlineMs, signal } = how
+  const call = client.makeServerStreamRequest<object, T>(
+    pathOf(method),
+    (value) => encodeMessage(names[0], value),
+    (bytes) => decodeMessage(names[1], bytes) as T, // the descriptor is where T was generated from
+    request,
     { deadline: Date.now() + deadlineMs },
   )
   const cancel = () => call.cancel()
   signal.addEventListener('abort', cancel, { once: true })
   if (signal.aborted) cancel()
   try {
-    for await (const event of call) yield event as PublishEvent__Output // what the decoder above returns
+    for await (const event of call) yield event as T // what the decoder above returns
   } catch (error) {
     throw explain(error, target)
   } finally {

@@ -47,7 +47,7 @@ export function summaryJson(
   }
 }
 
-/** Wire names to ours: snake_case keys, `reloaded` for `NODE_OUTCOME_RELOADED`. */
+/** Wire names to ours: snake_case keys, `reloaded` for `NODE_OUTCOME_RELOADED`, null for a value that is not set. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
@@ -56,12 +56,19 @@ export function plain(value: unknown): unknown {
   )
 }
 
-const enumPrefix: Readonly<Record<string, string>> = { outcome: 'NODE_OUTCOME_', stage: 'STAGE_' }
+const enumPrefix: Readonly<Record<string, string>> = {
+  outcome: 'NODE_OUTCOME_',
+  stage: 'STAGE_',
+  follow: 'FOLLOW_',
+  step: 'LEADER_STEP_',
+}
 
 function plainField(key: string, item: unknown): unknown {
   const prefix = enumPrefix[key]
   const isEnum = prefix !== undefined && typeof item === 'string' && item.startsWith(prefix)
-  return isEnum ? item.slice(prefix.length).toLowerCase() : plain(item)
+  if (!isEnum) return plain(item)
+  const word = item.slice(prefix.length).toLowerCase()
+  return key === 'follow' && word === 'unspecified' ? null : word
 }
 
 function snakeCase(key: string): string {

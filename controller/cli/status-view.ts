@@ -13,6 +13,7 @@ import { isoTime, table } from './table.ts'
 export function statusText(status: StatusResponse__Output, paint: Paint): string {
   const parts = [
     ownersTable(status.owners),
+    leaderLines(status.owners),
     assignmentsTable(status.owners),
     nodesTable(status.nodes),
     oldWorkersTable(status.nodes),
@@ -36,6 +37,18 @@ function ownersTable(owners: readonly OwnerStatus__Output[]): string {
       assignedText(owner.nodes),
     ]),
   )
+}
+
+/** One line for each cluster whose leader is not the one that the inventory names. */
+function leaderLines(owners: readonly OwnerStatus__Output[]): string {
+  const lines = owners
+    .filter(({ leader, inventoryLeader }) => inventoryLeader !== '' && leader !== inventoryLeader)
+    .map(({ owner, leader, inventoryLeader, leaderSinceMs, followedInMs }) => {
+      const since = leaderSinceMs > 0 ? ` since ${isoTime(leaderSinceMs)}` : ''
+      const took = followedInMs > 0 ? `, followed in ${followedInMs} ms` : ''
+      return `${owner}: inventory says ${inventoryLeader}, Patroni says ${leader}${since}${took}\n`
+    })
+  return lines.join('')
 }
 
 function assignmentsTable(owners: readonly OwnerStatus__Output[]): string {

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue, CatalogueEntry, TargetKind } from './catalogue.ts'
 import { type OwnerChange, type Proposal, planDigest } from './change.ts'
 import type { Notice } from './events.ts'
+import { leaderNotice } from './leader-notice.ts'
 import { noticeOfProblem } from './notices.ts'
 
 export interface PublishWish {
@@ -28,6 +29,7 @@ export async function proposePublish(
   const changes: OwnerChange[] = []
   const errors: Notice[] = [...problems]
   const ending: Notice[] = []
+  const led: Notice[] = []
   for (const target of targets.owners) {
     const ownerPlan = plan.owners.find((candidate) => candidate.owner === target.owner)
     if (ownerPlan) {
@@ -35,6 +37,8 @@ export async function proposePublish(
       if (await isEmpty(store, ownerPlan)) continue
       changes.push(change)
       ending.push(...change.unassign.map((node) => leaves(target.owner, node)))
+      const notice = leaderNotice(ownerPlan, await store.leader(target.owner))
+      if (notice && change.assign.length > 0) led.push(notice)
     } else if (!problems.some((problem) => problem.owner === target.owner)) {
       errors.push(nothingFor(target.owner))
     }
@@ -44,7 +48,7 @@ export async function proposePublish(
     targets: targets.owners,
     changes: changes.filter((change) => change.assign.length + change.unassign.length > 0),
     blobs: plan.blobs,
-    warnings: [...entry.warnings.map(noticeOfProblem), ...warnings.map(noticeOfProblem), ...ending],
+    warnings: [...entry.warnings.map(noticeOfProblem), ...warnings.map(noticeOfProblem), ...ending, ...led],
     errors,
     guardShrink: true,
   }

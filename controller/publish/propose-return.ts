@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { RevisionRecord, Store } from '../store/store.ts'
 import type { Proposal } from './change.ts'
+import { leaderNotice } from './leader-notice.ts'
 
 /** Acts looked through for nodes that once had a revision. */
 const actLimit = 1_000
@@ -24,6 +25,8 @@ export async function proposeRollback(store: Store, owner: Owner, wanted: number
   const now = assigned.map(({ node }) => node)
   const before = await nodesThatHad(store, owner, number)
   const planned = record.plan.nodes.map(({ node }) => node)
+  const followed = await store.leader(owner)
+  const notice = leaderNotice(record.plan, followed)
   const assign = planned.filter((node) => now.includes(node) || before.has(node))
   return {
     kind: 'rollback',
@@ -34,11 +37,11 @@ export async function proposeRollback(store: Store, owner: Owner, wanted: number
         revision: { number, plan: record.plan },
         assign,
         unassign: now.filter((node) => !planned.includes(node)),
-        followed: (await store.leader(owner))?.leader,
+        followed: followed?.leader,
       },
     ],
     blobs: new Map(),
-    warnings: [],
+    warnings: notice ? [notice] : [],
     errors: [],
     guardShrink: true,
   }

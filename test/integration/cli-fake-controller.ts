@@ -33,6 +33,8 @@ export interface Script {
   events?: readonly Event[]
   /** Until then the stream of events stays open. */
   eventsEnd?: Promise<void>
+  /** Details of a RESOURCE_EXHAUSTED that ends the stream of events. */
+  eventsFail?: string
 }
 
 export interface ActStream {
@@ -104,7 +106,9 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
     Events: (call) => {
       fake.queries.push(call.request)
       for (const event of fake.script.events ?? []) call.write(event)
-      void (fake.script.eventsEnd ?? Promise.resolve()).then(() => call.end())
+      const details = fake.script.eventsFail
+      if (details) call.emit('error', { code: status.RESOURCE_EXHAUSTED, details })
+      else void (fake.script.eventsEnd ?? Promise.resolve()).then(() => call.end())
     },
   }
   server.addService(AdminService.service, handlers)

@@ -3,10 +3,11 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Event } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import type { PublishEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { type FakeController, startFakeController } from './cli-fake-controller.ts'
-import { runCommand } from './cli-process.ts'
+import { runCommand, startCommand } from './cli-process.ts'
 
 let fake: FakeController
 
@@ -17,6 +18,7 @@ afterAll(() => fake.stop())
 beforeEach(() => {
   fake.script = {}
   fake.requests.length = 0
+  fake.queries.length = 0
 })
 
 function pgsvc(...args: string[]) {
@@ -144,6 +146,153 @@ test('history shows revisions and acts', async () => {
   expect(run.stdout).toContain('2026-11-21T00:00:00Z  publish  dba  @7        10.10.10.11  done\n')
 })
 
+test('leaders shows who leads, and what each node makes of it', async () => {
+  const sinceMs = Date.UTC(2026, 10, 21, 14, 2, 11)
+  const view = {
+    ...{ owner: 'pg-test', leader: 'pg-test-2', confirmed: true, sinceMs, running: 'pg-test-2' },
+    ...{ timings: { confirmMs: 60, tellMs: 24 }, source: 'patroni', follow: 'FOLLOW_ON' as const },
+  }
+  const other = { leader: 'pg-test-1', running: 'pg-test-1', follow: 'FOLLOW_REPORT' as const }
+  const nodes = [
+    { node: '10.10.10.11', view },
+    { node: '10.10.10.18', view: { ...other, code: 'TWO_LEADERS', message: 'both answer' } },
+  ]
+  const cluster = { owner: 'pg-test', inventory: 'pg-test-1', followed: 'pg-test-2', sinceMs, source: 'etcd' }
+  fake.script = {
+    leaders: {
+      clusters: [
+        { ...cluster, nodes },
+        { owner: 'pg-meta', inventory: 'pg-meta-1' },
+      ],
+    },
+  }
+
+  const run = await pgsvc('leaders', 'pg-test', 'pg-meta')
+  const json = await pgsvc('leaders', '--json')
+
+  expect([run.status, run.stderr, fake.queries]).toEqual([
+    0,
+    '',
+    [{ owners: ['pg-test', 'pg-meta'] }, { owners: [] }],
+  ])
+  expect(run.stdout).toBe(
+    [
+      'CLUSTER  INVENTORY  FOLLOWED   SINCE                 FIRST TOLD BY  FOLLOW',
+      'pg-test  pg-test-1  pg-test-2  2026-11-21T14:02:11Z  etcd           -',
+      'pg-meta  pg-meta-1  -          -                     -              -',
+      '',
+      'CLUSTER  NODE         SEES        SINCE                 RUNS       TOLD IN  FIRST TOLD BY  FOLLOW  WHY NOT',
+      'pg-test  10.10.10.11  pg-test-2   2026-11-21T14:02:11Z  pg-test-2  84 ms    patroni        on      -',
+      'pg-test  10.10.10.18  pg-test-1?  -                     pg-test-1  -        -              report  TWO_LEADERS: both answer',
+      '',
+    ].join('\n'),
+  )
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    clusters: [
+      {
+        ...{
+          owner: 'pg-test',
+          inventory: 'pg-test-1',
+          followed: 'pg-test-2',
+          since_ms: sinceMs,
+          follow: null,
+        },
+        nodes: [
+          { node: '10.10.10.11', view: { leader: 'pg-test-2', timings: { confirm_ms: 60 }, follow: 'on' } },
+          { node: '10.10.10.18', view: { confirmed: false, code: 'TWO_LEADERS', follow: 'report' } },
+        ],
+      },
+      { owner: 'pg-meta' },
+    ],
+  })
+})
+
+const happened: readonly Event[] = [
+  {
+    id: 7,
+    atMs: Date.UTC(2026, 10, 21, 14, 2, 11, 84),
+    kind: 'connected',
+    node: 'n1',
+    message: 'there\u001b[2J',
+  },
+  {
+    ...{
+      id: 8,
+      atMs: Date.UTC(2026, 10, 21, 14, 2, 12),
+      kind: 'leader',
+      owner: 'pg-test',
+      node: '10.10.10.11',
+    },
+    message: 'pg-test-2 leads',
+    leader: { step: 'LEADER_STEP_CONFIRMED', leader: 'pg-test-2', timings: { confirmMs: 60 } },
+  },
+]
+
+test('events are lines, or objects', async () => {
+  fake.script = { events: happened }
+
+  const lines = await pgsvc('events', 'pg-test', '--limit', '5')
+  const json = await pgsvc('events', '--json')
+
+  expect([lines.status, fake.queries]).toEqual([
+    0,
+    [
+      { names: ['pg-test'], limit: 5, follow: false },
+      { names: [], limit: 0, follow: false },
+    ],
+  ])
+  expect(lines.stdout).toBe(
+    [
+      '2026-11-21T14:02:11.084Z  connected     -             n1             there\\x1b[2J',
+      '2026-11-21T14:02:12.000Z  leader        pg-test       10.10.10.11    pg-test-2 leads',
+      '',
+    ].join('\n'),
+  )
+  const told = json.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object)
+  expect(told).toMatchObject([
+    { id: 7, kind: 'connected', owner: '', leader: null },
+    { id: 8, leader: { step: 'confirmed', leader: 'pg-test-2', timings: { confirm_ms: 60 } } },
+  ])
+})
+
+test('events --follow shows each at once, and Ctrl-C is its good end', async () => {
+  fake.script = { events: happened, eventsEnd: new Promise(() => undefined) }
+  const running = startCommand('pgsvc', ['events', '-f'], { PGSVC_CONTROLLER: fake.address })
+  await running.said('pg-test-2 leads')
+
+  running.child.kill('SIGINT')
+
+  expect(await running.done).toMatchObject({ status: 0, signal: null, stderr: '' })
+  expect(fake.queries).toEqual([{ names: [], limit: 0, follow: true }])
+})
+
+test('events --follow ends when nobody reads on', async () => {
+  const many = Array.from({ length: 3_000 }, (_none, id) => ({
+    id,
+    kind: 'leader',
+    message: 'x'.repeat(100),
+  }))
+  fake.script = { events: many, eventsEnd: new Promise(() => undefined) }
+  const running = startCommand('pgsvc', ['events', '-f'], { PGSVC_CONTROLLER: fake.address })
+  await running.said('leader')
+
+  running.child.stdout?.destroy()
+
+  expect(await running.done).toMatchObject({ status: 0, signal: null, stderr: '' })
+})
+
+test('a listener that was too slow is told what it can do', async () => {
+  const lost = 'EVENTS_MISSED: 5001 events came while this listener took none\n  hint: read faster'
+  fake.script = { eventsFail: lost }
+
+  const run = await pgsvc('events', '--follow')
+
+  expect([run.status, run.stderr]).toEqual([1, `${lost}\n`])
+})
+
 test("the controller's refusal keeps its code and its hint", async () => {
   fake.script = { historyUnknown: 'OWNER_UNKNOWN: nothing was ever published of x\n  hint: there are a, b' }
 
@@ -157,6 +306,7 @@ test.each([
   ['an unknown verb', ['nosuch'], 2],
   ['a missing argument', ['history'], 2],
   ['a revision that is no number', ['rollback', 'pg-test', 'x'], 2],
+  ['a limit of nothing', ['events', '--limit', '0'], 2],
   ['help', ['--help'], 0],
   ['help of a verb', ['help', 'rollback'], 0],
 ])('%s ends with its own status', async (_name, args, expected) => {
@@ -196,7 +346,7 @@ test('a Node that is too old is named in one line', async () => {
   }
 })
 
-test.each([['status'], ['history', 'pg-test'], ['rollback', 'pg-test']])(
+test.each([['status'], ['history', 'pg-test'], ['rollback', 'pg-test'], ['leaders'], ['events', '-f']])(
   'without a controller pgsvc %s ends with 3',
   async (...args) => {
     const run = await runCommand('pgsvc', args, { PGSVC_CONTROLLER: 'unix:/nonexistent/controller.sock' })

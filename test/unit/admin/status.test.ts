@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { statusOf } from '../../../controller/admin/status.ts'
+import { decodeMessage, encodeMessage } from '../../../controller/cli/wire-codec.ts'
 import { openStore } from '../../../controller/store/sqlite-store.ts'
 import type { NodeReport, Store } from '../../../controller/store/store.ts'
 import type { Session } from '../../../controller/stream/session.ts'
 import { createSessionHub, type SessionHub } from '../../../controller/stream/session-hub.ts'
 import { createLogger } from '../../../shared/log/logger.ts'
+import type { LeaderView } from '../../../shared/model/leader.ts'
+import { leaderViewToWire } from '../../../shared/rpc/convert-leader.ts'
+import type {
+  LeaderView__Output,
+  LeaderView as WireView,
+} from '../../../shared/rpc/generated/pgsvc/v1/LeaderView.ts'
 import type { Observation__Output } from '../../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import { deafPorts } from '../../support/deaf-ports.ts'
 import { commitOf, samplePlan } from '../store/sample.ts'
@@ -225,6 +232,7 @@ test('an owner shows where it is assigned and where it runs, each with its own r
       newest: 1,
       leader: 'pg-a-1',
       provider: '',
+      ...{ inventoryLeader: 'pg-a-1', leaderSinceMs: 0, followedInMs: 0, follow: 'FOLLOW_UNSPECIFIED' },
       nodes: [
         { node: 'n1', assigned: 1, running: 1, leader: 'pg-a-1' },
         { node: 'n2', assigned: 1, running: 0, leader: '' },
@@ -233,6 +241,52 @@ test('an owner shows where it is assigned and where it runs, each with its own r
     },
   ])
 })
+
+const view = (more: Partial<LeaderView> = {}): LeaderView => {
+  const timings = { confirmMs: 60, tellMs: 20, moveMs: 3_000 }
+  const plain = { owner: 'pg-a', leader: 'pg-a-2', confirmed: true, sinceMs: 5, running: 'pg-a-2' }
+  return { ...plain, timings, source: 'patroni', follow: 'on', held: undefined, ...more }
+}
+
+test('the leader that was followed is told beside that of the inventory, and how long the slowest took', async () => {
+  const { plan, blobs } = samplePlan('pg-a', ['n1', 'n2', 'n3'], 'one')
+  await store.commit(commitOf({ plan: { ...plan, follow: 'on' }, blobs }, 1, {}))
+  await store.setLeader({
+    ...{ owner: 'pg-a', leader: 'pg-a-2', sinceMs: 6_000, source: 'patroni' },
+    timeline: { system: '7', timeline: 2 },
+  })
+  const slow = { confirmMs: 80, tellMs: 4, moveMs: 0 }
+  observe(connect('n1'), { leaders: [leaderViewToWire(view())].map(asRead) })
+  observe(connect('n2'), { leaders: [leaderViewToWire(view({ timings: slow }))].map(asRead) })
+  const former = view({ leader: 'pg-a-1', timings: { confirmMs: 900, tellMs: 0, moveMs: 0 } })
+  observe(connect('n3'), { leaders: [leaderViewToWire(former)].map(asRead) })
+
+  const { owners } = await statusOf(store, hub, [])
+
+  expect(owners).toMatchObject([
+    {
+      ...{ leader: 'pg-a-2', inventoryLeader: 'pg-a-1', leaderSinceMs: 6_000, followedInMs: 84 },
+      follow: 'FOLLOW_ON',
+    },
+  ])
+})
+
+test('what keeps a node from following is a problem of the node', async () => {
+  const held = { code: 'TWO_LEADERS', message: 'pg-a-1 and pg-a-2 both answer' }
+  const leaders = [view({ held }), view({ owner: 'pg-b' })].map(leaderViewToWire).map(asRead)
+
+  observe(connect('n1'), { leaders })
+
+  expect(await nodeOf('n1')).toMatchObject({
+    healthy: false,
+    problems: ['pg-a: TWO_LEADERS: pg-a-1 and pg-a-2 both answer'],
+  })
+})
+
+/** As the decoder fills it. */
+function asRead(wire: WireView): LeaderView__Output {
+  return decodeMessage('LeaderView', encodeMessage('LeaderView', wire)) as LeaderView__Output // the decoder's shape
+}
 
 test.each([
   ['nothing', [], ['pg-a', 'pg-b'], ['n1', 'n2']],

@@ -45,6 +45,10 @@ function clientOf(events: readonly PublishEvent[], code?: string): AdminClient {
     },
     status: () => Promise.reject(new Error('not asked for')),
     history: () => Promise.resolve<HistoryResponse__Output>({ revisions: [], acts: [] }),
+    leaders: () => Promise.reject(new Error('not asked for')),
+    events: () => {
+      throw new Error('not asked for')
+    },
     close: () => undefined,
   }
 }

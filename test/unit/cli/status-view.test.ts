@@ -104,6 +104,33 @@ test.each<[OwnerNodeStatus, string[]]>([
   expect(statusTroubles(status({ owners }))).toEqual(troubles)
 })
 
+test.each([
+  ['the one of the inventory', { leader: 'pg-1', inventoryLeader: 'pg-1', leaderSinceMs: 5 }, undefined],
+  [
+    'another one',
+    {
+      leader: 'pg-2',
+      inventoryLeader: 'pg-1',
+      leaderSinceMs: Date.UTC(2026, 10, 21, 14, 2, 11),
+      followedInMs: 84,
+    },
+    'pg: inventory says pg-1, Patroni says pg-2 since 2026-11-21T14:02:11Z, followed in 84 ms',
+  ],
+  [
+    'another one, and no node tells when',
+    { leader: 'pg-2', inventoryLeader: 'pg-1' },
+    'pg: inventory says pg-1, Patroni says pg-2',
+  ],
+  ['one that an earlier controller does not compare', { leader: 'pg-2' }, undefined],
+])('a leader that is %s', (_what, leader, line) => {
+  const owners = [{ owner: 'pg', newest: 7, ...leader }]
+  const text = statusText(status({ owners }), createPaint(false))
+
+  const lines = text.split('\n').filter((each) => each.includes('Patroni'))
+  expect(lines).toEqual(line === undefined ? [] : [line])
+  expect(text).toContain('[ OK ]')
+})
+
 test('what reloads have left behind is a table of its own, for nodes that tell', () => {
   const reload = {
     atMs: Date.UTC(2026, 10, 21, 23, 5),

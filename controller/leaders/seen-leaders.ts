@@ -1,0 +1,36 @@
+/** What the connected nodes see of each cluster. */
+import type { LeaderView } from '../../shared/model/leader.ts'
+import type { Owner } from '../../shared/model/snapshot.ts'
+import type { LeaderNodes } from './leader-nodes.ts'
+
+/** A node's view of one cluster. */
+export interface SeenBy {
+  readonly node: string
+  readonly view: LeaderView
+}
+
+/** By cluster, sorted by node. */
+export function seenLeaders(
+  nodes: Pick<LeaderNodes, 'connected' | 'views'>,
+): ReadonlyMap<Owner, readonly SeenBy[]> {
+  const seen = new Map<Owner, SeenBy[]>()
+  for (const node of [...nodes.connected()].sort()) {
+    for (const view of nodes.views(node) ?? []) {
+      const known = seen.get(view.owner) ?? []
+      seen.set(view.owner, known)
+      known.push({ node, view })
+    }
+  }
+  return seen
+}
+
+/**
+ * How long it took from the first hint until HAProxy was told of a leader, milliseconds, of the node that took
+ * longest; 0 when no node is known to have followed it.
+ */
+export function followedInMs(seen: readonly SeenBy[], leader: string): number {
+  const took = seen.flatMap(({ view }) =>
+    view.leader === leader ? [view.timings.confirmMs + view.timings.tellMs] : [],
+  )
+  return Math.max(0, ...took)
+}
