@@ -185,7 +185,7 @@ async function commitIfCurrent(
 ): Promise<Committed> {
   const { set, state } = input
   const { layout } = set.located
-  const live = await readLiveDir(ports.files, layout.serviceDir)
+  const live = await readLiveDir(ports.files, layout.serviceDir, layout.workDir)
   const isCurrent =
     state.generation === set.baseGeneration && (await stampOf(ports.files, layout, live)) === set.liveDigest
   if (isCurrent) return await commit(ports, options, input)

@@ -15,9 +15,10 @@ export interface LiveDir {
   readonly loaded: ReadonlyMap<string, string>
 }
 
-export async function readLiveDir(files: Files, path: string): Promise<LiveDir> {
+/** @param workDir - in the flat layout it lies there too; it is no part of what is live */
+export async function readLiveDir(files: Files, path: string, workDir = ''): Promise<LiveDir> {
   const kind = await files.kind(path)
-  const entries = (await files.list(path)) ?? []
+  const entries = ((await files.list(path)) ?? []).filter(({ name }) => join(path, name) !== workDir)
   const loaded = new Map<string, string>()
   const contents = await Promise.all(
     entries.filter(isLoaded).map(async ({ name }) => ({ name, content: await files.read(join(path, name)) })),

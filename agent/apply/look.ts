@@ -40,7 +40,7 @@ export async function look(
     const message = `HAProxy does not load ${layout.serviceDir}; it was started with -f ${configPaths.join(' -f ')}`
     throw new FaultError({ stage: 'stage', code: 'SERVICE_DIR_NOT_LOADED', message })
   }
-  const live = await readLiveDir(ports.files, layout.serviceDir)
+  const live = await readLiveDir(ports.files, layout.serviceDir, layout.workDir)
   if (live.kind === 'missing' && located.running) {
     const message = `${layout.serviceDir} is gone while HAProxy runs with it; files of others may have been in it`
     throw new FaultError({ stage: 'stage', code: 'SERVICE_DIR_MISSING', message })

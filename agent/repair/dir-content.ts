@@ -13,13 +13,12 @@ import { type LayoutKind, workDirOf } from '../haproxy/locate.ts'
  * @returns what each entry holds, by base name
  */
 export async function dirContent(files: Files, kind: LayoutKind, dir: string): Promise<EntryMarks> {
-  const { entries, loaded } = await readLiveDir(files, dir)
+  const { entries, loaded } = await readLiveDir(files, dir, workDirOf(kind, dir))
   const marks = entries
-    .map(({ name }) => ({ name, path: join(dir, name) }))
-    .filter(({ name, path }) => path !== workDirOf(kind, dir) && !isTemporaryName(name))
-    .map(async ({ name, path }) => {
+    .filter(({ name }) => !isTemporaryName(name))
+    .map(async ({ name }) => {
       const text = loaded.get(name)
-      return [name, text === undefined ? await markOf(files, path) : sha256(text)] as const
+      return [name, text === undefined ? await markOf(files, join(dir, name)) : sha256(text)] as const
     })
   return new Map(await Promise.all(marks))
 }

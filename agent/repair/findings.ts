@@ -30,7 +30,7 @@ export async function findBroken(
   paths: HaproxyPaths,
 ): Promise<Found> {
   const { layout } = await locatePlaced(files, paths, state)
-  const live = await readLiveDir(files, layout.serviceDir)
+  const live = await readLiveDir(files, layout.serviceDir, layout.workDir)
   const differing = findDrift(state.files, live.loaded, new Map())
   const held = await blobs.read(differing.map(({ name }) => state.files[name]?.digest ?? ''))
   const drift = findDrift(state.files, live.loaded, held)
