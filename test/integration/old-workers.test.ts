@@ -9,7 +9,14 @@ import { createShutdownPolicy } from '../../agent/old-workers/shutdown-policy.ts
 import { systemClock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { type TestEngine, testEngine } from '../support/haproxy-agent.ts'
-import { createHaproxyLab, freePorts, type HaproxyLab, until } from '../support/haproxy-lab.ts'
+import {
+  createHaproxyLab,
+  freePorts,
+  type HaproxyLab,
+  type Layout,
+  layouts,
+  until,
+} from '../support/haproxy-lab.ts'
 import { type CheckedServer, openSession, type Session, startCheckedServer } from '../support/sessions.ts'
 
 let lab: HaproxyLab
@@ -25,15 +32,15 @@ const cli = systemCli()
 const checks = 'inter 200ms fastinter 100ms downinter 200ms rise 1 fall 2'
 const shutdown = `    default-server ${checks} on-marked-down shutdown-sessions\n`
 
-beforeEach(async () => {
-  lab = await createHaproxyLab()
+async function begin(layout: Layout): Promise<void> {
+  lab = await createHaproxyLab({ layout })
   one = await startCheckedServer('one')
   two = await startCheckedServer('two', 503)
   ;[primary = 0, replica = 0] = await freePorts(2)
   await lab.start()
   engine = await testEngine(lab)
   version = 0
-})
+}
 
 afterEach(async () => {
   for (const session of sessions) session.close()
@@ -113,9 +120,10 @@ async function watching<T>(work: (watch: OldWorkers) => Promise<T>, watch = watc
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-describe('a session in a worker three reloads old', () => {
+describe.each(layouts)('a session in a worker three reloads old, %s', (layout) => {
   let stuck: Session
   beforeEach(async () => {
+    await begin(layout)
     await publish()
     await settled('pg-a-primary', 's2', 'DOWN')
     stuck = await session(primary)
@@ -209,7 +217,8 @@ describe('a session in a worker three reloads old', () => {
   })
 })
 
-test('sessions on other servers and of other services stay', async () => {
+test.each(layouts)('sessions on other servers and of other services stay, %s', async (layout) => {
+  await begin(layout)
   await two.answer(200)
   await publish()
   const all = await Promise.all([primary, primary, replica, replica].map(session))

@@ -15,6 +15,8 @@ import {
 import {
   createHaproxyLab,
   type HaproxyLab,
+  type Layout,
+  layouts,
   type Scene,
   startScene,
   whoAnswers,
@@ -24,14 +26,22 @@ let scene: Scene
 let lab: HaproxyLab
 let engine: TestEngine
 
-beforeEach(async () => {
-  scene = await startScene()
+async function begin(layout: Layout): Promise<void> {
+  scene = await startScene({ layout })
   lab = scene.lab
   await lab.start()
   engine = await testEngine(lab)
-})
+}
 
+beforeEach(() => begin('conf.d'))
 afterEach(() => scene.end())
+
+/** What depends on where the files lie is tried in both layouts. */
+async function inLayout(layout: Layout): Promise<void> {
+  if (layout === 'conf.d') return
+  await scene.end()
+  await begin(layout)
+}
 
 type Owners = Readonly<Record<string, OwnerFiles>>
 
@@ -71,13 +81,16 @@ async function applied(...args: Parameters<typeof apply>): Promise<Applied> {
   return outcome
 }
 
-const filesOnDisk = async () => (await readdir(lab.serviceDir)).filter((name) => name.endsWith('.cfg'))
+/** But for HAProxy's own, which lies beside them in the flat layout. */
+const filesOnDisk = async () =>
+  (await readdir(lab.serviceDir)).filter((name) => name.endsWith('.cfg') && name !== 'haproxy.cfg')
 const inQuarantine = () =>
   engine.state().quarantined.map(({ owner, revision, keptRevision }) => [owner, revision, keptRevision])
 const sideways = '    balance sideways\n'
 const noTable = '    stick on src table nowhere\n'
 
-test('among a hundred owners one with a broken file is left out, and the others are applied', async () => {
+test.each(layouts)('%s: among a hundred owners one with a broken file is left out', async (layout) => {
+  await inLayout(layout)
   const owners = { ...hundred(), 'pg-042': cluster('pg-042', nobodysPort, sideways) }
 
   const outcome = await applied(1, owners)
@@ -97,7 +110,8 @@ test('among a hundred owners one with a broken file is left out, and the others 
   expect(engine.state().snapshot.version).toBe(1)
 })
 
-test('an owner that was there keeps its last good files, and serves on', async () => {
+test.each(layouts)('%s: an owner that was there keeps its last good files, and serves on', async (layout) => {
+  await inLayout(layout)
   const [first, second] = [scene.port, scene.otherPort]
   await applied(1, { a: cluster('a', first), b: cluster('b', second) })
 
@@ -135,7 +149,8 @@ test('many bad owners, with faults of both kinds that HAProxy looks for, are fou
     expect(fault).toMatchObject({ owner, file: `${owner}.cfg` })
 })
 
-test('a variant that is not to run now puts its owner in quarantine too', async () => {
+test.each(layouts)('%s: a variant that is not to run now puts its owner in quarantine', async (layout) => {
+  await inLayout(layout)
   await applied(1, hundred())
   const before = engine.checks.length
   const owners = {
@@ -228,7 +243,8 @@ exec /usr/sbin/haproxy "$@"
   expect(await whoAnswers(scene.port)).toBe('red')
 })
 
-test('of two owners with one file name the new one is at fault', async () => {
+test.each(layouts)('%s: of two owners with one file name the new one is at fault', async (layout) => {
+  await inLayout(layout)
   const old = { a: cluster('same', scene.port) }
   await applied(1, { ...old, b: cluster('b', nobodysPort) })
 
@@ -239,7 +255,8 @@ test('of two owners with one file name the new one is at fault', async () => {
   expect(await whoAnswers(scene.port)).toBe('red')
 })
 
-test('what the guard refuses is that owner alone, and costs no run of HAProxy', async () => {
+test.each(layouts)('%s: what the guard refuses is that owner alone, and costs no check', async (layout) => {
+  await inLayout(layout)
   const lua = '    http-request lua.evil\n'
 
   await applied(1, {
@@ -261,7 +278,8 @@ test('what the guard refuses is that owner alone, and costs no run of HAProxy', 
   expect(await whoAnswers(scene.otherPort)).toBe('red')
 })
 
-test('a quarantine outlives the agent, and ends with files that HAProxy takes', async () => {
+test.each(layouts)('%s: a quarantine outlives the agent, and ends with good files', async (layout) => {
+  await inLayout(layout)
   await applied(1, { a: cluster('a', scene.port, sideways), b: cluster('b', scene.otherPort) })
   engine = await testEngine(lab)
   expect(inQuarantine()).toEqual([['a', 1, 0]])
@@ -286,33 +304,38 @@ test('the same snapshot again, as after a Hello, tries the owner again', async (
   expect(await whoAnswers(scene.port)).toBe('red')
 })
 
-test('in a publish the owner is refused and nothing is changed; all that are bad are named at once', async () => {
-  await applied(1, { a: cluster('a', scene.port), b: cluster('b', scene.otherPort) })
-  const before = await filesOnDisk()
-  const { snapshot, blobs } = published(
-    2,
-    {
-      a: cluster('a', scene.port, sideways),
-      b: cluster('b', scene.otherPort, noTable),
-      c: cluster('c', nobodysPort),
-    },
-    { a: 2, b: 2 },
-  )
+test.each(layouts)(
+  '%s: a publish changes nothing, and all that are bad are named at once',
+  async (layout) => {
+    await inLayout(layout)
+    await applied(1, { a: cluster('a', scene.port), b: cluster('b', scene.otherPort) })
+    const before = await filesOnDisk()
+    const { snapshot, blobs } = published(
+      2,
+      {
+        a: cluster('a', scene.port, sideways),
+        b: cluster('b', scene.otherPort, noTable),
+        c: cluster('c', nobodysPort),
+      },
+      { a: 2, b: 2 },
+    )
 
-  const outcome = await engine.prepare(snapshot, blobs, () => undefined)
+    const outcome = await engine.prepare(snapshot, blobs, () => undefined)
 
-  expect(outcome).toMatchObject({
-    kind: 'failed',
-    fault: { owner: 'a' },
-    faults: [{ owner: 'a' }, { owner: 'b' }],
-  })
-  expect(await filesOnDisk()).toEqual(before)
-  expect((await readdir(join(lab.dir, 'haproxy/pgsvc'))).filter((name) => /stage|check/.test(name))).toEqual(
-    [],
-  )
-})
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      fault: { owner: 'a' },
+      faults: [{ owner: 'a' }, { owner: 'b' }],
+    })
+    expect(await filesOnDisk()).toEqual(before)
+    expect(
+      (await readdir(join(lab.dir, 'haproxy/pgsvc'))).filter((name) => /stage|check/.test(name)),
+    ).toEqual([])
+  },
+)
 
-test('a publish of another owner is not held up by one in quarantine', async () => {
+test.each(layouts)('%s: a publish of another owner is not held up by one in quarantine', async (layout) => {
+  await inLayout(layout)
   const bad = { a: cluster('a', scene.port, sideways) }
   await applied(1, { ...bad, b: cluster('b', scene.otherPort) })
   const { snapshot, blobs } = published(
@@ -330,7 +353,8 @@ test('a publish of another owner is not held up by one in quarantine', async () 
   expect(await lab.get('b.cfg')).toContain('maxconn 9')
 })
 
-test('a broken file of somebody else stops the node, and nobody of ours is blamed for it', async () => {
+test.each(layouts)('%s: a broken file of others stops the node, nobody of ours is blamed', async (layout) => {
+  await inLayout(layout)
   await applied(1, { a: cluster('a', scene.port) })
   await lab.put('foreign.cfg', 'listen foreign\n    frobnicate\n')
 
@@ -348,7 +372,8 @@ test('a broken file of somebody else stops the node, and nobody of ours is blame
   expect(await lab.get('foreign.cfg')).toContain('frobnicate')
 })
 
-test('a section of ours that clashes with one of somebody else is our fault, whichever HAProxy names', async () => {
+test.each(layouts)('%s: a section that clashes with one of somebody else is our fault', async (layout) => {
+  await inLayout(layout)
   await lab.put('zz-foreign.cfg', 'listen mine\n    bind 127.0.0.1:47999\n')
 
   await applied(1, { a: cluster('a', scene.port), bad: cluster('mine', scene.otherPort) })
@@ -378,7 +403,8 @@ test('what is in place is never taken away because it is refused all of a sudden
   expect(await whoAnswers(scene.port)).toBe('red')
 })
 
-test('with HAProxy down an owner whose newest files are refused keeps its last good ones too', async () => {
+test.each(layouts)('%s: with HAProxy down an owner keeps its last good files too', async (layout) => {
+  await inLayout(layout)
   await applied(1, { a: cluster('a', scene.port), b: cluster('b', scene.otherPort) })
   await lab.stop()
 
@@ -402,7 +428,7 @@ test('a state written before there was a quarantine is read', async () => {
   expect((await testEngine(lab)).state().quarantined).toEqual([])
 })
 
-test.each(['conf.d', 'flat'] as const)(
+test.each(layouts)(
   'a link that lies under the name of our file in the %s layout is replaced and not followed',
   async (layout) => {
     const linked = await createHaproxyLab({ layout })

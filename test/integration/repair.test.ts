@@ -9,7 +9,7 @@ import { createRepairer, type Repairer, type RepairOptions } from '../../agent/r
 import { type Clock, systemClock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
-import { layouts, type Scene, startScene, until, whoAnswers } from '../support/haproxy-lab.ts'
+import { type Layout, layouts, type Scene, startScene, until, whoAnswers } from '../support/haproxy-lab.ts'
 
 const quietMs = 400
 let scene: Scene
@@ -20,7 +20,7 @@ let looks: number
 let stop: AbortController
 let running: Promise<void> | undefined
 
-async function begin(layout: (typeof layouts)[number]): Promise<void> {
+async function begin(layout: Layout): Promise<void> {
   scene = await startScene({ layout })
   log = []
   looks = 0

@@ -19,7 +19,15 @@ import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { optionsFor, statesFor, testEngine } from '../support/haproxy-agent.ts'
-import { createHaproxyLab, freePorts, type HaproxyLab, until, whoAnswers } from '../support/haproxy-lab.ts'
+import {
+  createHaproxyLab,
+  freePorts,
+  type HaproxyLab,
+  type Layout,
+  layouts,
+  until,
+  whoAnswers,
+} from '../support/haproxy-lab.ts'
 import { type Member, serverLine, serviceText, startMember } from '../support/members.ts'
 import { recoverLab } from '../support/recover-lab.ts'
 
@@ -42,6 +50,12 @@ let lab: HaproxyLab
 let port: number
 /** The first one leads. */
 let members: Member[]
+
+/** What depends on where the files lie is tried in both layouts. */
+async function inLayout(layout: Layout): Promise<void> {
+  await lab.destroy()
+  lab = await createHaproxyLab({ layout })
+}
 
 beforeEach(async () => {
   lab = await createHaproxyLab()
@@ -119,7 +133,8 @@ async function rows(): Promise<Readonly<Record<string, StateRow>>> {
   return Object.fromEntries([...(found?.values() ?? [])].map((row) => [row.server, row]))
 }
 
-test('a start leads only to the one that its check finds good; a silent one is down', async () => {
+test.each(layouts)('%s: a start leads only to the one that its check finds good', async (layout) => {
+  await inLayout(layout)
   const [, , three] = members
   if (three) three.leads = ''
 
@@ -137,7 +152,8 @@ test('without states a start leads to all: what the others prove, they prove', a
   expect(await answers()).toEqual({ one: 3, two: 3, three: 3 })
 })
 
-test('a reload leads only to the one that led before, and nothing is left of the states', async () => {
+test.each(layouts)('%s: a reload leads only to the one that led before', async (layout) => {
+  await inLayout(layout)
   await start()
 
   await reload(textOf(usual()).replace('balance roundrobin', 'balance leastconn'))
@@ -145,7 +161,8 @@ test('a reload leads only to the one that led before, and nothing is left of the
   expect(await answers()).toEqual({ one: 9 })
 })
 
-test('what the checks said last is carried over, whoever leads by now', async () => {
+test.each(layouts)('%s: what the checks said last is carried over, whoever leads by now', async (layout) => {
+  await inLayout(layout)
   await start()
   await say(`set server ${name}/one health down`)
   await say(`set server ${name}/two health up`)
@@ -164,7 +181,8 @@ test('what a worker only believes, because it has not checked yet, is asked', as
   expect(await answers()).toEqual({ one: 9 })
 })
 
-test('another port of the service wins', async () => {
+test.each(layouts)('%s: another port of the service wins', async (layout) => {
+  await inLayout(layout)
   const [one, two, three] = members
   await start()
   const moved = [one, two, three].map((member, index) =>
@@ -191,7 +209,8 @@ test('another address under the same name is asked, not trusted', async () => {
   ])
 })
 
-test('a member that comes is asked, one that goes is gone', async () => {
+test.each(layouts)('%s: a member that comes is asked, one that goes is gone', async (layout) => {
+  await inLayout(layout)
   await start()
   const four = await startMember('four', '/primary')
   members.push(four)
@@ -255,7 +274,8 @@ test('a server that is disabled in the text is, and one that no more is, is aske
   expect((await rows()).one).toMatchObject({ admin: 5, operation: 0 })
 })
 
-test('a reload by somebody else afterwards does not load old states', async () => {
+test.each(layouts)('%s: a reload by somebody else afterwards does not load old states', async (layout) => {
+  await inLayout(layout)
   await start()
   await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
 
@@ -291,7 +311,8 @@ test('states of an agent that was killed before it took them away are not loaded
   await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
 })
 
-test('what runs before a start, and an apply of the engine, lead nobody astray', async () => {
+test.each(layouts)('%s: what runs before a start, and an apply, lead nobody astray', async (layout) => {
+  await inLayout(layout)
   const own = statesFor(lab)
   const text = serviceText({ name, port, stateDir: own.dir, servers: usual() })
   await lab.put(`${name}.cfg`, text)

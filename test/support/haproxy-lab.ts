@@ -29,9 +29,10 @@ export interface HaproxyLab {
 
 /** Where Pigsty keeps service files: since 4.0 in a directory of their own, before beside haproxy.cfg. */
 export const layouts = ['conf.d', 'flat'] as const
+export type Layout = (typeof layouts)[number]
 
 export interface LabOptions {
-  readonly layout?: (typeof layouts)[number]
+  readonly layout?: Layout
   /** More lines for haproxy.cfg. */
   readonly extra?: string
   /** Without -S. */
