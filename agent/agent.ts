@@ -9,6 +9,9 @@ import type { Files } from '../shared/ports/files.ts'
 import type { Names } from '../shared/ports/names.ts'
 import { createEngine, type Engine } from './apply/engine.ts'
 import type { EngineOptions } from './apply/engine-ports.ts'
+import { createLeaderChannel } from './follow/leader-channel.ts'
+import type { PatroniClient } from './follow/patroni-status.ts'
+import { startFollowing } from './follow/start-following.ts'
 import type { Cli } from './haproxy/cli.ts'
 import { locate } from './haproxy/locate.ts'
 import { parseVersion } from './haproxy/version.ts'
@@ -36,6 +39,7 @@ export interface AgentPorts {
   readonly cli: Cli
   readonly names: Names
   readonly states: StatePorts
+  readonly patroni: PatroniClient
   readonly log: Logger
   /** For each new connection. */
   readonly credentials: () => Promise<ChannelCredentials>
@@ -85,11 +89,29 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     { ...ports, blobs, engine, oldWorkers, ledger, exclusively: worker.exclusively },
     { paths: options.paths, policy: config.drift, quietMs: config.drift_quiet_ms },
   )
+  const channel = createLeaderChannel()
+  const { following, done: followed } = startFollowing(
+    {
+      ...{ ...ports, blobs, engine, oldWorkers, ledger, channel, exclusively: worker.exclusively },
+      asker: ports.states.asker,
+      locate: () => locate(files, options.paths),
+    },
+    {
+      node: config.node,
+      policy: config.follow,
+      stableMs: config.follow_stable_ms,
+      patroniPollMs: config.patroni_poll_ms,
+      stateDir: config.state_dir,
+      notifySocket: config.notify_socket,
+    },
+    signal,
+  )
   const reportPorts = {
     oldWorkers,
     ledger,
     repairer,
     state: engine.state,
+    leaders: following.views,
     observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
   }
   const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>
@@ -99,6 +121,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     clearing,
     oldWorkers.run(signal),
     repairer.run(signal),
+    followed,
     keepMetrics(ports, reportPorts, config.metrics_file, signal),
   ]
   const bootId = randomUUID()
@@ -107,6 +130,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       clock,
       log,
       worker,
+      leaders: channel,
       random: ports.random,
       observe: () => report(reportPorts),
       hello: () => hello(ports, options, engine, blobs, bootId),

@@ -94,10 +94,11 @@ async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> 
 
 async function run(config: AgentConfig): Promise<number> {
   // Loaded here, so that `recover` needs not wait for what only the daemon uses.
-  const [{ runAgent }, { systemCli }, { readCredentials }] = await Promise.all([
+  const [{ runAgent }, { systemCli }, { readCredentials }, { systemPatroniClient }] = await Promise.all([
     import('./agent.ts'),
     import('./haproxy/cli.ts'),
     import('./session/connect.ts'),
+    import('./follow/patroni-status.ts'),
   ])
   const files = systemFiles()
   const log = createLogger('agent', config.log_level, config.log_format)
@@ -110,8 +111,13 @@ async function run(config: AgentConfig): Promise<number> {
   process.once('SIGTERM', onSignal)
   process.once('SIGINT', onSignal)
   log.info({ node: config.node, controllers: config.controllers, version }, 'started')
+<<<<<<< HEAD
   const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), names: systemNames() }
   const ports = { ...world, states: systemStates(), log, credentials }
+=======
+  const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli() }
+  const ports = { ...world, states: systemStates(), patroni: systemPatroniClient(), log, credentials }
+>>>>>>> de8d12e (Follow leaders in the agent: look when hinted, tell HAProxy, move when stable)
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
   )

@@ -4,6 +4,7 @@ import { guardOptions, guardRulesOf } from '../shared/config/guard-options.ts'
 import { type ConfigOf, listOf, option } from '../shared/config/options.ts'
 import { type GuardRules, isNetwork, serversWithin } from '../shared/haproxy/guard-rules.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
+import { defaultNotifySocket } from './follow/notify-path.ts'
 import type { HaproxyPaths } from './haproxy/locate.ts'
 
 const path = z.string().min(1, 'a path is expected')
@@ -145,6 +146,33 @@ export const agentOptions = {
       'longest time that a worker left behind by a reload may keep its sessions, seconds; 0: any time',
     schema: count,
     default: 0,
+  }),
+  follow: option<'on' | 'report' | 'off'>({
+    value: '<policy>',
+    description:
+      "what to do when a cluster's leader changes, where the inventory (pgsvc_follow) does not say: on, report (only tell), off",
+    schema: z.enum(['on', 'report', 'off']),
+    default: 'on',
+  }),
+  follow_stable_ms: option({
+    value: '<ms>',
+    description:
+      'how long a new leader has to be stable before the files follow it (connections follow at once), milliseconds',
+    schema: milliseconds,
+    default: 3_000,
+  }),
+  patroni_poll_ms: option({
+    value: '<ms>',
+    description:
+      'how often the Patroni on this node is asked while nothing is going on, milliseconds; 0: never',
+    schema: z.coerce.number().int().min(0, 'no less than 0').max(600_000, 'at most 600000 ms'),
+    default: 1_000,
+  }),
+  notify_socket: option({
+    value: '<socket>',
+    description: "unix socket on which Patroni's callbacks are heard (pgsvc notify); empty: none",
+    schema: optionalPath,
+    default: defaultNotifySocket,
   }),
   ...guardOptions,
   server_networks: option<readonly string[]>({

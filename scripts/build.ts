@@ -1,5 +1,5 @@
 /**
- * Builds `dist/`: three bundles with their code caches, and launchers that run them.
+ * Builds `dist/`: four bundles with their code caches, and launchers that run them.
  *
  * `dist` can be copied elsewhere as a whole; with `--with-node` it holds its own Node too.
  */
@@ -31,6 +31,7 @@ const bundles = [
   { name: 'controller', main: 'controller/main.ts', warmUp: ['--help'] },
   { name: 'svc', main: 'controller/svc-main.ts', warmUp: ['pg-test'] },
   { name: 'agent', main: 'agent/main.ts', warmUp: ['--help'] },
+  { name: 'notify', main: 'agent/notify.ts', warmUp: ['--help'] },
 ] as const
 
 function launcher(choice: string): string {
@@ -108,6 +109,6 @@ for (const { name, main, warmUp } of bundles) {
 controller.stop()
 writeLauncher('pgsql-svc', 'main=svc')
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
-writeLauncher('pgsvc', 'case "${1-}" in agent) main=agent; shift ;; *) main=controller ;; esac')
+writeLauncher('pgsvc', 'case "${1-}" in agent|notify) main=$1; shift ;; *) main=controller ;; esac')
 rmSync(dist, { recursive: true, force: true })
 renameSync(fresh, dist)

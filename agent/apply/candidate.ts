@@ -59,10 +59,7 @@ export function makeCandidate(
   return { files, leaders, alternates }
 }
 
-/**
- * The variant that is to run. Now this is the controller's word; an agent that follows a leader by itself
- * will put its own newer knowledge first here.
- */
+/** The variant that is to run. Who leads by the agent's own knowledge is in the snapshot already, see followed.ts. */
 function chooseVariant(assignment: Assignment): Assignment['variants'][number] {
   const chosen = assignment.variants.find((variant) => variant.leader === assignment.leader)
   if (chosen) return chosen

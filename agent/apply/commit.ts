@@ -9,6 +9,7 @@ import { ownIdentity } from '../state/process-identity.ts'
 import type { AgentState, BegunSwap } from '../state/state-file.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
+import { stillFollowed } from './followed.ts'
 import { nextGeneration, pruneGenerations } from './generations.ts'
 import { markGood } from './good-mark.ts'
 import { type KeptText, keepCopies } from './keep-copies.ts'
@@ -154,6 +155,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     generation,
     snapshot: set.snapshot,
     leaders: set.candidate.leaders,
+    followed: stillFollowed(state.followed, set.wanted),
     files: { ...leftOf(state, set), ...Object.fromEntries(files) },
     placed: { kind: set.located.layout.kind, serviceDir: set.located.layout.serviceDir },
     // `none` says that HAProxy was known to have loaded the same already, see look.ts.

@@ -12,6 +12,7 @@ import type { AgentState } from '../state/state-file.ts'
 import { type CommitInput, type Committed, commit, filesChanging, filesKeepChanging } from './commit.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { toFault } from './fault-error.ts'
+import { leftWhileFollowing, withFollowed } from './followed.ts'
 import { removeLeftovers } from './generations.ts'
 import { markGood } from './good-mark.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
@@ -39,6 +40,12 @@ export interface Engine {
    * @param left - base names of ours that stay as they are
    */
   repair(left: ReadonlySet<string>): Promise<ApplyOutcome>
+  /**
+   * Puts the variant of a leader in place that live checks have confirmed, and remembers it for all that comes later.
+   *
+   * @param sinceMs - when it was confirmed, milliseconds since 1970
+   */
+  follow(owner: string, leader: string, sinceMs: number): Promise<ApplyOutcome>
   /**
    * Takes note that others wrote files of ours in words of their own.
    *
@@ -87,7 +94,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     } catch (error) {
       return { kind: 'failed', fault: toFault(error, 'stage') }
     }
-    const whole = withKept(snapshot, state.snapshot)
+    const whole = withFollowed(withKept(snapshot, state.snapshot), state.followed)
     return prepare(ports, options, { snapshot: whole, blobs, state, attempt, ...how })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
@@ -125,6 +132,14 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       set = again.set
     }
   }
+  const follow = async (owner: string, leader: string, sinceMs: number): Promise<ApplyOutcome> => {
+    // Before anything changes: an agent that dies in the middle goes on where it was.
+    await remember({ ...state, followed: { ...state.followed, [owner]: { leader, sinceMs } } })
+    const { layout: now } = await locateRecovered(ports.files, options.paths, state)
+    const live = await readLiveDir(ports.files, now.serviceDir)
+    const next = digestsToRun(withFollowed(state.snapshot, state.followed))
+    return await repair(leftWhileFollowing(state.files, live.loaded, next))
+  }
   const repair = async (left: ReadonlySet<string>): Promise<ApplyOutcome> => {
     const onStage = () => undefined
     const how = { blobs: new Map(), onStage, dryRun: false, purpose: 'repair', left } as const
@@ -142,6 +157,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     prepare: (snapshot, blobs, onStage, dryRun = false) =>
       prepareSet(snapshot, { blobs, onStage, dryRun, purpose: 'publish' }),
     commit: commitSet,
+    follow,
     repair,
     async takeOver(digests) {
       const files = Object.entries(state.files).map(
@@ -168,6 +184,14 @@ async function remindOfGood({ files, log }: EnginePorts, layout: Layout, state: 
   await markGood(files, layout.workDir, generation).catch((err: unknown) =>
     log.warn({ err, workDir: layout.workDir }, 'the generation could not be marked as good'),
   )
+}
+
+/** Of the variants that are to run, by base name. */
+function digestsToRun({ assignments }: Snapshot): ReadonlyMap<string, string> {
+  const files = assignments.flatMap(
+    ({ variants, leader }) => variants.find((variant) => variant.leader === leader)?.files ?? [],
+  )
+  return new Map(files.map(({ name, digest }) => [name, digest]))
 }
 
 /** What the controller names, and what it leaves as this node has it. */

@@ -1,4 +1,5 @@
 /** All that is told between applies: to the controller, and to whoever reads the metrics. */
+import type { LeaderView } from '../../shared/model/leader.ts'
 import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
 import type { DriftAction, LastRepair, Repairer } from '../repair/repairer.ts'
 import type { AgentState } from '../state/state-file.ts'
@@ -16,6 +17,8 @@ export interface Report extends Observed {
   readonly lastRepair: LastRepair | undefined
   readonly oldWorkers: readonly OldWorker[]
   readonly lastReload: LastReload | undefined
+  /** Who leads each cluster that the node serves, as far as the agent knows. */
+  readonly leaders: readonly LeaderView[]
 }
 
 export interface ReportPorts {
@@ -24,9 +27,16 @@ export interface ReportPorts {
   readonly ledger: Ledger
   readonly repairer: Pick<Repairer, 'action' | 'lastRepair'>
   readonly state: () => AgentState
+  readonly leaders: () => readonly LeaderView[]
 }
 
-export async function report({ observe, oldWorkers, ledger, repairer }: ReportPorts): Promise<Report> {
+export async function report({
+  observe,
+  oldWorkers,
+  ledger,
+  repairer,
+  leaders,
+}: ReportPorts): Promise<Report> {
   const observed = await observe()
   return {
     ...observed,
@@ -34,6 +44,7 @@ export async function report({ observe, oldWorkers, ledger, repairer }: ReportPo
     oldWorkers: oldWorkers.known(),
     lastReload: ledger.lastReload(),
     lastRepair: repairer.lastRepair(),
+    leaders: leaders(),
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Sections of HAProxy's files, as far as their servers' states depend on them. Pure.
  */
+import { timeInMs } from '../../shared/haproxy/time.ts'
 import { splitWords } from '../../shared/haproxy/words.ts'
 import { type Probe, probeOf, questionOf } from './probe.ts'
 import { addOptions, type ServerOptions } from './server-options.ts'
@@ -26,6 +27,10 @@ export interface StatefulServer {
   readonly ssl: boolean
   /** Asks a program on the server as well; its state is only carried over, never made up. */
   readonly agentCheck: boolean
+  /** How long it is held back when it comes up, milliseconds; 0 for not at all. */
+  readonly slowstartMs: number
+  /** Most connections at once; 0 for any number. */
+  readonly maxconn: number
   readonly check: ServerCheck | undefined
 }
 
@@ -101,6 +106,8 @@ function serversOf(lines: Lines): readonly StatefulServer[] {
       disabled: options.has('disabled'),
       ssl: options.has('ssl'),
       agentCheck: options.has('agent-check'),
+      slowstartMs: timeInMs(options.get('slowstart') ?? '') ?? 0,
+      maxconn: Number(options.get('maxconn') ?? 0),
       check: options.has('check')
         ? checkOf(checkLines, probeOf(question, place, options), place, options)
         : undefined,

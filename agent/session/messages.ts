@@ -2,6 +2,7 @@
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { AppliedOwner } from '../../shared/model/snapshot.ts'
 import { faultToWire, quarantinedToWire, snapshotFromWire, stageToWire } from '../../shared/rpc/convert.ts'
+import { leaderViewToWire } from '../../shared/rpc/convert-leader.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Repair } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
@@ -126,13 +127,14 @@ export function progressMessage(nonce: string, stage: Stage, elapsedMs: number):
   return { progress: { nonce, stage: stageToWire(stage), elapsedMs } }
 }
 
-export function observationMessage({ lastReload, lastRepair, ...observed }: Report): AgentMessage {
+export function observationMessage({ lastReload, lastRepair, leaders, ...observed }: Report): AgentMessage {
   return {
     observation: {
       ...observed,
       servicesDown: [...observed.servicesDown],
       drift: observed.drift.map((file) => ({ ...file })),
       oldWorkers: observed.oldWorkers.map((worker) => ({ ...worker })),
+      leaders: leaders.map(leaderViewToWire),
       lastReload: lastReload ? { ...lastReload, reasons: [...lastReload.reasons] } : null,
       lastRepair: lastRepair ? repairToWire(lastRepair) : null,
     },

@@ -5,13 +5,14 @@ import { backoffMs } from '../../shared/retry/backoff.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { Report } from '../observe/report.ts'
 import type { OpenStream } from './connect.ts'
-import { runStream } from './stream.ts'
+import { runStream, type StreamPorts } from './stream.ts'
 import type { Worker } from './worker.ts'
 
 export interface SessionPorts {
   readonly clock: Clock
   readonly log: Logger
   readonly worker: Worker
+  readonly leaders: StreamPorts['leaders']
   readonly observe: () => Promise<Report>
   /** What to say first on a new stream. */
   readonly hello: () => Promise<AgentMessage>

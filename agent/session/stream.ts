@@ -1,8 +1,10 @@
 /** One stream, from Hello to its end. */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { leaderHintFromWire, leaderReportToWire } from '../../shared/rpc/convert-leader.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import type { LeaderChannel } from '../follow/leader-channel.ts'
 import type { Report } from '../observe/report.ts'
 import type { OpenStream } from './connect.ts'
 import { observationMessage, orderOf } from './messages.ts'
@@ -12,6 +14,7 @@ export interface StreamPorts {
   readonly clock: Clock
   readonly log: Logger
   readonly worker: Worker
+  readonly leaders: Pick<LeaderChannel, 'attach' | 'detach' | 'hint'>
   readonly observe: () => Promise<Report>
 }
 
@@ -61,10 +64,13 @@ export async function runStream(
     if (node !== options.node) return end(`the controller knows this node as ${node}, not ${options.node}`)
     log.info({ controllerVersion }, 'connected')
     silenceMs = message.welcome.silenceMs || silenceMs
-    if (!welcomed) void beat(heartbeatMs || 5_000)
+    if (welcomed) return
     welcomed = true
+    void beat(heartbeatMs || 5_000)
+    ports.leaders.attach((report) => send({ leaderReport: leaderReportToWire(report) }))
   })
   const take = (message: ControllerMessage__Output) => {
+    if (message.leaderHint) return ports.leaders.hint(leaderHintFromWire(message.leaderHint))
     try {
       const order = orderOf(message)
       if (order) worker.receive(order)
@@ -104,6 +110,7 @@ export async function runStream(
   await watch()
   signal.removeEventListener('abort', stop)
   worker.detach()
+  ports.leaders.detach()
   close()
   return { welcomed, reason }
 }

@@ -56,6 +56,13 @@ export interface KnownQuarantine extends QuarantinedOwner {
   readonly content: string
 }
 
+/** A leader that a live check confirmed and that the files of its cluster follow. */
+export interface FollowedLeader {
+  readonly leader: string
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number
+}
+
 export interface AgentState {
   readonly node: string
   /** Number of the generation in place; 0 before the first apply. */
@@ -64,6 +71,8 @@ export interface AgentState {
   readonly snapshot: Snapshot
   /** Leader whose variant runs, by owner: the snapshot's, until the agent itself follows one. */
   readonly leaders: Readonly<Record<string, string>>
+  /** The leader that the agent followed last, by owner: it counts more than what the controller says. */
+  readonly followed: Readonly<Record<string, FollowedLeader>>
   /** Files of ours by base name. */
   readonly files: Readonly<Record<string, OwnedFile>>
   /** Where they were put; a directory that is gone does not tell any more, when HAProxy does not run. */
@@ -119,6 +128,7 @@ const schema = z.object({
     ),
   }),
   leaders: z.record(z.string(), name),
+  followed: z.record(z.string(), z.object({ leader: name, sinceMs: z.number() })).optional(),
   files: z.record(z.string(), z.object({ digest: name, owner: name, taken: name.optional() })),
   placed: z.object({ kind: z.enum(['conf.d', 'flat']), serviceDir: name }).optional(),
   confirmed: z.boolean(),
@@ -159,6 +169,7 @@ export function emptyState(node: string): AgentState {
     generation: 0,
     snapshot: { version: 0, assignments: [] },
     leaders: {},
+    followed: {},
     files: {},
     confirmed: false,
     foreign: {},
@@ -212,8 +223,8 @@ function parseState(text: string, path: string, node: string): AgentState {
     })
   }
   const { format: _format, ...rest } = state
-  const { foreign = {}, mustReload = false, begun, failed, quarantined = [] } = state
-  return { ...rest, foreign, mustReload, begun, failed, quarantined }
+  const { foreign = {}, followed = {}, mustReload = false, begun, failed, quarantined = [] } = state
+  return { ...rest, foreign, followed, mustReload, begun, failed, quarantined }
 }
 
 function readJson(text: string, path: string): z.infer<typeof schema> {

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../../agent/apply/engine.ts'
 import type { ApplyOutcome, PreparedSet, PrepareOutcome } from '../../agent/apply/outcome.ts'
+import { createLeaderChannel } from '../../agent/follow/leader-channel.ts'
 import { createLedger } from '../../agent/observe/ledger.ts'
 import { openStream } from '../../agent/session/connect.ts'
 import { helloMessage } from '../../agent/session/messages.ts'
@@ -90,6 +91,7 @@ function fakeEngine() {
     discard: async (set) => void done.push(`discard ${set.snapshot.version}`),
     collectGarbage: async () => undefined,
     repair: async () => applied('repair', state.snapshot),
+    follow: async (owner, leader) => applied(`follow ${owner} ${leader}`, state.snapshot),
     takeOver: async () => undefined,
   }
   return {
@@ -113,7 +115,12 @@ function fakeEngine() {
   }
 }
 
-function startAgent(engine: Engine, addresses: readonly string[], welcomeTimeoutMs = 1_000): void {
+function startAgent(
+  engine: Engine,
+  addresses: readonly string[],
+  welcomeTimeoutMs = 1_000,
+  channel = createLeaderChannel(),
+): void {
   const clock = systemClock()
   const log = pino({ level: 'silent' })
   const oldWorkers = [{ pid: 4, oldForS: 60, sessions: 2 }]
@@ -125,12 +132,14 @@ function startAgent(engine: Engine, addresses: readonly string[], welcomeTimeout
       clock,
       log,
       worker,
+      leaders: channel,
       random: () => 0.2,
       observe: async () => ({
         ...observed,
         oldWorkers,
         lastReload: ledger.lastReload(),
         lastRepair: undefined,
+        leaders: [],
       }),
       hello: async () =>
         helloMessage({

@@ -250,6 +250,7 @@ async function main(applies: number): Promise<void> {
       ...tls(`node-${NODE}`),
       ...{ node: NODE, controllers: `127.0.0.1:${await controller.up}`, stateDir: join(dir, 'state') },
       ...{ haproxyConfig: lab.config, haproxyPidfile: lab.pidFile, metricsFile: join(dir, 'pgsvc.prom') },
+      ...{ follow: 'off', notifySocket: '' },
       logLevel: 'warn',
     },
     statesDir,

@@ -180,6 +180,9 @@ export class World {
       tlsCa: join(this.dir, 'ca.crt'),
       tlsCert: join(this.dir, `node-${name}.crt`),
       tlsKey: join(this.dir, `node-${name}.key`),
+      // Both agents are on one host, and their clusters have no Patroni.
+      follow: 'off',
+      notifySocket: '',
       logLevel: process.env.PGSVC_TEST_LOG ?? 'silent',
     }
     node.agent = this.programs.agent({ flags, statesDir: `/run/pgsvc/${basename(lab.dir)}/server-state` })

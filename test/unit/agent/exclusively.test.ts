@@ -20,6 +20,7 @@ function makeWorker() {
       return { kind: 'failed', fault: { stage: 'validate', code: 'HAPROXY_REFUSED', message: 'no' } }
     },
     repair: never,
+    follow: never,
     takeOver: never,
     discard: never,
     collectGarbage: never,

@@ -1,6 +1,7 @@
 /** The agent in a process of its own. Only its patience between two dials is shorter than the real one's. */
 import { runAgent } from '../../../../agent/agent.ts'
 import { systemCli } from '../../../../agent/haproxy/cli.ts'
+import { systemPatroniClient } from '../../../../agent/follow/patroni-status.ts'
 import { agentOptions } from '../../../../agent/options.ts'
 import { systemAsker } from '../../../../agent/server-state/ask.ts'
 import { systemHandOver } from '../../../../agent/server-state/hand-over.ts'
@@ -42,6 +43,7 @@ async function main({ flags, statesDir }: AgentTask): Promise<void> {
       cli: systemCli(),
       names: systemNames(),
       states: { asker: systemAsker(), handOver: systemHandOver(), dir: statesDir },
+      patroni: systemPatroniClient(),
       log: createLogger('agent', config.log_level),
       credentials: () => readCredentials(files, paths),
       random: () => 0.05,

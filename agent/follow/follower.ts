@@ -1,0 +1,282 @@
+/**
+ * Follows the leader of one cluster: looks when there is a reason, tells HAProxy at once, and puts the leader's variant
+ * in place when it has been stable for a while.
+ *
+ * Source: docs/architecture.md, "Following a leader".
+ */
+import type { Logger } from '../../shared/log/logger.ts'
+import {
+  type LeaderReport,
+  type LeaderStep,
+  type Timeline,
+  unknownTimeline,
+} from '../../shared/model/leader.ts'
+import type { FollowPolicy, Owner } from '../../shared/model/snapshot.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { ApplyOutcome } from '../apply/outcome.ts'
+import type { Asker } from '../server-state/ask.ts'
+import { type Assigned, type AssignedReader, policyOf } from './assigned.ts'
+import { createLooker } from './look.ts'
+import type { PatroniClient } from './patroni-status.ts'
+import { createAllowance } from './restraint.ts'
+import type { Rows, Told, ToTell } from './server-rows.ts'
+import { toTell } from './server-rows.ts'
+import {
+  type Hint,
+  hinted,
+  judged,
+  nextLookMs,
+  settled,
+  startTrack,
+  type Track,
+  unknownLeader,
+} from './track.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+
+export interface FollowerPorts {
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>
+  readonly asker: Asker
+  readonly patroni: PatroniClient
+  readonly assigned: AssignedReader
+  /** What the running worker believes; empty when nobody answers. */
+  readonly rows: () => Promise<Rows>
+  readonly tell: (servers: readonly ToTell[]) => Promise<Told>
+  /** Puts a leader's variant in place; undefined when there was no time for it. */
+  readonly move: (owner: Owner, leader: string, sinceMs: number) => Promise<ApplyOutcome | undefined>
+  readonly report: (report: LeaderReport) => void
+}
+
+export interface FollowerOptions {
+  /** How long a leader has to be stable before files follow it, milliseconds. */
+  readonly stableMs: number
+  /** Where the assignment leaves it to the agent. */
+  readonly policy: FollowPolicy
+}
+
+export interface Follower {
+  readonly owner: Owner
+  /** @param timeline - of the claim, when it is known; one of the past is not looked into */
+  hint(hint: Hint, timeline?: Timeline): void
+  /** What Patroni said of itself. */
+  learn(timeline: Timeline): void
+  track(): Track
+  /** Looks until `signal` aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Told again without a change of leader: more often than that, HAProxy's own checks are not helped but fought. */
+const assertions = { most: 5, everyMs: 10_000 }
+const busyMs = 200
+const retryMs = 30_000
+const idleMs = 60_000
+const identifyMs = 1_000
+
+export function createFollower(
+  ports: FollowerPorts,
+  options: FollowerOptions,
+  owner: Owner,
+  start: { readonly leader: string; readonly sinceMs: number },
+): Follower {
+  const { clock, log } = ports
+  const looker = createLooker(ports.asker)
+  const allowance = createAllowance(clock, assertions.most, assertions.everyMs)
+  let track = startTrack(start.leader, start.sinceMs)
+  let timeline = unknownTimeline
+  let wake: () => void = () => undefined
+  /** Somebody was told that something is going on. */
+  let isSuspected = false
+  /** The controller has not heard from this stream yet who leads. */
+  let owesWord = false
+
+  const report = (step: LeaderStep, before = '') => {
+    const { leader, timings, source, held } = track
+    const isTrouble = step === 'held' || step === 'failed'
+    const said = {
+      owner,
+      step,
+      leader,
+      before,
+      source,
+      timings,
+      timeline,
+      held: isTrouble ? held : undefined,
+    }
+    log.info(said, 'leader')
+    ports.report({ ...said, atMs: clock.now() })
+  }
+  const hold = (code: string, message: string, step: 'held' | 'failed') => {
+    track = { ...track, held: { code, message } }
+    report(step)
+  }
+  const learn = (heard: Timeline) => {
+    if (heard.system !== '') timeline = heard
+  }
+  const identify = async ({ assignment }: Assigned, leader: string) => {
+    const member = assignment.members.find(({ instance }) => instance === leader)
+    const status = member && (await ports.patroni.status(member, identifyMs))
+    if (status) learn(status.timeline)
+  }
+  const tellNow = async (servers: readonly ToTell[]): Promise<boolean> => {
+    const fromMs = clock.monotonic()
+    const told = await ports.tell(servers)
+    track = { ...track, timings: { ...track.timings, tellMs: Math.round(clock.monotonic() - fromMs) } }
+    if (told.kind === 'failed') hold('TELL_FAILED', `HAProxy could not be told: ${told.message}`, 'failed')
+    return told.kind === 'told'
+  }
+  const changed = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>, before: string) => {
+    report('confirmed', before)
+    isSuspected = false
+    if (policyOf(assigned.assignment, options.policy) === 'report') {
+      track = settled(track)
+      return hold(
+        'FOLLOW_REPORT',
+        'by its policy this node tells of a new leader and does not follow it',
+        'held',
+      )
+    }
+    if (await tellNow(toTell(assigned.routing, verdict, await ports.rows()))) report('told', before)
+    if (track.held?.code === 'FLAPPING') report('held')
+    await identify(assigned, track.leader)
+  }
+  /** HAProxy may believe something else: it was reloaded by others, or its checks are behind. */
+  const uphold = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>) => {
+    if (policyOf(assigned.assignment, options.policy) !== 'on') return
+    const servers = toTell(assigned.routing, verdict, await ports.rows())
+    if (servers.length === 0 || !allowance.take()) return
+    log.info({ owner, leader: verdict.leader, servers: servers.map(nameOf) }, 'HAProxy told again who leads')
+    await tellNow(servers)
+  }
+  const giveWord = ({ running }: Assigned) => {
+    if (!owesWord || running !== track.leader) return
+    owesWord = false
+    report('moved')
+  }
+  const look = async (assigned: Assigned) => {
+    const verdict = verdictOf(assigned.routing, await looker.look(assigned.routing))
+    const { held } = track
+    const nowMs = clock.monotonic()
+    const found = judged(track, { verdict, nowMs, wallMs: clock.now(), stableMs: options.stableMs })
+    track = found.track
+    if (verdict.kind === 'one') {
+      if (found.changedFrom !== undefined) return await changed(assigned, verdict, found.changedFrom)
+      moveIfLeftBehind(assigned, nowMs)
+      await uphold(assigned, verdict)
+      giveWord(assigned)
+    }
+    if (track.held && track.held.code !== held?.code) report('held')
+    if (found.passed && isSuspected) report('unchanged')
+    if (found.passed) isSuspected = false
+  }
+  /** The agent was restarted, or published to, between a change and the move. */
+  const moveIfLeftBehind = ({ assignment, running }: Assigned, nowMs: number) => {
+    const isWanted = policyOf(assignment, options.policy) === 'on' && running !== track.leader
+    if (isWanted && track.moveAtMs === undefined) track = { ...track, moveAtMs: nowMs + options.stableMs }
+  }
+  const move = async (assigned: Assigned) => {
+    const { leader, sinceMs } = track
+    if (assigned.running === leader) {
+      track = settled(track)
+      return
+    }
+    const outcome = await ports.move(owner, leader, sinceMs)
+    if (leader !== track.leader) return
+    const nowMs = clock.monotonic()
+    if (outcome === undefined) {
+      track = { ...track, moveAtMs: nowMs + busyMs }
+    } else if (outcome.kind === 'failed') {
+      track = { ...track, moveAtMs: nowMs + retryMs }
+      hold(
+        outcome.fault.code,
+        `the files of ${leader} could not be put in place: ${outcome.fault.message}`,
+        'failed',
+      )
+    } else {
+      const timings = { ...track.timings, moveMs: Math.round(nowMs - track.fromMs) }
+      track = { ...settled(track), held: undefined, timings }
+      owesWord = false
+      report('moved')
+    }
+  }
+  const step = async () => {
+    const assigned = await ports.assigned.read(owner)
+    if (assigned === undefined) {
+      track = { ...track, watch: undefined, moveAtMs: undefined }
+      return
+    }
+    await look(assigned)
+    const isDue = track.moveAtMs !== undefined && track.moveAtMs <= clock.monotonic()
+    if (isDue && track.confirmed && track.watch?.nobodySinceMs === undefined) await move(assigned)
+  }
+  const nap = async (ms: number, signal: AbortSignal) => {
+    const awake = new AbortController()
+    wake = () => awake.abort()
+    await clock.sleep(ms, AbortSignal.any([awake.signal, signal]))
+  }
+  const stir = (hint: Hint) => {
+    const wasWatching = track.watch !== undefined
+    track = hinted(track, hint, clock.monotonic())
+    if (hint.source === 'connect') owesWord = true
+    const isOwn = hint.source === 'patroni' || hint.source === 'callback' || hint.source === 'haproxy'
+    if (!wasWatching && track.watch !== undefined && isOwn) {
+      isSuspected = true
+      reportSuspicion(hint)
+    }
+    wake()
+  }
+  const reportSuspicion = ({ leader, source }: Hint) => {
+    const said = {
+      owner,
+      step: 'suspected',
+      leader,
+      before: track.leader,
+      source,
+      timeline,
+      held: undefined,
+    } as const
+    log.info(said, 'leader')
+    ports.report({ ...said, timings: track.timings, atMs: clock.now() })
+  }
+  return {
+    owner,
+    learn,
+    track: () => track,
+    hint(hint, claimed = unknownTimeline) {
+      const isPast =
+        claimed.system !== '' && claimed.system === timeline.system && claimed.timeline < timeline.timeline
+      if (isPast)
+        return log.warn({ owner, hint, claimed, timeline }, 'a claim of the past was not looked into')
+      void ports.assigned.read(owner).then((assigned) => {
+        const members = assigned?.assignment.members ?? []
+        if (hint.leader !== '' && assigned && !members.some(({ instance }) => instance === hint.leader)) {
+          track = unknownLeader(track, hint.leader, assigned.assignment.revision)
+          report('held')
+          return stir({ ...hint, leader: '' })
+        }
+        stir(hint)
+      })
+    },
+    async run(signal) {
+      stir({ leader: '', source: 'start' })
+      while (!signal.aborted) {
+        const dueMs = nextLookMs(track, clock.monotonic())
+        const waitMs = dueMs === undefined ? idleMs : dueMs - clock.monotonic()
+        if (waitMs > 0) await nap(waitMs, signal)
+        else {
+          await step().catch((err: unknown) => log.warn({ owner, err }, 'the leader could not be looked for'))
+          // A step that fails at once must not become a loop without end.
+          if (nextIsPast(track, clock)) await nap(busyMs, signal)
+        }
+      }
+    },
+  }
+}
+
+function nextIsPast(track: Track, clock: Clock): boolean {
+  const nowMs = clock.monotonic()
+  return (nextLookMs(track, nowMs) ?? Number.POSITIVE_INFINITY) <= nowMs
+}
+
+function nameOf({ section, server, health }: ToTell): string {
+  return `${section.name}/${server.name} ${health}`
+}

@@ -1,0 +1,167 @@
+/**
+ * Follows the leaders of all clusters that this node serves: one follower each, and the sources of their hints.
+ *
+ * With the controller gone it goes on: the local Patroni and what HAProxy's own checks find out are enough.
+ */
+import type { Logger } from '../../shared/log/logger.ts'
+import type { LeaderHint, LeaderView, Timeline } from '../../shared/model/leader.ts'
+import type { FollowPolicy, Member, Owner } from '../../shared/model/snapshot.ts'
+import type { AgentState } from '../state/state-file.ts'
+import { type Assigned, followable, policyOf } from './assigned.ts'
+import { createFollower, type Follower, type FollowerOptions, type FollowerPorts } from './follower.ts'
+import { patroniHint } from './patroni-hint.ts'
+import type { PatroniStatus } from './patroni-status.ts'
+import { createRestraint } from './restraint.ts'
+import { createServerWatch } from './server-watch.ts'
+import type { Hint } from './track.ts'
+
+export interface FollowingPorts extends FollowerPorts {
+  readonly state: () => AgentState
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>
+}
+
+export interface FollowingOptions extends FollowerOptions {
+  /** This node, as the inventory has it. */
+  readonly node: string
+  /** How often the local Patroni is asked at rest, milliseconds; 0 for never. */
+  readonly patroniPollMs: number
+}
+
+export interface Following {
+  /** Of the controller: somebody says so. Owners that are not followed are passed over. */
+  hint(hint: LeaderHint): void
+  /** Of the local Patroni's callback. @param scope - its name for the cluster */
+  callback(scope: string, leads: boolean): void
+  /** A new stream to the controller: it is told who leads, as soon as that is certain. */
+  connected(): void
+  /** For status, in the snapshot's order. */
+  views(): readonly LeaderView[]
+  /** Until `signal` aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+const syncMs = 500
+const pollTransitionMs = 200
+const pollTimeoutMs = 1_000
+/** What lasts is said again after so long. */
+const repeatMs = 5_000
+const noMemberMs = 5_000
+
+interface Running {
+  readonly follower: Follower
+  readonly stop: AbortController
+  readonly done: Promise<unknown>
+}
+
+export function createFollowing(ports: FollowingPorts, options: FollowingOptions): Following {
+  const { clock, state } = ports
+  const running = new Map<Owner, Running>()
+
+  const start = (owner: Owner): Running => {
+    const { snapshot, followed } = state()
+    const known = followed[owner]
+    const leader = known?.leader ?? snapshot.assignments.find((one) => one.owner === owner)?.leader ?? ''
+    const follower = createFollower(ports, options, owner, { leader, sinceMs: known?.sinceMs ?? 0 })
+    const stop = new AbortController()
+    const poll = options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, stop.signal) : undefined
+    return { follower, stop, done: Promise.all([follower.run(stop.signal), poll]) }
+  }
+  const sync = () => {
+    const wanted = new Set(followable(state(), options.policy))
+    for (const [owner, { stop }] of running) {
+      if (wanted.has(owner)) continue
+      stop.abort()
+      running.delete(owner)
+    }
+    for (const owner of wanted) if (!running.has(owner)) running.set(owner, start(owner))
+  }
+  const hintOwner = (owner: Owner, hint: Hint, timeline?: Timeline) =>
+    running.get(owner)?.follower.hint(hint, timeline)
+  return {
+    hint: ({ owner, leader, timeline }) => hintOwner(owner, { leader, source: 'controller' }, timeline),
+    callback(scope, leads) {
+      const assignments = state().snapshot.assignments.filter((one) => localMember(one.members, options.node))
+      // Patroni's scope is the cluster's name in Pigsty; a Citus group has one for all, and one member here.
+      const named = assignments.filter(({ owner }) => owner === scope)
+      for (const { owner, members } of named.length > 0 ? named : assignments) {
+        const leader = leads ? (localMember(members, options.node)?.instance ?? '') : ''
+        hintOwner(owner, { leader, source: 'callback' })
+      }
+    },
+    connected() {
+      for (const owner of running.keys()) hintOwner(owner, { leader: '', source: 'connect' })
+    },
+    views: () => viewsOf(state(), running, options.policy),
+    async run(signal) {
+      const watch = createServerWatch(ports, () => [...running.values()].map(({ follower }) => follower))
+      const watching = watch.run(signal)
+      while (!signal.aborted) {
+        sync()
+        await clock.sleep(syncMs, signal)
+      }
+      for (const { stop } of running.values()) stop.abort()
+      await Promise.all([watching, ...[...running.values()].map(({ done }) => done)])
+    },
+  }
+}
+
+function viewsOf(
+  { snapshot, leaders }: AgentState,
+  running: ReadonlyMap<Owner, Running>,
+  usual: FollowPolicy,
+): readonly LeaderView[] {
+  return snapshot.assignments
+    .filter(({ members }) => members.length > 0)
+    .map((assignment): LeaderView => {
+      const { owner, leader: told } = assignment
+      const track = running.get(owner)?.follower.track()
+      return {
+        owner,
+        leader: track?.leader ?? leaders[owner] ?? told,
+        confirmed: track?.confirmed ?? false,
+        sinceMs: track?.sinceMs ?? 0,
+        running: leaders[owner] ?? told,
+        timings: track?.timings ?? { confirmMs: 0, tellMs: 0, moveMs: 0 },
+        source: track?.source ?? '',
+        follow: policyOf(assignment, usual),
+        held: track?.held,
+      }
+    })
+}
+
+/** The member that this node is: the inventory names a host by its address. */
+function localMember(members: readonly Member[], node: string): Member | undefined {
+  return members.find(({ address }) => address === node)
+}
+
+/** Asks the Patroni on this node, if the node is a member; more often while something is going on. */
+async function pollPatroni(
+  { assigned, patroni, clock }: FollowingPorts,
+  { node, patroniPollMs }: FollowingOptions,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<void> {
+  const restraint = createRestraint(clock, repeatMs)
+  let before: PatroniStatus | undefined
+  const memberOf = (found: Assigned | undefined) => localMember(found?.assignment.members ?? [], node)
+  while (!signal.aborted) {
+    const member = memberOf(await assigned.read(follower.owner).catch(() => undefined))
+    if (member === undefined) {
+      await clock.sleep(noMemberMs, signal)
+      continue
+    }
+    const status = await patroni.status(member, pollTimeoutMs)
+    if (status) follower.learn(status.timeline)
+    const { leader, watch } = follower.track()
+    const hint = patroniHint(status, before, { instance: member.instance, leader })
+    if (hint && restraint.allows(JSON.stringify([hint, leader, status?.timeline]))) follower.hint(hint)
+    before = status
+    const isStirred = watch !== undefined && !isLong(watch.nobodySinceMs, clock.monotonic())
+    await clock.sleep(isStirred ? Math.min(pollTransitionMs, patroniPollMs) : patroniPollMs, signal)
+  }
+}
+
+/** A cluster that has been down for minutes needs no haste. */
+function isLong(sinceMs: number | undefined, nowMs: number): boolean {
+  return sinceMs !== undefined && nowMs - sinceMs > 60_000
+}

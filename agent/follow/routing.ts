@@ -1,0 +1,115 @@
+/**
+ * How connections find the leader of one cluster: the sections whose check only the leader passes, and what that check
+ * asks each member. Pure.
+ *
+ * Source: Patroni's REST API, health check endpoints; HAProxy 2.6 manual, `option httpchk`.
+ */
+import type { Member } from '../../shared/model/snapshot.ts'
+import type { Probe } from '../server-state/probe.ts'
+import { type Section, type StatefulServer, sectionsOf } from '../server-state/sections.ts'
+
+export interface LeaderServer {
+  readonly name: string
+  readonly instance: string
+  /** How long a server that comes up is held back, milliseconds; 0 for not at all. */
+  readonly slowstartMs: number
+  /** Most connections that the text allows; 0 for any number. */
+  readonly maxconn: number
+}
+
+export interface LeaderSection {
+  readonly name: string
+  readonly servers: readonly LeaderServer[]
+}
+
+/** Sections that ask the same of the same members. */
+export interface LeaderGroup {
+  /** None when no service asks who leads; then the members are asked all the same, for the variant. */
+  readonly sections: readonly LeaderSection[]
+  /** The check, by instance. */
+  readonly probes: ReadonlyMap<string, Probe>
+}
+
+export interface Routing {
+  readonly groups: readonly LeaderGroup[]
+}
+
+/** Paths that Patroni answers with 200 on the leader alone. */
+const leaderPaths: ReadonlySet<string> = new Set([
+  '/',
+  '/primary',
+  '/master',
+  '/leader',
+  '/read-write',
+  '/standby-leader',
+  '/standby_leader',
+])
+
+/**
+ * @param members - of the cluster
+ * @param texts - of the files in place
+ */
+export function routingOf(members: readonly Member[], texts: Iterable<string>): Routing {
+  const groups = new Map<string, { sections: LeaderSection[]; probes: ReadonlyMap<string, Probe> }>()
+  for (const section of sectionsOf(texts)) {
+    const probes = leaderProbes(section, members)
+    if (probes === undefined) continue
+    const key = JSON.stringify([...probes].sort())
+    const group = groups.get(key) ?? { sections: [], probes }
+    group.sections.push(leaderSection(section, members))
+    groups.set(key, group)
+  }
+  if (groups.size > 0) return { groups: [...groups.values()] }
+  return { groups: [{ sections: [], probes: new Map(members.map((one) => [one.instance, ownProbe(one)])) }] }
+}
+
+/** @returns undefined unless every server is a member whose check asks whether it leads */
+function leaderProbes(section: Section, members: readonly Member[]): ReadonlyMap<string, Probe> | undefined {
+  const probes = new Map<string, Probe>()
+  for (const server of section.servers) {
+    const instance = instanceOf(server, members)
+    const probe = server.check?.probe
+    if (instance === undefined || probe === undefined || !asksWhoLeads(probe)) return undefined
+    probes.set(instance, probe)
+  }
+  return probes.size === 0 ? undefined : probes
+}
+
+function asksWhoLeads({ path, expect }: Probe): boolean {
+  const [bare = ''] = path.split('?')
+  const isGood = (code: number) => expect.some(([from, to]) => code >= from && code <= to)
+  // 503 is what Patroni says on all others: a check that takes it for good follows nobody.
+  return leaderPaths.has(bare) && isGood(200) && !isGood(503)
+}
+
+function leaderSection({ name, servers }: Section, members: readonly Member[]): LeaderSection {
+  return {
+    name,
+    servers: servers.map((server) => ({
+      name: server.name,
+      instance: instanceOf(server, members) ?? '',
+      slowstartMs: server.slowstartMs,
+      maxconn: server.maxconn,
+    })),
+  }
+}
+
+/** Pigsty names servers like instances; a service that does not is known by the member's address. */
+function instanceOf({ name, address }: StatefulServer, members: readonly Member[]): string | undefined {
+  const found =
+    members.find(({ instance }) => instance === name) ?? members.find((one) => one.address === address)
+  return found?.instance
+}
+
+/** What leads is asked of Patroni itself; nothing but the choice of files depends on it. */
+function ownProbe({ address, patroniPort, patroniTls }: Member): Probe {
+  return {
+    host: address,
+    port: patroniPort,
+    method: 'OPTIONS',
+    path: '/leader',
+    headers: {},
+    expect: [[200, 200]],
+    tls: patroniTls ? { caFile: '', verify: false, verifyHost: '', sni: '' } : undefined,
+  }
+}

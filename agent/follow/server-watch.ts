@@ -1,0 +1,87 @@
+/**
+ * What HAProxy's own checks find out, as hints: nearly free, and all that a node without a Patroni has while the
+ * controller is away.
+ */
+
+import type { Owner } from '../../shared/model/snapshot.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { AssignedReader } from './assigned.ts'
+import type { Follower } from './follower.ts'
+import { type Rows, signatureOf, toTell } from './server-rows.ts'
+
+export interface ServerWatchPorts {
+  readonly clock: Clock
+  readonly assigned: AssignedReader
+  readonly rows: () => Promise<Rows>
+}
+
+export interface ServerWatch {
+  /** Until `signal` aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+const everyMs = 500
+const whileLookingMs = 200
+/** HAProxy and this program spend at most this share of a core on it: a dump of a thousand servers takes 3 ms. */
+const share = 1 / 200
+/** While HAProxy goes on believing something else than the agent, the agent looks again after so long, then longer. */
+const firstRepeatMs = 2_000
+const longestRepeatMs = 60_000
+
+interface Seen {
+  readonly signature: string
+  /** When a disagreement is worth another look; 0 while there is none. */
+  readonly repeatAtMs: number
+  readonly repeatAfterMs: number
+}
+
+export function createServerWatch(
+  ports: ServerWatchPorts,
+  followers: () => readonly Follower[],
+): ServerWatch {
+  const { clock, assigned } = ports
+  const seen = new Map<Owner, Seen>()
+  const compare = async (follower: Follower, rows: Rows) => {
+    const found = await assigned.read(follower.owner)
+    if (found === undefined) return
+    const { leader, confirmed } = follower.track()
+    const signature = signatureOf(found.routing, rows)
+    const before = seen.get(follower.owner)
+    const inGroup = found.routing.groups.map(() => true)
+    const disagrees = confirmed && toTell(found.routing, { kind: 'one', leader, inGroup }, rows).length > 0
+    const nowMs = clock.monotonic()
+    const isChanged = before !== undefined && before.signature !== signature
+    const isDue = disagrees && before !== undefined && before.repeatAtMs > 0 && nowMs >= before.repeatAtMs
+    if (isChanged || isDue) follower.hint({ leader: '', source: 'haproxy' })
+    seen.set(follower.owner, { signature, ...repeatOf(before, disagrees, isDue, nowMs) })
+  }
+  const look = async () => {
+    const all = followers()
+    const fromMs = clock.monotonic()
+    // A worker that is just starting does not answer: that says nothing about its servers.
+    const rows = all.length === 0 ? new Map() : await ports.rows()
+    if (rows.size > 0) for (const follower of all) await compare(follower, rows)
+    const isLooking = all.some((follower) => follower.track().watch !== undefined)
+    return Math.max(isLooking ? whileLookingMs : everyMs, (clock.monotonic() - fromMs) / share)
+  }
+  return {
+    async run(signal) {
+      while (!signal.aborted) await clock.sleep(await look().catch(() => everyMs), signal)
+    },
+  }
+}
+
+function repeatOf(
+  before: Seen | undefined,
+  disagrees: boolean,
+  isDue: boolean,
+  nowMs: number,
+): Pick<Seen, 'repeatAtMs' | 'repeatAfterMs'> {
+  if (!disagrees) return { repeatAtMs: 0, repeatAfterMs: firstRepeatMs }
+  if (before === undefined || before.repeatAtMs === 0) {
+    return { repeatAtMs: nowMs + firstRepeatMs, repeatAfterMs: firstRepeatMs }
+  }
+  if (!isDue) return { repeatAtMs: before.repeatAtMs, repeatAfterMs: before.repeatAfterMs }
+  const repeatAfterMs = Math.min(before.repeatAfterMs * 2, longestRepeatMs)
+  return { repeatAtMs: nowMs + repeatAfterMs, repeatAfterMs }
+}
