@@ -111,13 +111,8 @@ async function run(config: AgentConfig): Promise<number> {
   process.once('SIGTERM', onSignal)
   process.once('SIGINT', onSignal)
   log.info({ node: config.node, controllers: config.controllers, version }, 'started')
-<<<<<<< HEAD
   const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), names: systemNames() }
-  const ports = { ...world, states: systemStates(), log, credentials }
-=======
-  const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli() }
   const ports = { ...world, states: systemStates(), patroni: systemPatroniClient(), log, credentials }
->>>>>>> de8d12e (Follow leaders in the agent: look when hinted, tell HAProxy, move when stable)
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
   )

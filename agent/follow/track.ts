@@ -18,7 +18,10 @@ export type HintSource = 'patroni' | 'callback' | 'haproxy' | 'controller' | 'st
 /** The agent is looking, because something may be changing. */
 interface Watch {
   readonly source: string
+  /** The hint that counts: the first, or the first to name who leads now. */
   readonly fromMs: number
+  /** Who was said to lead; '' for nobody. */
+  readonly named: string
   /** Not before then is it over. */
   readonly untilMs: number
   /** Somebody was named: until then it looks very often. */
@@ -98,18 +101,25 @@ export function hinted(track: Track, { leader, source }: Hint, nowMs: number): T
   const isNamed = leader !== '' && leader !== track.leader
   const isKnown = leader !== '' && leader === track.leader && track.confirmed
   if (isKnown && track.watch === undefined) return track
-  const forMs = isNamed ? pace.namedForMs : source === 'connect' ? 0 : pace.suspectForMs
+  const forMs = isNamed ? pace.namedForMs : isOnce(source) ? 0 : pace.suspectForMs
   const before = track.watch ?? {
-    source,
-    fromMs: nowMs,
+    ...{ source, fromMs: nowMs, named: '' },
     untilMs: nowMs,
     fastUntilMs: nowMs,
     lastLookMs: Number.NEGATIVE_INFINITY,
     nobodySinceMs: undefined,
   }
+  const isBetter =
+    (isNamed && before.named !== leader) || before.source === 'start' || before.source === 'connect'
+  const why = isBetter ? { source, fromMs: nowMs, named: isNamed ? leader : '' } : undefined
   const untilMs = Math.max(before.untilMs, nowMs + forMs)
   const fastUntilMs = isNamed ? Math.max(before.fastUntilMs, nowMs + pace.fastForMs) : before.fastUntilMs
-  return { ...track, watch: { ...before, untilMs, fastUntilMs } }
+  return { ...track, watch: { ...before, ...why, untilMs, fastUntilMs } }
+}
+
+/** Nothing is suspected: one good look is enough. */
+function isOnce(source: HintSource): boolean {
+  return source === 'start' || source === 'connect'
 }
 
 /** @returns when the next look is due; undefined when none is */
@@ -173,6 +183,7 @@ function newLeader(track: Track, leader: string, { nowMs, wallMs, stableMs }: Ju
   const watch: Watch = {
     source: track.watch?.source ?? 'start',
     fromMs: nowMs,
+    named: '',
     // HAProxy may be reloaded just now with what was true before: it goes on looking.
     untilMs: nowMs + pace.suspectForMs,
     fastUntilMs: nowMs,

@@ -3,19 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { parseShowProc } from '../../agent/haproxy/show-proc.ts'
-<<<<<<< HEAD
 import { type HaproxyLab, until } from '../support/haproxy-lab.ts'
-=======
-import { systemPatroniClient } from '../../agent/follow/patroni-status.ts'
-import { agentOptions } from '../../agent/options.ts'
-import { resolveConfig } from '../../shared/config/options.ts'
-import { createLogger } from '../../shared/log/logger.ts'
-import { systemClock } from '../../shared/ports/clock.ts'
-import { systemExec } from '../../shared/ports/exec.ts'
-import { systemFiles } from '../../shared/ports/files.ts'
-import { statesFor } from '../support/haproxy-agent.ts'
-import { createHaproxyLab, type HaproxyLab, until } from '../support/haproxy-lab.ts'
->>>>>>> de8d12e (Follow leaders in the agent: look when hinted, tell HAProxy, move when stable)
 import { samplePlan } from '../unit/store/sample.ts'
 import { type Harness, publish, summary } from './controller-harness.ts'
 import { type RealNode, startRealNode } from './real-node.ts'
@@ -25,38 +13,8 @@ let harness: Harness
 let lab: HaproxyLab
 
 beforeEach(async () => {
-<<<<<<< HEAD
   node = await startRealNode()
   ;({ harness, lab } = node)
-=======
-  harness = new Harness()
-  stop = new AbortController()
-  lab = await createHaproxyLab()
-  await harness.authority()
-  await harness.issue({ kind: 'controller' })
-  const { ca, cert, key } = await harness.issue({ kind: 'node', name: 'p1' })
-  await harness.start()
-  await lab.start()
-  const config = resolveConfig(agentOptions, {
-    env: {},
-    flags: {
-      ...{ node: 'p1', controllers: `127.0.0.1:${harness.port}`, stateDir: join(lab.dir, 'state') },
-      ...{ haproxyConfig: lab.config, haproxyPidfile: lab.pidFile, metricsFile: join(lab.dir, 'pgsvc.prom') },
-      ...{ follow: 'off', notifySocket: '' },
-    },
-  })
-  const ports = {
-    ...{ files: systemFiles(), exec: systemExec(), clock: systemClock(), cli: systemCli() },
-    ...{
-      log: createLogger('agent', process.env.PGSVC_TEST_LOG === undefined ? 'silent' : 'info'),
-      random: Math.random,
-      states: statesFor(lab),
-      patroni: systemPatroniClient(),
-    },
-  }
-  const secure = async () => credentials.createSsl(ca, key, cert)
-  agent = runAgent({ ...ports, credentials: secure }, config, stop.signal)
->>>>>>> de8d12e (Follow leaders in the agent: look when hinted, tell HAProxy, move when stable)
 }, 30_000)
 
 afterEach(() => node.destroy())

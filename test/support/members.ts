@@ -1,6 +1,6 @@
 /** Members of a cluster on loopback that say who they are, and answer Patroni's health checks. */
 import http from 'node:http'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 
 export interface Member {
   readonly name: string
@@ -9,33 +9,56 @@ export interface Member {
   readonly checkPort: number
   /** Path that is answered with 200, e.g. `/primary`; others with 503. '' for silence. */
   leads: string
+  /** What Patroni says of its history. */
+  timeline: number
+  /** Does not hang up. */
+  holds: boolean
   close(): Promise<void>
 }
 
 export async function startMember(name: string, leads: string): Promise<Member> {
+  const open = new Set<Socket>()
   const database = createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
     // A client, or HAProxy for it, may be gone before it has been greeted.
     socket.on('error', () => undefined)
-    socket.end(`${name}\n`)
+    if (member.holds) socket.write(`${name}\n`)
+    else socket.end(`${name}\n`)
   })
   const port = await listen(database)
   const patroni = http.createServer((request, response) => {
     if (member.leads === '') return
+    if (request.url === '/patroni') return response.end(JSON.stringify(statusOf(member)))
     response.statusCode = request.url === member.leads ? 200 : 503
     response.end()
   })
   const checkPort = await listen(patroni)
   const member: Member = {
+    timeline: 1,
+    holds: false,
     name,
     port,
     checkPort,
     leads,
     async close() {
       patroni.closeAllConnections()
+      for (const socket of open) socket.destroy()
       await Promise.all([database, patroni].map((server) => new Promise((resolve) => server.close(resolve))))
     },
   }
   return member
+}
+
+/** As Patroni 4 answers; the fields that are looked at. */
+function statusOf({ name, leads, timeline }: Member) {
+  return {
+    state: 'running',
+    role: leads === '/primary' ? 'primary' : 'replica',
+    timeline,
+    database_system_identifier: '7000000000000000001',
+    patroni: { version: '4.0.4', scope: 'pg-test', name },
+  }
 }
 
 async function listen(server: Server): Promise<number> {

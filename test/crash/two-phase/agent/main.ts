@@ -1,7 +1,7 @@
 /** The agent in a process of its own. Only its patience between two dials is shorter than the real one's. */
 import { runAgent } from '../../../../agent/agent.ts'
-import { systemCli } from '../../../../agent/haproxy/cli.ts'
 import { systemPatroniClient } from '../../../../agent/follow/patroni-status.ts'
+import { systemCli } from '../../../../agent/haproxy/cli.ts'
 import { agentOptions } from '../../../../agent/options.ts'
 import { systemAsker } from '../../../../agent/server-state/ask.ts'
 import { systemHandOver } from '../../../../agent/server-state/hand-over.ts'

@@ -1,0 +1,395 @@
+/** Following a leader with a real HAProxy, whose own checks come too late to be of help. */
+import { rm } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { basename, join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Following } from '../../agent/follow/following.ts'
+import { createLeaderChannel } from '../../agent/follow/leader-channel.ts'
+import { systemPatroniClient } from '../../agent/follow/patroni-status.ts'
+import { type StartOptions, startFollowing } from '../../agent/follow/start-following.ts'
+import { systemCli } from '../../agent/haproxy/cli.ts'
+import { locate } from '../../agent/haproxy/locate.ts'
+import { main as notify } from '../../agent/notify.ts'
+import { createLedger } from '../../agent/observe/ledger.ts'
+import { systemAsker } from '../../agent/server-state/ask.ts'
+import { parseServersState } from '../../agent/server-state/rows.ts'
+import type { LeaderReport } from '../../shared/model/leader.ts'
+import type { Assignment, Snapshot } from '../../shared/model/snapshot.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
+import { systemFiles } from '../../shared/ports/files.ts'
+import { statesFor, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
+import { createHaproxyLab, freePorts, type HaproxyLab, until, whoAnswers } from '../support/haproxy-lab.ts'
+import { type Member, serverLine, serviceText, startMember } from '../support/members.ts'
+import { snapshotOf } from '../support/snapshots.ts'
+
+const owner = 'pg-test'
+const cli = systemCli()
+const clock = systemClock()
+const patience = 20_000
+
+let lab: HaproxyLab
+let members: Member[]
+let primaryPort: number
+let replicaPort: number
+let engine: TestEngine
+let stop: AbortController
+let done: Promise<unknown>
+let following: Following
+let reports: LeaderReport[]
+
+const steps = () => reports.map(({ step, leader, source }) => `${step} ${leader} ${source}`)
+const step = (name: string) => reports.find((report) => report.step === name)
+const member = (index: number): Member => {
+  const found = members[index]
+  if (!found) throw new Error('three members')
+  return found
+}
+
+/** The files while a member leads: it is no server of the replicas' service then. */
+function filesOf(leader: string): Record<string, string> {
+  const stateDir = statesFor(lab).dir
+  const all = members.map((one) => serverLine(one, 'weight 100 maxconn 3000'))
+  const replicas = members.filter(({ name }) => name !== leader).map((one) => serverLine(one))
+  const more = { stateDir }
+  return {
+    'pg-test-primary.cfg': serviceText({ ...more, name: 'pg-test-primary', port: primaryPort, servers: all }),
+    'pg-test-replica.cfg': serviceText({
+      ...{ ...more, name: 'pg-test-replica', port: replicaPort, path: '/replica', servers: replicas },
+    }),
+  }
+}
+
+function snapshot(
+  version: number,
+  change: Partial<Assignment> = {},
+): { snapshot: Snapshot; blobs: ReadonlyMap<string, string> } {
+  const variants = Object.fromEntries(members.map(({ name }) => [name, filesOf(name)]))
+  const made = snapshotOf(version, { [owner]: variants })
+  const own = members.map(({ name, checkPort }) => ({
+    instance: name,
+    address: '127.0.0.1',
+    patroniPort: checkPort,
+    patroniTls: false,
+  }))
+  const assignments = made.snapshot.assignments.map((one) => ({ ...one, members: own, ...change }))
+  return { snapshot: { ...made.snapshot, assignments }, blobs: made.blobs }
+}
+
+async function apply(version: number, change: Partial<Assignment> = {}): Promise<void> {
+  const { snapshot: wanted, blobs } = snapshot(version, change)
+  expect(await engine.apply(wanted, blobs, () => undefined)).toMatchObject({ kind: 'applied' })
+}
+
+/** One look at HAProxy: servers of a section that get connections. */
+async function up(section: string): Promise<string[]> {
+  const rows = parseServersState(await cli.ask(lab.statsSocket, 'show servers state', 2_000))
+  return [...rows.values()]
+    .filter((row) => row.section === section && row.operation !== 0)
+    .map(({ server }) => server)
+}
+
+beforeEach(async () => {
+  lab = await createHaproxyLab()
+  members = [
+    await startMember('pg-test-1', '/primary'),
+    await startMember('pg-test-2', '/replica'),
+    await startMember('pg-test-3', '/replica'),
+  ]
+  const ports = await freePorts(2)
+  primaryPort = ports[0] ?? 0
+  replicaPort = ports[1] ?? 0
+  engine = await testEngine(lab)
+  reports = []
+  await lab.start()
+  await apply(1)
+  await until(async () => (await up('pg-test-primary')).join() === 'pg-test-1', patience)
+})
+
+afterEach(async () => {
+  stop?.abort()
+  await done
+  await lab.destroy()
+  await Promise.all(members.map((one) => one.close()))
+})
+
+/** @param node - no member's address unless said: then the local Patroni is nobody's */
+async function follow(change: Partial<StartOptions> = {}): Promise<void> {
+  stop = new AbortController()
+  const channel = createLeaderChannel()
+  channel.attach((report) => reports.push(report))
+  const log = pino({ level: process.env.PGSVC_TEST_LOG ?? 'silent' })
+  const started = startFollowing(
+    {
+      ...{
+        files: systemFiles(),
+        clock,
+        cli,
+        asker: systemAsker(),
+        patroni: systemPatroniClient(),
+        log,
+        channel,
+      },
+      ...{ blobs: engine.blobs, engine, ledger: createLedger(clock) },
+      oldWorkers: { look: async () => undefined, count: async () => [] },
+      locate: () => locate(systemFiles(), engine.options.paths),
+      exclusively: (task) => task(),
+    },
+    {
+      ...{ node: 'proxy', policy: 'on', stableMs: 300, patroniPollMs: 0, notifySocket: '' },
+      stateDir: join(lab.dir, 'state'),
+      ...change,
+    },
+    stop.signal,
+  )
+  following = started.following
+  done = started.done
+  await vi.waitFor(() => expect(following.views()[0]?.confirmed).toBe(true), patience)
+}
+
+function switchover(): void {
+  member(0).leads = '/replica'
+  member(1).leads = '/primary'
+  member(1).timeline = 2
+}
+
+function hint(leader = '', timeline = { system: '', timeline: 0 }): void {
+  following.hint({ owner, leader, source: 'etcd', timeline })
+}
+
+async function openSession(port: number): Promise<{ socket: Socket; ended: () => boolean }> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.on('error', () => undefined)
+  socket.resume()
+  let ended = false
+  socket.on('close', () => {
+    ended = true
+  })
+  await new Promise((resolve) => socket.once('connect', resolve))
+  return { socket, ended: () => ended }
+}
+
+test('after a switchover connections go to the new leader at once, files follow, and a restart remembers it', async () => {
+  await follow()
+  switchover()
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(step('told')).toBeDefined(), patience)
+  expect(await up('pg-test-primary')).toEqual(['pg-test-2'])
+  expect(await whoAnswers(primaryPort)).toBe('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+  expect(await up('pg-test-primary')).toEqual(['pg-test-2'])
+  expect(steps()).toEqual([
+    'confirmed pg-test-2 controller',
+    'told pg-test-2 controller',
+    'moved pg-test-2 controller',
+  ])
+  expect(following.views()[0]).toMatchObject({ leader: 'pg-test-2', running: 'pg-test-2', confirmed: true })
+  expect(step('moved')?.timeline).toEqual({ system: '7000000000000000001', timeline: 2 })
+  const restarted = await testEngine(lab)
+  expect(restarted.state().leaders).toEqual({ [owner]: 'pg-test-2' })
+  expect(restarted.state().followed[owner]?.leader).toBe('pg-test-2')
+})
+
+test('a publish after a follow leaves the leader’s variant in place, whatever the controller says', async () => {
+  await follow()
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+
+  await apply(2, { leader: 'pg-test-1' })
+
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+  expect(engine.state().leaders).toEqual({ [owner]: 'pg-test-2' })
+})
+
+test('while two pass the check nothing is moved, and it is said; the one that is left is followed', async () => {
+  await follow()
+  member(1).leads = '/primary'
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(step('held')?.held?.code).toBe('TWO_LEADERS'), patience)
+  expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+  expect(following.views()[0]?.held?.message).toContain('pg-test-1 and pg-test-2')
+  member(0).leads = '/replica'
+  await vi.waitFor(async () => expect(await up('pg-test-primary')).toEqual(['pg-test-2']), patience)
+  expect(following.views()[0]?.held).toBeUndefined()
+})
+
+test('while nobody passes everything stays, whoever is said to lead', async () => {
+  await follow()
+  member(0).leads = '/replica'
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(following.views()[0]?.held?.code).toBe('NO_LEADER'), patience)
+  expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])
+})
+
+test('a silent old leader does not keep connections from the new one', async () => {
+  await follow()
+  switchover()
+  member(0).leads = ''
+  hint('pg-test-2')
+
+  await vi.waitFor(async () => expect(await up('pg-test-primary')).toEqual(['pg-test-2']), patience)
+})
+
+test('a leader that the revision does not know is told, and nothing is moved', async () => {
+  await follow()
+  hint('pg-test-9')
+
+  await vi.waitFor(() => expect(step('held')?.held?.code).toBe('LEADER_UNKNOWN'), patience)
+  expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+})
+
+test('a claim from before the last change is not even looked into', async () => {
+  await follow()
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  await vi.waitFor(() => expect(following.views()[0]?.held).toBeUndefined(), patience)
+  const before = reports.length
+
+  hint('pg-test-9', { system: '7000000000000000001', timeline: 1 })
+  await clock.sleep(500)
+  expect(reports.length).toBe(before)
+  hint('pg-test-9', { system: '7000000000000000002', timeline: 1 })
+  await vi.waitFor(() => expect(reports.at(-1)?.held?.code).toBe('LEADER_UNKNOWN'), patience)
+})
+
+test('somebody else’s reload makes every server be up; it is told again who leads', async () => {
+  await follow()
+  const before = await lab.workerPid()
+  await cli.ask(lab.masterSocket, 'reload', 5_000)
+
+  await vi.waitFor(
+    async () => {
+      expect(await lab.workerPid()).not.toBe(before)
+      expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+    },
+    { timeout: patience, interval: 50 },
+  )
+  expect(steps().filter((said) => !said.startsWith('suspected') && !said.startsWith('unchanged'))).toEqual([])
+})
+
+test('without a controller the checks of HAProxy are hint enough', async () => {
+  await follow()
+  switchover()
+  // As if a check had failed; HAProxy's own come every ten minutes here.
+  await cli.ask(lab.statsSocket, 'set server pg-test-primary/pg-test-1 health down', 2_000)
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(steps()[0]).toBe('suspected  haproxy')
+  expect(await up('pg-test-primary')).toEqual(['pg-test-2'])
+})
+
+test('a leader that HAProxy took for down is brought back as soon as its check passes', async () => {
+  await follow()
+  await cli.ask(lab.statsSocket, 'set server pg-test-primary/pg-test-1 health down', 2_000)
+
+  await vi.waitFor(async () => expect(await up('pg-test-primary')).toEqual(['pg-test-1']), patience)
+  expect(step('confirmed')).toBeUndefined()
+})
+
+test('the Patroni on the node is asked, and its word is a reason to look', async () => {
+  const local = { node: '127.0.0.1', patroniPollMs: 100 }
+  await follow(local)
+  switchover()
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(step('confirmed')?.source).toBe('patroni')
+  expect(await up('pg-test-primary')).toEqual(['pg-test-2'])
+})
+
+test('Patroni’s callback is heard, and does no harm when it makes no sense', async () => {
+  const notifySocket = join('/run/pgsvc', `notify-${basename(lab.dir)}.sock`)
+  await follow({ node: '127.0.0.1', notifySocket })
+  const said: string[] = []
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0)
+  switchover()
+
+  expect(await notify(['--socket', notifySocket, 'on_role_change', 'replica', owner])).toBe(0)
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(step('confirmed')?.source).toBe('callback')
+  expect(said).toEqual([])
+  expect(await notify(['--socket', notifySocket, 'on_tuesday', 'replica', owner])).toBe(0)
+  expect(await notify(['--socket', '/run/pgsvc/nobody.sock', 'on_stop', 'replica', owner])).toBe(0)
+  expect(said).toEqual([
+    expect.stringContaining('no callback of Patroni'),
+    expect.stringContaining('does not listen'),
+  ])
+  stderr.mockRestore()
+  await rm(notifySocket, { force: true })
+})
+
+test('with policy report a new leader is told and nothing else happens', async () => {
+  await follow({ policy: 'report' })
+  switchover()
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(step('held')?.held?.code).toBe('FOLLOW_REPORT'), patience)
+  await clock.sleep(600)
+  expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])
+})
+
+test('a limit that slowstart would scale is lifted, and put back; an agent that dies meanwhile puts it back later', async () => {
+  await follow({ stableMs: 60_000 })
+  const maxconn = async () => {
+    const stat = await cli.ask(lab.statsSocket, 'show stat', 2_000)
+    const [header = '', ...rows] = stat.split('\n')
+    const column = header.split(',').indexOf('slim')
+    return rows.find((row) => row.startsWith('pg-test-primary,pg-test-2,'))?.split(',')[column]
+  }
+  expect(await maxconn()).toBe('3000')
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('told')).toBeDefined(), patience)
+  expect(await maxconn()).toBe('')
+  stop.abort()
+  await done
+
+  const file = join(lab.dir, 'state', 'lifted.json')
+  const lifted: unknown = JSON.parse(String(await systemFiles().read(file)))
+  expect(lifted).toMatchObject([{ section: 'pg-test-primary', server: 'pg-test-2', maxconn: 3_000 }])
+  const past = (Array.isArray(lifted) ? lifted : []).map((one: object) => ({ ...one, untilMs: 1 }))
+  await systemFiles().write(file, JSON.stringify(past), 0o600)
+  await follow({ stableMs: 60_000 })
+
+  await vi.waitFor(async () => expect(await maxconn()).toBe('3000'), patience)
+  await vi.waitFor(async () => expect(await systemFiles().read(file)).toBeUndefined(), patience)
+})
+
+test('sessions with the old leader end when the new one is confirmed', async () => {
+  member(0).holds = true
+  await follow()
+  const held = await openSession(primaryPort)
+  switchover()
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(held.ended()).toBe(true), patience)
+  held.socket.destroy()
+})
+
+test('a file that somebody changed, and that the leader has nothing to do with, stays as it is', async () => {
+  await follow()
+  const edited = `${filesOf('pg-test-1')['pg-test-primary.cfg']}    # by hand\n    timeout client 7s\n`
+  await lab.put('pg-test-primary.cfg', edited)
+  switchover()
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(await lab.get('pg-test-primary.cfg')).toBe(edited)
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+})
+
+test('a change while the agent was away is found at its start', async () => {
+  switchover()
+  await follow()
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(steps()).toEqual(['confirmed pg-test-2 start', 'told pg-test-2 start', 'moved pg-test-2 start'])
+})
