@@ -112,6 +112,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     repairer,
     state: engine.state,
     leaders: following.views,
+    leaderChanges: following.changes,
     observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
   }
   const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>

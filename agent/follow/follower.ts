@@ -130,7 +130,7 @@ export function createFollower(
     if (policyOf(assigned.assignment, options.policy) === 'report') {
       track = settled(track)
       return hold(
-        'FOLLOW_REPORT',
+        'POLICY_REPORT',
         'by its policy this node tells of a new leader and does not follow it',
         'held',
       )

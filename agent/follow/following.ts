@@ -4,7 +4,7 @@
  * With the controller gone it goes on: the local Patroni and what HAProxy's own checks find out are enough.
  */
 import type { Logger } from '../../shared/log/logger.ts'
-import type { LeaderHint, LeaderView, Timeline } from '../../shared/model/leader.ts'
+import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
 import type { FollowPolicy, Member, Owner } from '../../shared/model/snapshot.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type Assigned, followable, policyOf } from './assigned.ts'
@@ -36,6 +36,8 @@ export interface Following {
   connected(): void
   /** For status, in the snapshot's order. */
   views(): readonly LeaderView[]
+  /** Changes of leader since the agent's start, by owner. */
+  changes(): ReadonlyMap<Owner, number>
   /** Until `signal` aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -56,12 +58,20 @@ interface Running {
 export function createFollowing(ports: FollowingPorts, options: FollowingOptions): Following {
   const { clock, state } = ports
   const running = new Map<Owner, Running>()
+  const changes = new Map<Owner, number>()
+  const report = (said: LeaderReport) => {
+    if (said.step === 'confirmed') changes.set(said.owner, (changes.get(said.owner) ?? 0) + 1)
+    ports.report(said)
+  }
 
   const start = (owner: Owner): Running => {
     const { snapshot, followed } = state()
     const known = followed[owner]
     const leader = known?.leader ?? snapshot.assignments.find((one) => one.owner === owner)?.leader ?? ''
-    const follower = createFollower(ports, options, owner, { leader, sinceMs: known?.sinceMs ?? 0 })
+    const follower = createFollower({ ...ports, report }, options, owner, {
+      leader,
+      sinceMs: known?.sinceMs ?? 0,
+    })
     const stop = new AbortController()
     const poll = options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, stop.signal) : undefined
     return { follower, stop, done: Promise.all([follower.run(stop.signal), poll]) }
@@ -91,6 +101,7 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
     connected() {
       for (const owner of running.keys()) hintOwner(owner, { leader: '', source: 'connect' })
     },
+    changes: () => changes,
     views: () => viewsOf(state(), running, options.policy),
     async run(signal) {
       const watch = createServerWatch(ports, () => [...running.values()].map(({ follower }) => follower))

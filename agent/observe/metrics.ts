@@ -2,6 +2,7 @@
  * What the agent knows, as Prometheus reads it. Pure.
  * Source: Prometheus documentation, "Text-based format" (exposition formats, version 0.0.4).
  */
+import type { LeaderView } from '../../shared/model/leader.ts'
 import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
 import type { Counts } from './ledger.ts'
 import type { Observed } from './observe.ts'
@@ -14,6 +15,9 @@ export interface MetricsFacts {
   /** Version of the last snapshot applied in full. */
   readonly appliedVersion: number
   readonly hasFailed: boolean
+  readonly leaders: readonly LeaderView[]
+  /** Changes of leader since the agent's start, by owner. */
+  readonly leaderChanges: ReadonlyMap<string, number>
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
@@ -38,7 +42,48 @@ export function metricsText({ observed, oldWorkers, ended, counts, ...facts }: M
     counter('applies_total', 'snapshots applied', samples('change', counts.applies)),
     counter('reloads_total', 'reloads by cause', samples('cause', counts.reloads)),
     counter('apply_failures_total', 'snapshots refused or failed', samples('code', counts.failures)),
+    ...leaderMetrics(facts.leaders, facts.leaderChanges),
   ].join('')
+}
+
+function leaderMetrics(
+  leaders: readonly LeaderView[],
+  changes: ReadonlyMap<string, number>,
+): readonly string[] {
+  const followed = leaders.filter(({ sinceMs }) => sinceMs > 0)
+  const each = (from: readonly LeaderView[], value: (view: LeaderView) => number): readonly Sample[] =>
+    from.map((view) => [{ owner: view.owner }, value(view)])
+  return [
+    counter(
+      'leader_changes_total',
+      'changes of leader that live checks confirmed',
+      samples('owner', changes),
+    ),
+    metric(
+      'leader_confirmed',
+      'gauge',
+      'a live check has confirmed who leads',
+      each(leaders, ({ confirmed }) => Number(confirmed)),
+    ),
+    metric(
+      'leader_held',
+      'gauge',
+      'what keeps the agent from following a leader',
+      leaders.flatMap(({ owner, held }) => (held ? [[{ owner, code: held.code }, 1]] : [])),
+    ),
+    metric(
+      'leader_confirm_seconds',
+      'gauge',
+      'from the hint until the last new leader was confirmed',
+      each(followed, ({ timings }) => timings.confirmMs / 1_000),
+    ),
+    metric(
+      'leader_tell_seconds',
+      'gauge',
+      'from there until HAProxy was told',
+      each(followed, ({ timings }) => timings.tellMs / 1_000),
+    ),
+  ]
 }
 
 function gauge(name: string, help: string, value: number | boolean): string {

@@ -28,6 +28,8 @@ export interface ReportPorts {
   readonly repairer: Pick<Repairer, 'action' | 'lastRepair'>
   readonly state: () => AgentState
   readonly leaders: () => readonly LeaderView[]
+  /** Changes of leader since the agent's start, by owner. */
+  readonly leaderChanges: () => ReadonlyMap<string, number>
 }
 
 export async function report({
@@ -49,7 +51,7 @@ export async function report({
 }
 
 /** @param seen - of this moment */
-export function metricsOf({ oldWorkers, ledger, state }: ReportPorts, seen: Report): string {
+export function metricsOf({ oldWorkers, ledger, state, leaderChanges }: ReportPorts, seen: Report): string {
   const { snapshot, failed } = state()
   return metricsText({
     observed: seen,
@@ -58,5 +60,7 @@ export function metricsOf({ oldWorkers, ledger, state }: ReportPorts, seen: Repo
     counts: ledger.counts(),
     appliedVersion: snapshot.version,
     hasFailed: failed !== undefined,
+    leaders: seen.leaders,
+    leaderChanges: leaderChanges(),
   })
 }

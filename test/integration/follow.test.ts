@@ -330,7 +330,7 @@ test('with policy report a new leader is told and nothing else happens', async (
   switchover()
   hint('pg-test-2')
 
-  await vi.waitFor(() => expect(step('held')?.held?.code).toBe('FOLLOW_REPORT'), patience)
+  await vi.waitFor(() => expect(step('held')?.held?.code).toBe('POLICY_REPORT'), patience)
   await clock.sleep(600)
   expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
   expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { credentials } from '@grpc/grpc-js'
 import { runAgent } from '../../agent/agent.ts'
+import { systemPatroniClient } from '../../agent/follow/patroni-status.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { agentOptions } from '../../agent/options.ts'
 import { resolveConfig } from '../../shared/config/options.ts'
@@ -37,12 +38,15 @@ export async function startRealNode(flags: Readonly<Record<string, unknown>> = {
     env: {},
     flags: {
       ...{ node: 'p1', controllers: `127.0.0.1:${harness.port}`, stateDir: join(lab.dir, 'state') },
-      ...{ haproxyConfig: lab.config, haproxyPidfile: lab.pidFile, metricsFile, ...flags },
+      ...{ haproxyConfig: lab.config, haproxyPidfile: lab.pidFile, metricsFile },
+      // Its clusters have no Patroni, and other tests run on the same host.
+      ...{ follow: 'off', notifySocket: '', ...flags },
     },
   })
   const ports = {
     ...{ files: systemFiles(), exec: systemExec(), clock: systemClock(), cli: systemCli() },
     ...{ names: systemNames(), states: statesFor(lab), random: Math.random },
+    patroni: systemPatroniClient(),
     log: createLogger('agent', process.env.PGSVC_TEST_LOG === undefined ? 'silent' : 'info'),
     credentials: async () => credentials.createSsl(ca, key, cert),
   }

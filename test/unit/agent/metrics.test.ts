@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLedger, leftBehind } from '../../../agent/observe/ledger.ts'
 import { metricsText } from '../../../agent/observe/metrics.ts'
+import type { LeaderView } from '../../../shared/model/leader.ts'
 
 const observed = {
   ...{ haproxyRunning: true, workerPid: 5, servingApplied: false },
@@ -12,6 +13,12 @@ const oldWorkers = [
   { pid: 2, oldForS: 10, sessions: 3 },
   { pid: 3, oldForS: 1, sessions: 0 },
 ]
+
+const followed: LeaderView = {
+  ...{ owner: 'pg-a', leader: 'pg-a-2', running: 'pg-a-1', confirmed: true, sinceMs: 5, source: 'etcd' },
+  ...{ follow: 'on', held: { code: 'FLAPPING', message: 'three times' } },
+  timings: { confirmMs: 84, tellMs: 2, moveMs: 0 },
+}
 
 test('applies, reloads by cause and failures are counted, and the last reload is kept', () => {
   const ledger = createLedger({ now: () => 7_000 })
@@ -31,6 +38,8 @@ test('applies, reloads by cause and failures are counted, and the last reload is
   const text = metricsText({
     ...{ observed, oldWorkers, ended: { markedDown: 4, overLimit: 1 }, counts: ledger.counts() },
     ...{ appliedVersion: 12, hasFailed: true },
+    leaders: [followed],
+    leaderChanges: new Map([['pg-a', 3]]),
   })
   expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
     'pgsvc_agent_haproxy_up 1',
@@ -49,6 +58,11 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     'pgsvc_agent_reloads_total{cause="added"} 2',
     'pgsvc_agent_reloads_total{cause="changed"} 1',
     'pgsvc_agent_apply_failures_total{code="RELOAD_FAILED"} 1',
+    'pgsvc_agent_leader_changes_total{owner="pg-a"} 3',
+    'pgsvc_agent_leader_confirmed{owner="pg-a"} 1',
+    'pgsvc_agent_leader_held{owner="pg-a",code="FLAPPING"} 1',
+    'pgsvc_agent_leader_confirm_seconds{owner="pg-a"} 0.084',
+    'pgsvc_agent_leader_tell_seconds{owner="pg-a"} 0.002',
     '',
   ])
   expect(text).toMatch(/^# HELP pgsvc_agent_haproxy_up .+\n# TYPE pgsvc_agent_haproxy_up gauge\n/)

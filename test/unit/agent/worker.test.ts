@@ -31,6 +31,7 @@ function makePorts(broken: Broken = {}) {
       fault: { stage: 'validate', code: 'HAPROXY_REFUSED', message: 'no' },
     }),
     repair: never,
+    follow: never,
     takeOver: never,
     discard: never,
     collectGarbage: broken.collectGarbage ?? (async () => undefined),
