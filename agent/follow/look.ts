@@ -1,8 +1,8 @@
 /** Asks every member of a cluster what HAProxy's checks ask, at the same time. */
 import type { Asker } from '../server-state/ask.ts'
-import type { Probe } from '../server-state/probe.ts'
+import type { Answer, Probe } from '../server-state/probe.ts'
 import type { Routing } from './routing.ts'
-import type { Answer, GroupAnswers } from './verdict.ts'
+import type { GroupAnswers } from './verdict.ts'
 
 /** A member that may just be slow. */
 const usualMs = 1_000
@@ -21,9 +21,9 @@ export function createLooker(asker: Asker): Looker {
       const wasSilent = silent
       const isSilent = new Set<string>()
       const ask = async (instance: string, probe: Probe): Promise<readonly [string, Answer]> => {
-        const passes = await asker.passes(probe, wasSilent.has(instance) ? silentMs : usualMs)
-        if (passes === undefined) isSilent.add(instance)
-        return [instance, passes === undefined ? 'silent' : passes ? 'passes' : 'fails']
+        const answer = await asker.ask(probe, wasSilent.has(instance) ? silentMs : usualMs)
+        if (answer === 'silent') isSilent.add(instance)
+        return [instance, answer]
       }
       const answers = await Promise.all(
         groups.map(async ({ probes }) => new Map(await Promise.all([...probes].map((one) => ask(...one))))),

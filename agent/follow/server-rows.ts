@@ -19,9 +19,10 @@ export async function readRows(cli: Cli, { statsSocket, masterSocket }: Sockets)
   const path = statsSocket ?? masterSocket
   if (path === undefined) return new Map()
   const command = 'show servers state'
-  return parseServersState(
-    await cli.ask(path, statsSocket === undefined ? `@1 ${command}` : command, askMs).catch(() => ''),
-  )
+  const text = await cli
+    .ask(path, statsSocket === undefined ? `@1 ${command}` : command, askMs)
+    .catch(() => '')
+  return parseServersState(text) ?? new Map()
 }
 
 /** A server with its section, as HAProxy's commands want it. */

@@ -4,10 +4,8 @@
  * Nobody is believed who is not the only one: two that pass may both take writes for a moment, and which of them
  * goes on is Patroni's to decide.
  */
+import type { Answer } from '../server-state/probe.ts'
 import type { Routing } from './routing.ts'
-
-/** Of one member to one group's check: passed, answered otherwise or refused, silent. */
-export type Answer = 'passes' | 'fails' | 'silent'
 
 /** By instance, one map for each of the routing's groups. */
 export type GroupAnswers = readonly ReadonlyMap<string, Answer>[]

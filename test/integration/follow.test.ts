@@ -84,7 +84,7 @@ async function apply(version: number, change: Partial<Assignment> = {}): Promise
 /** One look at HAProxy: servers of a section that get connections. */
 async function up(section: string): Promise<string[]> {
   const rows = parseServersState(await cli.ask(lab.statsSocket, 'show servers state', 2_000))
-  return [...rows.values()]
+  return [...(rows ?? new Map()).values()]
     .filter((row) => row.section === section && row.operation !== 0)
     .map(({ server }) => server)
 }
