@@ -47,14 +47,21 @@ export function hostPath(): string {
   return `${BIN}:${path.dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin`
 }
 
-/** Makes the certificate authority on the admin host, and the controller's own certificate. */
-export async function makePki(admin: Host): Promise<void> {
+/** Further lines of the daemons' configuration files (docs/configuration.md). */
+export interface Settings {
+  readonly controller?: string
+  readonly agent?: string
+}
+
+/** Makes the certificate authority on the admin host, and the controller's own certificate and configuration. */
+export async function prepareController(admin: Host, { controller = '' }: Settings = {}): Promise<void> {
+  await writeFile(admin.file('/etc/pgsvc/controller.yml'), `inventory: ${INVENTORY_FILE}\n${controller}`)
   await mustShell(admin, 'pgsvc pki init && pgsvc pki issue controller --out /etc/pgsvc')
   await mustShell(admin, 'cp /etc/pgsvc/pki/ca.crt /etc/pgsvc/')
 }
 
-/** Makes a node's certificate on the admin host and carries it to the node, as an operator would by scp. */
-export async function enroll(admin: Host, node: Host): Promise<void> {
+/** Makes a node's certificate on the admin host, carries it to the node as an operator would by scp, configures the agent. */
+export async function enroll(admin: Host, node: Host, { agent = '' }: Settings = {}): Promise<void> {
   await mustShell(admin, `pgsvc pki issue node ${node.address}`)
   const pki = admin.file('/etc/pgsvc/pki')
   await cp(`${pki}/ca.crt`, node.file('/etc/pgsvc/ca.crt'))
@@ -62,13 +69,12 @@ export async function enroll(admin: Host, node: Host): Promise<void> {
   await cp(`${pki}/node-${node.address}.key`, node.file('/etc/pgsvc/agent.key'))
   await writeFile(
     node.file('/etc/pgsvc/agent.yml'),
-    `node: ${node.address}\ncontrollers: [ "${admin.address}:${PORT}" ]\n`,
+    `node: ${node.address}\ncontrollers: [ "${admin.address}:${PORT}" ]\n${agent}`,
   )
 }
 
 /** Starts the controller; resolves when it answers commands. */
 export async function startController(admin: Host): Promise<HostProcess> {
-  await writeFile(admin.file('/etc/pgsvc/controller.yml'), `inventory: ${INVENTORY_FILE}\n`)
   const started = await admin.spawn('controller', [`${BIN}/pgsvc`, 'controller'], { PATH: hostPath() })
   const UNREACHABLE = 3
   await waitFor('the controller to answer', async () => {

@@ -18,7 +18,12 @@ let system: RealSystem
 let fromTwo: Probe
 
 beforeAll(async () => {
-  system = await startRealSystem({ parts: ['test'], timings: FAST_TIMINGS })
+  system = await startRealSystem({
+    parts: ['test'],
+    timings: FAST_TIMINGS,
+    tags: { 'pg-test-3': { nofailover: true } },
+    settings: { agent: 'drift: repair\n' },
+  })
   fromTwo = await startProbe(system.lab.host('pg-test-2'))
 }, 300_000)
 afterAll(() => system?.stop())
@@ -132,12 +137,13 @@ test('when Patroni and PostgreSQL of the leader are killed, another leads; the o
   system.patroni.set(before, await startPatroni(host(before)))
 
   expect(after).not.toBe(before)
+  expect(after).not.toBe('pg-test-3') // its tags forbid it
   expect(await leader()).toBe(after)
 })
 
 test('a switchover can be scheduled and called off, and the cluster paused', async () => {
   const before = await leader()
-  const to = members().find(({ name }) => name !== before)?.name ?? ''
+  const to = before === 'pg-test-1' ? 'pg-test-2' : 'pg-test-1'
   const scheduled = new Date(Date.now() + 3_600_000).toISOString()
 
   await switchover(host(before), { cluster: 'pg-test', from: before, to, scheduled })
@@ -164,5 +170,23 @@ test('a host that loses power comes back with its disk: certificates, services, 
   expect(await leader()).not.toBe('')
   await system.connected()
   expect(await readFile(host(name).file(marker), 'utf8')).toBe('as before')
+  expect(await readFile(host(name).file('/etc/pgsvc/agent.yml'), 'utf8')).toContain('drift: repair')
   expect(await whichInstance(system.probe, host(name).address, 5436)).toBe(`${await leader()} primary 5432`)
+})
+
+test('a replica more joins the cluster, and is served after a publish', async () => {
+  const four = { name: 'pg-test-4', address: '10.10.10.20', cluster: 'pg-test' }
+  const third = '10.10.10.13: { pg_seq: 3, pg_role: replica, pg_offline_query: true }'
+
+  await system.addReplica(four)
+  await system.edit(third, `${third}\n        10.10.10.20: { pg_seq: 4, pg_role: replica }`)
+  expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
+
+  const now = await leader()
+  expect(await whichInstance(system.probe, four.address, 5436)).toBe(`${now} primary 5432`)
+  await waitFor(
+    'the new replica to be served',
+    async () => (await whichInstance(system.probe, ONE, 5434)) === 'pg-test-4 replica 6432' || undefined,
+    { timeoutMs: 60_000, everyMs: 100 },
+  )
 })

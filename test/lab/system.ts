@@ -7,8 +7,9 @@ import {
   enroll,
   ensureBuilt,
   INVENTORY_FILE,
-  makePki,
   mustShell,
+  prepareController,
+  type Settings,
   shell,
   startAgent,
   startController,
@@ -33,27 +34,33 @@ export interface System {
   readonly ask: Ask
   /** Replaces text in the inventory, as an editor does; an error when the text is not there. */
   edit(from: string, to: string): Promise<void>
+  /** Makes a host of the lab one more node: HAProxy, certificate, agent. Resolves when it is connected. */
+  addNode(name: string): Promise<void>
   /** Resolves when all these agents (default: all) are connected. */
   connected(names?: readonly string[]): Promise<void>
   stop(): Promise<void>
 }
 
-export interface SystemOptions {
-  /** With the proxy group and the cluster that it carries. */
-  readonly proxies?: boolean
+export interface NodeOptions {
   /** What to do to a node's host before its HAProxy and its agent start. */
   readonly prepareNode?: (node: Host) => Promise<void>
+  readonly settings?: Settings
+}
+
+export interface SystemOptions extends NodeOptions {
+  /** With the proxy group and the cluster that it carries. */
+  readonly proxies?: boolean
 }
 
 /** Starts everything; nothing is published yet. */
-export async function startSystem({ proxies = false, prepareNode }: SystemOptions = {}): Promise<System> {
+export async function startSystem({ proxies = false, ...options }: SystemOptions = {}): Promise<System> {
   const databases = proxies ? [...MEMBERS, ...DELEGATED] : MEMBERS
   const nodes = proxies ? [...MEMBERS, ...PROXIES] : MEMBERS
   const others = proxies ? [...DELEGATED, ...PROXIES] : []
   const lab = await startLab([ADMIN, ...MEMBERS, ...others])
   return await orLogs(lab, async () => {
     await Promise.all(databases.map((spec) => startStandIn(lab.host(spec.name), spec.name, firstRole(spec))))
-    return await startPgsvc(lab, { inventory: INVENTORY, nodes, prepareNode })
+    return await startPgsvc(lab, { inventory: INVENTORY, nodes, ...options })
   })
 }
 
@@ -76,26 +83,22 @@ export async function startPgsvc(
   lab: Lab,
   {
     inventory,
-    nodes: specs,
-    prepareNode,
-  }: {
-    readonly inventory: string
-    readonly nodes: readonly HostSpec[]
-    readonly prepareNode?: SystemOptions['prepareNode']
-  },
+    nodes,
+    ...options
+  }: NodeOptions & { readonly inventory: string; readonly nodes: readonly HostSpec[] },
 ): Promise<System> {
   await ensureBuilt()
   const admin = lab.host(ADMIN.name)
-  const nodes = specs.map((spec) => lab.host(spec.name))
   await writeFile(admin.file(INVENTORY_FILE), inventory)
-  await Promise.all(nodes.map((node) => startNode(node, prepareNode)))
-  await makePki(admin)
-  await Promise.all(nodes.map((node) => enroll(admin, node)))
+  const hosts = nodes.map((spec) => lab.host(spec.name))
+  await Promise.all([
+    prepareController(admin, options.settings),
+    ...hosts.map((host) => startNode(host, options)),
+  ])
   const controller = await startController(admin)
   const agents = new Map<string, HostProcess>()
-  await Promise.all(nodes.map(async (node) => agents.set(node.name, await startAgent(node))))
-  const names = specs.map((spec) => spec.name)
-  const system = makeSystem(lab, names, controller, agents)
+  const system = makeSystem(lab, { names: nodes.map((spec) => spec.name), controller, agents, options })
+  await Promise.all(hosts.map((host) => joinController(system, host, options)))
   await system.connected()
   return system
 }
@@ -104,19 +107,32 @@ function firstRole(spec: HostSpec): Role {
   return spec.name.endsWith('-1') ? 'primary' : 'replica'
 }
 
-async function startNode(node: Host, prepare: SystemOptions['prepareNode']): Promise<void> {
-  await prepare?.(node)
+async function startNode(node: Host, { prepareNode }: NodeOptions): Promise<void> {
+  await prepareNode?.(node)
   await startHaproxy(node)
+}
+
+async function joinController(system: System, node: Host, { settings }: NodeOptions): Promise<void> {
+  await enroll(system.admin, node, settings)
+  system.agents.set(node.name, await startAgent(node))
 }
 
 function makeSystem(
   lab: Lab,
-  names: readonly string[],
-  controller: HostProcess,
-  agents: Map<string, HostProcess>,
+  {
+    names,
+    controller,
+    agents,
+    options,
+  }: {
+    readonly names: string[]
+    readonly controller: HostProcess
+    readonly agents: Map<string, HostProcess>
+    readonly options: NodeOptions
+  },
 ): System {
   const admin = lab.host(ADMIN.name)
-  return {
+  const system: System = {
     lab,
     admin,
     get nodes() {
@@ -132,9 +148,17 @@ function makeSystem(
       if (!text.includes(from)) throw new Error(`the inventory has no ${from}`)
       await writeFile(file, text.replace(from, to))
     },
+    addNode: async (name) => {
+      const node = lab.host(name)
+      await startNode(node, options)
+      await joinController(system, node, options)
+      names.push(name)
+      await waitConnected(lab, admin, [name])
+    },
     connected: (wanted = names) => waitConnected(lab, admin, wanted),
     stop: () => lab.stop(),
   }
+  return system
 }
 
 async function waitConnected(lab: Lab, admin: Host, names: readonly string[]): Promise<void> {

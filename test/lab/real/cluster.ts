@@ -28,12 +28,8 @@ export async function startCluster(
   timings: PatroniTimings,
 ): Promise<ReadonlyMap<string, HostProcess>> {
   const patroni = new Map<string, HostProcess>()
-  const start = async (member: MemberSpec, check: string): Promise<void> => {
-    const host = lab.host(member.name)
-    const started = await startPatroni(host)
-    patroni.set(member.name, started)
-    await startPgbouncer(host)
-    await serves(probe, member, check, started)
+  const start = async (member: MemberSpec, check: '/primary' | '/replica'): Promise<void> => {
+    patroni.set(member.name, await startMember(lab.host(member.name), probe, check))
   }
   const [first, ...others] = members
   if (first === undefined) return patroni
@@ -44,7 +40,19 @@ export async function startCluster(
   return patroni
 }
 
-async function serves(probe: Probe, member: MemberSpec, check: string, patroni: HostProcess): Promise<void> {
+/** Starts the programs of one prepared member; resolves with its Patroni when that answers `check` with 200. */
+export async function startMember(
+  host: Host,
+  probe: Probe,
+  check: '/primary' | '/replica',
+): Promise<HostProcess> {
+  const started = await startPatroni(host)
+  await startPgbouncer(host)
+  await serves(probe, host, check, started)
+  return started
+}
+
+async function serves(probe: Probe, member: Host, check: string, patroni: HostProcess): Promise<void> {
   let ended = false
   void patroni.exited.then(() => {
     ended = true
@@ -113,7 +121,11 @@ async function settledNow(probe: Probe, members: readonly MemberSpec[]): Promise
 const POSTGRES = { user: 'postgres', database: 'postgres' }
 
 /** Makes the leader's Patroni look again now, and not only after `loop_wait`: it makes slots for new members. */
-async function nudge(probe: Probe, leader: MemberSpec, { ttl }: { readonly ttl: number }): Promise<void> {
+export async function nudge(
+  probe: Probe,
+  leader: { readonly address: string },
+  { ttl }: { readonly ttl: number },
+): Promise<void> {
   // A setting that is what it was changes nothing, and wakes Patroni up.
   const body = JSON.stringify({ ttl })
   await probe.http(`http://${leader.address}:8008/config`, { method: 'PATCH', body })

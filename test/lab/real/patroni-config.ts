@@ -23,6 +23,8 @@ export interface PatroniOptions {
   readonly timings?: PatroniTimings
   /** A program on the hosts that Patroni runs at every role change, with `<event> <role> <cluster>`. */
   readonly callback?: string
+  /** Patroni's tags besides Pigsty's, by member's name, e.g. `{ 'pg-test-3': { nofailover: true } }`. */
+  readonly tags?: Readonly<Record<string, Readonly<Record<string, boolean | number | string>>>>
 }
 
 export const DATA_DIRECTORY = '/var/lib/postgresql/data'
@@ -41,7 +43,7 @@ CREATE TABLE probe (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT cl
 export function patroniConfig(
   member: MemberSpec,
   { endpoint, binaries }: { readonly endpoint: string; readonly binaries: string },
-  { timings = PIGSTY_TIMINGS, callback }: PatroniOptions,
+  { timings = PIGSTY_TIMINGS, callback, tags = {} }: PatroniOptions,
 ): string {
   const config = {
     namespace: '/pg/',
@@ -50,7 +52,13 @@ export function patroniConfig(
     etcd3: { hosts: endpoint, protocol: 'http' },
     // Not its own address alone: tests ask from the host itself too.
     restapi: { listen: '0.0.0.0:8008', connect_address: `${member.address}:8008` },
-    tags: { nofailover: false, clonefrom: true, noloadbalance: false, nosync: false, ...member.tags },
+    tags: {
+      nofailover: false,
+      clonefrom: true,
+      noloadbalance: false,
+      nosync: false,
+      ...tags[member.name],
+    },
     watchdog: { mode: 'off' },
     bootstrap: {
       dcs: clusterSettings(timings),

@@ -4,8 +4,8 @@ import type { HostProcess } from '../host.ts'
 import { type Lab, startLab } from '../lab.ts'
 import { mustShell, startAgent } from '../pgsvc.ts'
 import { type Probe, startProbe } from '../probe.ts'
-import { orLogs, type System, startPgsvc } from '../system.ts'
-import { startCluster } from './cluster.ts'
+import { type NodeOptions, orLogs, type System, startPgsvc } from '../system.ts'
+import { leaders, nudge, settled, startCluster, startMember } from './cluster.ts'
 import { etcdEndpoint, startEtcd } from './etcd.ts'
 import { askInstances } from './instance.ts'
 import { prepareMember, startPatroni, startPgbouncer } from './member.ts'
@@ -25,23 +25,25 @@ export interface RealSystem extends System {
   cluster(name: string): readonly MemberSpec[]
   /** Starts a host that was killed with the disk it had, and its programs as a boot does. */
   powerOn(name: string): Promise<void>
+  /** Starts a host with one more replica, HAProxy and agent. The inventory has to be told. */
+  addReplica(member: MemberSpec): Promise<void>
 }
 
-export interface RealOptions extends PatroniOptions {
+export interface RealOptions extends PatroniOptions, NodeOptions {
   /** Default: all. */
   readonly parts?: readonly Part[]
 }
 
 /** Starts everything; nothing is published yet. Every cluster has a leader and all its replicas. */
-export async function startRealSystem({ parts = PARTS, ...patroni }: RealOptions = {}): Promise<RealSystem> {
+export async function startRealSystem({ parts = PARTS, ...options }: RealOptions = {}): Promise<RealSystem> {
   const members = parts.flatMap(membersOf)
   const nodes = parts.flatMap(nodesOf)
   const specs = new Map([ADMIN, ...members, ...nodes].map((spec) => [spec.name, spec]))
   const lab = await startLab([...specs.values()])
   return await orLogs(lab, async () => {
-    const pgsvc = startPgsvc(lab, { inventory: inventoryOf(parts), nodes })
-    const [databases, system] = await Promise.all([startDatabases(lab, parts, patroni), pgsvc])
-    return makeReal(system, members, databases)
+    const pgsvc = startPgsvc(lab, { inventory: inventoryOf(parts), nodes, ...options })
+    const [databases, system] = await Promise.all([startDatabases(lab, parts, options), pgsvc])
+    return makeReal(system, members, databases, options)
   })
 }
 
@@ -67,7 +69,12 @@ async function startDatabases(lab: Lab, parts: readonly Part[], options: Patroni
   return { etcd, probe, patroni: new Map(started.flatMap((processes) => [...processes])) }
 }
 
-function makeReal(system: System, members: readonly MemberSpec[], databases: Databases): RealSystem {
+function makeReal(
+  system: System,
+  members: MemberSpec[],
+  databases: Databases,
+  options: PatroniOptions,
+): RealSystem {
   const real: RealSystem = {
     ...system,
     get nodes() {
@@ -78,6 +85,11 @@ function makeReal(system: System, members: readonly MemberSpec[], databases: Dat
     members,
     cluster: (name) => members.filter((member) => member.cluster === name),
     powerOn: (name) => powerOn(real, name),
+    addReplica: async (member) => {
+      await addReplica(real, member, options)
+      members.push(member)
+      await settled(real.probe, real.cluster(member.cluster))
+    },
   }
   return real
 }
@@ -99,4 +111,15 @@ async function powerOn(system: RealSystem, name: string): Promise<void> {
     system.agents.has(name) ? node() : undefined,
     system.patroni.has(name) ? member() : undefined,
   ])
+}
+
+async function addReplica(system: RealSystem, member: MemberSpec, options: PatroniOptions): Promise<void> {
+  const host = await system.lab.add(member)
+  await prepareMember(host, member, etcdEndpoint(system.admin), options)
+  system.patroni.set(member.name, await startMember(host, system.probe, '/replica'))
+  await system.addNode(member.name)
+  const [leader] = await leaders(system.probe, system.cluster(member.cluster))
+  if (leader !== undefined) {
+    await nudge(system.probe, system.lab.host(leader), options.timings ?? PIGSTY_TIMINGS)
+  }
 }

@@ -11,8 +11,6 @@ export const PARTS: readonly Part[] = ['test', 'duo', 'proxy']
 export interface MemberSpec extends HostSpec {
   /** The cluster, Patroni's scope. The first member of a cluster is its first leader. */
   readonly cluster: string
-  /** Patroni's tags besides Pigsty's, e.g. `{ nofailover: true }`. */
-  readonly tags?: Readonly<Record<string, boolean | number | string>>
 }
 
 export const ADMIN: HostSpec = { name: 'admin', address: '10.10.10.10' }
