@@ -79,8 +79,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       ...ports,
       locate: () => locate(files, options.paths),
       shutdown: createShutdownPolicy({ files, blobs, state: engine.state }, config.haproxy_config),
-      terminate: async (pid) =>
-        void (await ports.exec.run('kill', ['-TERM', String(pid)], { timeoutMs: 5_000 })),
+      terminate: (pid) => terminate(ports, pid),
     },
     { maxCount: config.max_old_workers, maxAgeS: config.max_old_worker_age_s },
   )
@@ -142,6 +141,11 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
   )
   await Promise.all(watching)
   await worker.idle()
+}
+
+async function terminate({ exec }: AgentPorts, pid: number): Promise<void> {
+  const { status, stderr } = await exec.run('kill', ['-TERM', String(pid)], { timeoutMs: 5_000 })
+  if (status !== 0) throw new Error(`process ${pid} could not be ended: ${stderr.trim()}`)
 }
 
 const metricsEveryMs = 10_000

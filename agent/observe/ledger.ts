@@ -2,7 +2,7 @@
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Applied, ChangeKind } from '../apply/outcome.ts'
-import type { OldWorker } from '../old-workers/old-workers.ts'
+import type { OldWorker } from '../old-workers/survey.ts'
 
 /** What a reload leaves behind. */
 export interface LeftBehind {

@@ -3,7 +3,8 @@
  * Source: Prometheus documentation, "Text-based format" (exposition formats, version 0.0.4).
  */
 import type { LeaderView } from '../../shared/model/leader.ts'
-import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
+import type { OldWorkers } from '../old-workers/old-workers.ts'
+import type { OldWorker } from '../old-workers/survey.ts'
 import type { Counts } from './ledger.ts'
 import type { Observed } from './observe.ts'
 

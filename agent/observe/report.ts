@@ -1,6 +1,7 @@
 /** All that is told between applies: to the controller, and to whoever reads the metrics. */
 import type { LeaderView } from '../../shared/model/leader.ts'
-import type { OldWorker, OldWorkers } from '../old-workers/old-workers.ts'
+import type { OldWorkers } from '../old-workers/old-workers.ts'
+import type { OldWorker } from '../old-workers/survey.ts'
 import type { DriftAction, LastRepair, Repairer } from '../repair/repairer.ts'
 import type { AgentState } from '../state/state-file.ts'
 import type { DriftedFile } from './drift.ts'

@@ -10,21 +10,13 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import { showProc } from '../haproxy/ask-master.ts'
 import type { Cli } from '../haproxy/cli.ts'
 import type { Located } from '../haproxy/locate.ts'
-import { parseServerStats, type ServerStat, serverStatsCommand } from '../haproxy/server-stats.ts'
-import { currentWorker, type ShowProc, supersededWorkers } from '../haproxy/show-proc.ts'
-import { createAges } from './ages.ts'
+import type { ServerStat } from '../haproxy/server-stats.ts'
+import { currentWorker, supersededWorkers } from '../haproxy/show-proc.ts'
 import { endSessions } from './end-sessions.ts'
 import { type OldWorkerLimits, overLimit } from './limits.ts'
 import type { ServersBySection } from './marked-down.ts'
 import { findStranded } from './stranded.ts'
-
-export interface OldWorker {
-  readonly pid: number
-  /** Seconds since a newer worker took over. */
-  readonly oldForS: number
-  /** Sessions that it has with servers. */
-  readonly sessions: number
-}
+import { askServers, createSurvey, type OldWorker, type SurveyedWorker } from './survey.ts'
 
 type Where = Pick<Located, 'running' | 'masterSocket' | 'layout'>
 
@@ -35,7 +27,11 @@ export interface OldWorkersPorts {
   readonly locate: () => Promise<Where>
   /** The servers whose service wants their sessions ended when they are marked down. */
   readonly shutdown: (where: Where) => Promise<ServersBySection>
-  /** Ends a process at once. */
+  /**
+   * Ends a process at once.
+   *
+   * @throws Error when that is not to be had
+   */
   readonly terminate: (pid: number) => Promise<void>
 }
 
@@ -52,21 +48,15 @@ export interface OldWorkers {
   run(signal: AbortSignal): Promise<void>
 }
 
-interface Found {
-  readonly worker: OldWorker
-  readonly servers: readonly ServerStat[]
-}
-
 interface Seen {
   readonly where: Where
   /** The master socket. */
   readonly path: string
   /** Pid of the worker that serves. */
   readonly current: number | undefined
-  readonly found: readonly Found[]
+  readonly found: readonly SurveyedWorker[]
 }
 
-const askMs = 2_000
 /** While there are old workers; at most this long a session outlives its server's being marked down. */
 const pollMs = 200
 const idlePollMs = 500
@@ -75,7 +65,7 @@ const locateEveryMs = 5_000
 
 export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits): OldWorkers {
   const { cli, clock, log } = ports
-  const ages = createAges(clock)
+  const survey = createSurvey(ports)
   const total = { markedDown: 0, overLimit: 0 }
   const terminated = new Set<number>()
   let known: readonly OldWorker[] = []
@@ -88,33 +78,30 @@ export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits
     }
     return located.where
   }
-  const statsOf = (path: string, pid: number) =>
-    cli.ask(path, `@!${pid} ${serverStatsCommand}`, askMs).then(parseServerStats, () => undefined)
-  const survey = async (path: string, proc: ShowProc) => {
-    const found: Found[] = []
-    for (const { pid, oldForS } of ages.of(supersededWorkers(proc), proc)) {
-      // One at a time: the master takes few connections at once.
-      const servers = await statsOf(path, pid)
-      if (servers === undefined) continue
-      const sessions = servers.reduce((sum, server) => sum + server.sessions, 0)
-      found.push({ worker: { pid, oldForS, sessions }, servers })
-    }
-    known = found.map(({ worker }) => worker)
-    return found
-  }
   const endStranded = async (
     { path, where }: Seen,
-    { worker, servers }: Found,
+    { worker, servers }: SurveyedWorker,
     current: readonly ServerStat[],
   ) => {
     const { pid } = worker
     const stranded = findStranded(current, servers, await ports.shutdown(where))
-    if (stranded.length === 0) return
+    if (stranded.length === 0) return 0
     const ended = await endSessions(cli, path, pid, stranded)
     total.markedDown += ended.length
     for (const { section, server, status } of stranded) {
       const sessions = ended.filter((row) => row.section === section && row.server === server).length
       if (sessions > 0) log.info({ worker: pid, section, server, status, sessions }, 'sessions ended')
+    }
+    return ended.length
+  }
+  const endAllStranded = async (seen: Seen, serving: number) => {
+    let current: Awaited<ReturnType<typeof askServers>>
+    for (const found of seen.found.filter(({ worker }) => worker.sessions > 0)) {
+      current ??= await askServers(cli, seen.path, serving)
+      if (typeof current !== 'object') return
+      const ended = await endStranded(seen, found, current)
+      // That took a while: the next worker's are judged by the servers as they are then.
+      if (ended > 0) current = undefined
     }
   }
   const endOverLimit = async (path: string) => {
@@ -122,10 +109,10 @@ export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits
       // Its pid could be another process's by now.
       const proc = terminated.has(pid) ? undefined : await showProc(cli, path)
       if (!proc || !supersededWorkers(proc).some((worker) => worker.pid === pid)) continue
+      await ports.terminate(pid)
       terminated.add(pid)
       total.overLimit += sessions
       log.warn({ worker: pid, oldForS, sessions, ...limits }, 'old worker ended, with its sessions')
-      await ports.terminate(pid)
     }
     for (const pid of terminated) if (!known.some((worker) => worker.pid === pid)) terminated.delete(pid)
   }
@@ -136,14 +123,14 @@ export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits
     const proc = path === undefined ? undefined : await showProc(cli, path)
     // A master that is just re-executing itself does not answer: then nothing is known anew.
     if (path === undefined || proc === undefined) return undefined
-    return { where, path, current: currentWorker(proc), found: await survey(path, proc) }
+    const found = await survey(path, proc)
+    known = found.map(({ worker }) => worker)
+    return { where, path, current: currentWorker(proc), found }
   }
   const look = async () => {
     const seen = await count()
     if (seen?.current === undefined || seen.found.length === 0) return
-    const holding = seen.found.filter(({ worker }) => worker.sessions > 0)
-    const current = holding.length === 0 ? undefined : await statsOf(seen.path, seen.current)
-    if (current) for (const found of holding) await endStranded(seen, found, current)
+    await endAllStranded(seen, seen.current)
     await endOverLimit(seen.path)
   }
   return {

@@ -18,8 +18,8 @@ export interface StrandedServer {
  * @param current - servers as the current worker sees them
  * @param old - as an old worker does
  * @param shutdown - the servers whose service wants their sessions ended
- * @returns only servers that both workers know under the same name and address: of one that was removed, or
- *   moved, nobody says that it is down
+ * @returns only servers that both workers know under the same name and at the same host: of one that was removed, or
+ *   moved, nobody says that it is down. Another port of the service is no move: its check has a port of its own
  */
 export function findStranded(
   current: readonly ServerStat[],
@@ -39,5 +39,5 @@ export function findStranded(
 }
 
 function keyOf({ section, server, address }: ServerStat): string {
-  return `${section}/${server} ${address}`
+  return `${section}/${server} ${address.replace(/:\d+$/, '')}`
 }

@@ -62,12 +62,12 @@ ${options}${server('s1', one)}${server('s2', two)}`
 }
 
 /** Publishes the primary service, and a second one; every call reloads. */
-async function publish(options = shutdown): Promise<void> {
+async function publish(options = shutdown, change = (text: string) => text): Promise<void> {
   version += 1
   const outcome = await engine.publish(version, {
     'pg-a': {
       '': {
-        'pg-a-primary.cfg': listenText('pg-a-primary', primary, options),
+        'pg-a-primary.cfg': change(listenText('pg-a-primary', primary, options)),
         'pg-a-replica.cfg': listenText('pg-a-replica', replica, `    fullconn ${version}\n${shutdown}`),
       },
     },
@@ -143,6 +143,17 @@ describe.each(layouts)('a session in a worker three reloads old, %s', (layout) =
       expect((stuck.endedAtMs() ?? 0) - killedAtMs).toBeLessThan(5_000)
       await until(() => watch.known().length === 0, 10_000)
       expect(watch.ended()).toEqual({ markedDown: 1, overLimit: 0 })
+    })
+  })
+
+  test('is ended also when the service has moved to another port of its server', async () => {
+    await publish(shutdown, (text) => text.replace(`127.0.0.1:${one.port}`, `127.0.0.1:${two.port}`))
+    await one.answer(503)
+    await settled('pg-a-primary', 's1', 'DOWN')
+
+    await watching(async (watch) => {
+      await until(() => stuck.endedAtMs() !== undefined, 10_000)
+      expect(watch.ended().markedDown).toBe(1)
     })
   })
 

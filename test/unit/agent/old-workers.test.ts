@@ -164,6 +164,13 @@ describe('stranded sessions', () => {
     ])
   })
 
+  test('sit there also when the service has got another port: the host is the same', () => {
+    const moved = { ...stat, address: '10.0.0.1:6432' }
+    expect(findStranded([moved], old, shutdown)).toMatchObject([{ server: 's1', sessions: 3 }])
+    const v6 = (port: number) => ({ ...stat, address: `fd00::1:${port}` })
+    expect(findStranded([v6(6432)], [{ ...v6(5432), sessions: 1 }], shutdown)).toHaveLength(1)
+  })
+
   test.each([
     ['the server is up', [{ ...stat, status: 'UP' }], old, shutdown],
     ['the server has gone', [{ ...stat, server: 's2' }], old, shutdown],
