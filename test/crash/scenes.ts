@@ -117,9 +117,13 @@ function textsOf(owners: Owners): Readonly<Record<string, string>> {
   return Object.assign({}, ...files)
 }
 
-/** Files of others, what Ansible wrote, and what the agent applied before, with HAProxy running all of it. */
-export async function setStage(scene: Scene, lab: HaproxyLab, ports: Ports): Promise<void> {
-  await lab.put('foreign.cfg', service('foreign', ports[2], 1))
+/**
+ * Files of others, what Ansible wrote, and what the agent applied before, with HAProxy running all of it.
+ *
+ * @param server - port of the server behind the file of others; nobody needs to listen unless clients are to be served
+ */
+export async function setStage(scene: Scene, lab: HaproxyLab, ports: Ports, server = 1): Promise<void> {
+  await lab.put('foreign.cfg', service('foreign', ports[2], server))
   if (scene.layout === 'conf.d') {
     await mkdir(join(lab.serviceDir, 'certs'))
     await writeFile(join(lab.serviceDir, 'certs/a.pem'), 'a certificate\n')
