@@ -46,7 +46,7 @@ const graceMs = 2_000
 /** How long nodes may take to follow what was committed before the controller was told to stop. */
 const followUpMs = 6_000
 /** Agents of a controller that was away for a moment dial again within this long (shared/retry/backoff.ts). */
-const settleMs = 8_000
+const usualSettleMs = 8_000
 
 /** What a controller knows of inventories. */
 export interface PlanParts {
@@ -56,12 +56,14 @@ export interface PlanParts {
 
 /**
  * @param parts - replaces the inventory that the configuration names, for tests
+ * @param settleMs - a publish waits until this long after the start for nodes that were here before it
  * @throws AppError when the database, a certificate, the port or the socket cannot be used
  */
 export async function startController(
   config: ControllerConfig,
   log: Logger,
   parts: PlanParts = planParts(config, log),
+  settleMs = usualSettleMs,
 ): Promise<RunningController> {
   const tls = readTls(config)
   const store = openStore(join(config.state_dir, 'pgsvc.db'))

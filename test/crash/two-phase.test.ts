@@ -73,18 +73,17 @@ type Victim = 'controller' | 'agent' | 'connection' | 'network'
  * A word of progress nobody waits for: it only tells how far the agent is, so it matters which of the two dies then,
  * and not whether it arrives.
  */
-function cutsOf(messages: readonly string[], victims: readonly Victim[]): readonly Cut[] {
+function cutsOf(messages: readonly string[], victim: Victim): readonly Cut[] {
+  const mayDie = victim === 'controller' || victim === 'agent'
   return messages.flatMap((message, index) => {
     const isProgress = message.includes('progress')
-    const struck = victims.filter((victim) => !isProgress || victim === 'controller' || victim === 'agent')
-    return struck.flatMap((victim) =>
-      (isProgress ? [false] : [true, false]).map((isDelivered) => ({
-        at: index + 1,
-        victim,
-        isDelivered,
-        where: `${index + 1}: ${message} ${isDelivered ? 'arrives' : 'is lost'}, then the ${victim} goes`,
-      })),
-    )
+    if (isProgress && !mayDie) return []
+    return (isProgress ? [false] : [true, false]).map((isDelivered) => ({
+      at: index + 1,
+      victim,
+      isDelivered,
+      where: `${index + 1}: ${message} ${isDelivered ? 'arrives' : 'is lost'}, then the ${victim} goes`,
+    }))
   })
 }
 
@@ -133,34 +132,8 @@ class Tally {
   }
 }
 
-const victimPairs: readonly { readonly victims: readonly Victim[] }[] = [
-  { victims: ['controller', 'agent'] },
-  { victims: ['connection', 'network'] },
-]
-
-test.concurrent.each(victimPairs)(
-  'a publish is cut off at every message: $victims',
-  limits,
-  async ({ victims }) => {
-    const world = await World.create(programs)
-    const { relay } = world.target
-    relay.count()
-    expect(await world.publishNext()).toMatchObject({ exit: 0 })
-    const messages = relay.seen
-    const tally = new Tally()
-    for (const cut of cutsOf(messages, victims)) {
-      relay.count(strike(world, cut))
-      const publishing = world.publishNext()
-      await mend(world, cut)
-      const published = await publishing
-      tally.add(cut.victim, published)
-      await expectWhole(world, published, cut.where)
-      await expectNextWorks(world, cut.where)
-    }
-    tally.print(`publish, ${messages.length} messages (${messages.join(', ')})`)
-    await world.end()
-  },
-)
+/** The network first: its cases are mostly waits for the silence to be noticed, in which the others can work. */
+const victims: readonly Victim[] = ['network', 'connection', 'controller', 'agent']
 
 /** A publish while the first node is away; it comes back when the relay is opened. */
 async function publishWithout(world: World): Promise<Published> {
@@ -174,11 +147,12 @@ async function publishWithout(world: World): Promise<Published> {
   return published
 }
 
-test.concurrent.each(victimPairs)(
-  'the return of a node is cut off at every message: $victims',
+test.concurrent.each(victims)(
+  'the return of a node is cut off at every message: the %s goes',
   limits,
-  async ({ victims }) => {
-    const world = await World.create(programs)
+  async (victim) => {
+    // The node that is away does not come back before it is let through: no need to wait for it.
+    const world = await World.create({ programs, settleMs: 500 })
     const { relay } = world.target
     await publishWithout(world)
     relay.count()
@@ -186,7 +160,7 @@ test.concurrent.each(victimPairs)(
     await world.settled()
     const messages = relay.seen
     const tally = new Tally()
-    for (const cut of cutsOf(messages, victims)) {
+    for (const cut of cutsOf(messages, victim)) {
       const published = await publishWithout(world)
       relay.count(strike(world, cut))
       relay.isClosed = false
@@ -196,13 +170,37 @@ test.concurrent.each(victimPairs)(
       await expectWhole(world, published, cut.where)
     }
     await expectNextWorks(world, 'all returns')
-    tally.print(`return, ${messages.length} messages (${messages.join(', ')})`)
+    tally.print(`return, ${victim}, ${messages.length} messages (${messages.join(', ')})`)
+    await world.end()
+  },
+)
+
+test.concurrent.each(victims)(
+  'a publish is cut off at every message: the %s goes',
+  limits,
+  async (victim) => {
+    const world = await World.create({ programs })
+    const { relay } = world.target
+    relay.count()
+    expect(await world.publishNext()).toMatchObject({ exit: 0 })
+    const messages = relay.seen
+    const tally = new Tally()
+    for (const cut of cutsOf(messages, victim)) {
+      relay.count(strike(world, cut))
+      const publishing = world.publishNext()
+      await mend(world, cut)
+      const published = await publishing
+      tally.add(cut.victim, published)
+      await expectWhole(world, published, cut.where)
+      await expectNextWorks(world, cut.where)
+    }
+    tally.print(`publish, ${victim}, ${messages.length} messages (${messages.join(', ')})`)
     await world.end()
   },
 )
 
 test.concurrent('the controller dies at every write to its database', limits, async () => {
-  const world = await World.create(programs)
+  const world = await World.create({ programs })
   await world.process.arm(0)
   expect(await world.publishNext()).toMatchObject({ exit: 0 })
   const steps = await world.process.arm(0)

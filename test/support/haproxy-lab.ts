@@ -119,11 +119,15 @@ async function ask(path: string, command: string): Promise<string> {
 }
 
 /** Waits until something is so. */
-export async function until(isSo: () => Promise<boolean> | boolean, timeoutMs: number): Promise<void> {
+export async function until(
+  isSo: () => Promise<boolean> | boolean,
+  timeoutMs: number,
+  everyMs = 15,
+): Promise<void> {
   const end = Date.now() + timeoutMs
   while (Date.now() < end) {
     if (await isSo()) return
-    await new Promise((resolve) => setTimeout(resolve, 15))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
   throw new Error(`not so within ${timeoutMs} ms`)
 }

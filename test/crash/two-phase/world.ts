@@ -25,6 +25,9 @@ export const nodes = ['n1', 'n2'] as const
 
 const fileName = `${cluster}-primary.cfg`
 
+/** Every look is a connection of its own. */
+const lookEveryMs = 50
+
 /** A number that makes every publish a real change. */
 interface Content {
   /** Port of the service by node. */
@@ -68,6 +71,12 @@ export async function endWorlds(): Promise<void> {
   await Promise.all([...worlds].map((world) => world.end()))
 }
 
+export interface WorldOptions {
+  readonly programs: Programs
+  /** How long a controller that was started again waits for nodes before a publish; its usual time unless given. */
+  readonly settleMs?: number
+}
+
 export class World {
   readonly nodes: readonly Node[]
   private content: Content
@@ -75,24 +84,26 @@ export class World {
   private port = 0
   private readonly dir: string
   private readonly programs: Programs
+  private readonly settleMs: number | undefined
   private readonly backends: readonly Backend[]
 
   private constructor(
     dir: string,
-    programs: Programs,
+    { programs, settleMs }: WorldOptions,
     content: Content,
     backends: readonly Backend[],
     make: (port: () => number) => readonly Node[],
   ) {
     this.dir = dir
     this.programs = programs
+    this.settleMs = settleMs
     this.content = content
     this.backends = backends
     this.nodes = make(() => this.port)
   }
 
   /** Everything is up and the first revision is published. */
-  static async create(programs: Programs): Promise<World> {
+  static async create(options: WorldOptions): Promise<World> {
     const labs = [await createHaproxyLab(), await createHaproxyLab()]
     const dir = labs[0]?.dir ?? ''
     const exec = systemExec()
@@ -112,13 +123,7 @@ export class World {
     const pems = await Promise.all(nodes.map((name) => pemOf(`node-${name}`)))
     const own = await pemOf('controller')
     const made: Node[] = []
-    const world = new World(
-      dir,
-      programs,
-      { ports: { n1: a, n2: b }, servers, body: 0 },
-      backends,
-      () => made,
-    )
+    const world = new World(dir, options, { ports: { n1: a, n2: b }, servers, body: 0 }, backends, () => made)
     worlds.add(world)
     for (const [i, name] of nodes.entries()) {
       const [lab, pem] = [labs[i], pems[i]]
@@ -165,7 +170,8 @@ export class World {
       logLevel: process.env.PGSVC_TEST_LOG ?? 'silent',
     }
     await this.writePlan()
-    this.controller = this.programs.controller({ flags, planFile: this.planFile, killAt })
+    const { planFile, settleMs } = this
+    this.controller = this.programs.controller({ flags, planFile, killAt, settleMs })
     this.port = await this.controller.up
   }
 
@@ -261,7 +267,7 @@ export class World {
       }).catch((error: unknown) => [String(error)])
       return troubles.every((trouble) => allowed.includes(trouble))
     }
-    await until(isSettled, 20_000).catch(() => {
+    await until(isSettled, 20_000, lookEveryMs).catch(() => {
       throw new Error(`never at rest: ${troubles.join('; ')}`)
     })
   }

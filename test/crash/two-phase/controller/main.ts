@@ -15,6 +15,8 @@ export interface ControllerTask {
   readonly planFile: string
   /** Counting starts with the process. */
   readonly killAt: number | undefined
+  /** How long its first publishes wait for nodes that were here before; the usual time when undefined. */
+  readonly settleMs?: number | undefined
 }
 
 /** To the process: count from now, and die at this write; 0 never. */
@@ -75,10 +77,11 @@ async function main(task: ControllerTask): Promise<void> {
   countWrites()
   const config = resolveConfig(controllerOptions, { env: {}, flags: task.flags })
   const log = createLogger('controller', config.log_level)
-  const running = await startController(config, log, {
+  const parts = {
     catalogue: { look: async () => clusterPlan(JSON.parse(readFileSync(task.planFile, 'utf8')) as PlanFile) }, // our test's
     findShrink: () => [],
-  })
+  }
+  const running = await startController(config, log, parts, task.settleMs)
   if (task.killAt !== undefined) killAt = task.killAt
   process.on('message', (message: Arm) => {
     say({ steps })
