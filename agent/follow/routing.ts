@@ -5,7 +5,7 @@
  * Source: Patroni's REST API, health check endpoints; HAProxy 2.6 manual, `option httpchk`.
  */
 import type { Member } from '../../shared/model/snapshot.ts'
-import type { Probe } from '../server-state/probe.ts'
+import { asksForLeader, type Probe } from '../server-state/probe.ts'
 import { type Section, type StatefulServer, sectionsOf } from '../server-state/sections.ts'
 
 export interface LeaderServer {
@@ -34,17 +34,6 @@ export interface Routing {
   readonly groups: readonly LeaderGroup[]
 }
 
-/** Paths that Patroni answers with 200 on the leader alone. */
-const leaderPaths: ReadonlySet<string> = new Set([
-  '/',
-  '/primary',
-  '/master',
-  '/leader',
-  '/read-write',
-  '/standby-leader',
-  '/standby_leader',
-])
-
 /**
  * @param members - of the cluster
  * @param texts - of the files in place
@@ -69,17 +58,10 @@ function leaderProbes(section: Section, members: readonly Member[]): ReadonlyMap
   for (const server of section.servers) {
     const instance = instanceOf(server, members)
     const probe = server.check?.probe
-    if (instance === undefined || probe === undefined || !asksWhoLeads(probe)) return undefined
+    if (instance === undefined || probe === undefined || !asksForLeader(probe, server.port)) return undefined
     probes.set(instance, probe)
   }
   return probes.size === 0 ? undefined : probes
-}
-
-function asksWhoLeads({ path, expect }: Probe): boolean {
-  const [bare = ''] = path.split('?')
-  const isGood = (code: number) => expect.some(([from, to]) => code >= from && code <= to)
-  // 503 is what Patroni says on all others: a check that takes it for good follows nobody.
-  return leaderPaths.has(bare) && isGood(200) && !isGood(503)
 }
 
 function leaderSection({ name, servers }: Section, members: readonly Member[]): LeaderSection {
