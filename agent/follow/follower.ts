@@ -82,6 +82,9 @@ export function createFollower(
   const looker = createLooker(ports.asker)
   const allowance = createAllowance(clock, assertions.most, assertions.everyMs)
   let track = startTrack(start.leader, start.sinceMs)
+  /** The newest that was heard of: older claims are of the past. */
+  let heard = unknownTimeline
+  /** Of the leader that the agent goes by, once it has been asked. */
   let timeline = unknownTimeline
   let wake: () => void = () => undefined
   /** Somebody was told that something is going on. */
@@ -109,13 +112,15 @@ export function createFollower(
     track = { ...track, held: { code, message } }
     report(step)
   }
-  const learn = (heard: Timeline) => {
-    if (heard.system !== '') timeline = heard
+  const learn = (said: Timeline) => {
+    if (said.system !== '') heard = said
   }
   const identify = async ({ assignment }: Assigned, leader: string) => {
     const member = assignment.members.find(({ instance }) => instance === leader)
     const status = member && (await ports.patroni.status(member, identifyMs))
-    if (status) learn(status.timeline)
+    if (status === undefined || leader !== track.leader) return
+    learn(status.timeline)
+    timeline = status.timeline
   }
   const tellNow = async (servers: readonly ToTell[]): Promise<boolean> => {
     const fromMs = clock.monotonic()
@@ -125,6 +130,7 @@ export function createFollower(
     return told.kind === 'told'
   }
   const changed = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>, before: string) => {
+    timeline = unknownTimeline
     report('confirmed', before)
     isSuspected = false
     if (policyOf(assigned.assignment, options.policy) === 'report') {
@@ -231,7 +237,7 @@ export function createFollower(
       leader,
       before: track.leader,
       source,
-      timeline,
+      timeline: unknownTimeline,
       held: undefined,
     } as const
     log.info(said, 'leader')
@@ -243,9 +249,8 @@ export function createFollower(
     track: () => track,
     hint(hint, claimed = unknownTimeline) {
       const isPast =
-        claimed.system !== '' && claimed.system === timeline.system && claimed.timeline < timeline.timeline
-      if (isPast)
-        return log.warn({ owner, hint, claimed, timeline }, 'a claim of the past was not looked into')
+        claimed.system !== '' && claimed.system === heard.system && claimed.timeline < heard.timeline
+      if (isPast) return log.warn({ owner, hint, claimed, heard }, 'a claim of the past was not looked into')
       void ports.assigned.read(owner).then((assigned) => {
         const members = assigned?.assignment.members ?? []
         if (hint.leader !== '' && assigned && !members.some(({ instance }) => instance === hint.leader)) {

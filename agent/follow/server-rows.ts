@@ -57,6 +57,20 @@ function differing(section: LeaderSection, leader: string, rows: Rows): readonly
   })
 }
 
+/** The worker's last check of the leader has failed in some section, though it may not have been marked down yet. Pure. */
+export function isFailing({ groups }: Routing, leader: string, rows: Rows): boolean {
+  const sections = groups.flatMap((group) => group.sections)
+  return sections.some(({ name, servers }) =>
+    servers.some((server) => {
+      const row = rows.get(`${name}/${server.name}`)
+      return server.instance === leader && row?.checkResult === failed
+    }),
+  )
+}
+
+/** Source: HAProxy management guide, `srv_check_result` (2: failed). */
+const failed = '2'
+
 /** One line per server that the worker has, in their order; changes when anything about them does. Pure. */
 export function signatureOf({ groups }: Routing, rows: Rows): string {
   const names = groups.flatMap(({ sections }) =>

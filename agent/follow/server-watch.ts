@@ -7,7 +7,7 @@ import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AssignedReader } from './assigned.ts'
 import type { Follower } from './follower.ts'
-import { type Rows, signatureOf, toTell } from './server-rows.ts'
+import { isFailing, type Rows, signatureOf, toTell } from './server-rows.ts'
 
 export interface ServerWatchPorts {
   readonly clock: Clock
@@ -50,7 +50,9 @@ export function createServerWatch(
     const inGroup = found.routing.groups.map(() => true)
     const disagrees = confirmed && toTell(found.routing, { kind: 'one', leader, inGroup }, rows).length > 0
     const nowMs = clock.monotonic()
-    const isChanged = before !== undefined && before.signature !== signature
+    // Of another worker's first checks nobody needs to know, as long as they find what is known.
+    const isSerious = disagrees || isFailing(found.routing, leader, rows)
+    const isChanged = before !== undefined && before.signature !== signature && isSerious
     const isDue = disagrees && before !== undefined && before.repeatAtMs > 0 && nowMs >= before.repeatAtMs
     if (isChanged || isDue) follower.hint({ leader: '', source: 'haproxy' })
     seen.set(follower.owner, { signature, ...repeatOf(before, disagrees, isDue, nowMs) })

@@ -38,7 +38,7 @@ export interface Track {
   readonly confirmed: boolean
   /** Milliseconds since 1970; 0 when it has always been so. */
   readonly sinceMs: number
-  /** Of the last change: what made the agent look, when, and how long it took. */
+  /** Of the last change: what made the agent look, since when the leader could have been found, and how long it took. */
   readonly source: string
   readonly fromMs: number
   readonly timings: FollowTimings
@@ -176,7 +176,8 @@ function sameLeader(track: Track, nowMs: number): Judged {
 }
 
 function newLeader(track: Track, leader: string, { nowMs, wallMs, stableMs }: JudgeInput): Judged {
-  const fromMs = track.watch?.fromMs ?? nowMs
+  // The look before has not found it: what came before that is Patroni's time, not ours.
+  const fromMs = track.watch ? Math.max(track.watch.fromMs, track.watch.lastLookMs) : nowMs
   const recent = track.changesMs.filter((at) => nowMs - at < pace.flapWindowMs)
   const changesMs = [...recent, nowMs].slice(-16)
   const waitMs = moveDelayMs(changesMs.length, stableMs)

@@ -186,6 +186,8 @@ test('after a switchover connections go to the new leader at once, files follow,
     'moved pg-test-2 controller',
   ])
   expect(following.views()[0]).toMatchObject({ leader: 'pg-test-2', running: 'pg-test-2', confirmed: true })
+  // What the old leader was on must not make anybody else take the claim for one of the past.
+  expect(step('confirmed')?.timeline).toEqual({ system: '', timeline: 0 })
   expect(step('moved')?.timeline).toEqual({ system: '7000000000000000001', timeline: 2 })
   const restarted = await testEngine(lab)
   expect(restarted.state().leaders).toEqual({ [owner]: 'pg-test-2' })

@@ -83,6 +83,13 @@ test('a new leader is confirmed by a look, with its time, and its files wait unt
   })
 })
 
+test('what Patroni needed itself is not counted as time of following', () => {
+  let track = hinted(atRest(), { leader: '', source: 'patroni' }, 1_000)
+  track = judge(track, none, 20_000).track
+
+  expect(judge(track, one('pg-test-2'), 20_200).track.timings.confirmMs).toBe(200)
+})
+
 test('after a change the agent goes on looking: HAProxy may have been reloaded with what was true before', () => {
   const track = judge(hinted(atRest(), { leader: '', source: 'haproxy' }, 0), one('pg-test-2'), 100).track
 

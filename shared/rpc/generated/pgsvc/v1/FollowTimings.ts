@@ -6,7 +6,7 @@
  */
 export interface FollowTimings {
   /**
-   * From the first hint until the new leader was confirmed.
+   * Until the new leader was confirmed: from the first hint or, if that is later, from the last look that did not find it.
    */
   'confirmMs'?: (number);
   /**
@@ -14,7 +14,7 @@ export interface FollowTimings {
    */
   'tellMs'?: (number);
   /**
-   * From the first hint until the variant was in place, the time of waiting for stability included.
+   * Until the variant was in place, counted as for confirm_ms; the time of waiting for stability is included.
    */
   'moveMs'?: (number);
 }
@@ -24,7 +24,7 @@ export interface FollowTimings {
  */
 export interface FollowTimings__Output {
   /**
-   * From the first hint until the new leader was confirmed.
+   * Until the new leader was confirmed: from the first hint or, if that is later, from the last look that did not find it.
    */
   'confirmMs': (number);
   /**
@@ -32,7 +32,7 @@ export interface FollowTimings__Output {
    */
   'tellMs': (number);
   /**
-   * From the first hint until the variant was in place, the time of waiting for stability included.
+   * Until the variant was in place, counted as for confirm_ms; the time of waiting for stability is included.
    */
   'moveMs': (number);
 }
