@@ -23,6 +23,7 @@ import { createOldWorkers } from './old-workers/old-workers.ts'
 import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
 import { type AgentConfig, guardRules, haproxyPaths } from './options.ts'
 import { createRepairer } from './repair/repairer.ts'
+import { createRetrier } from './retry/retrier.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
 import { clearOldStates } from './server-state/clear-old.ts'
 import { openStream } from './session/connect.ts'
@@ -105,6 +106,10 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     },
     signal,
   )
+  const retrier = createRetrier(
+    { ...ports, engine, oldWorkers, ledger, exclusively: worker.exclusively },
+    { quietMs: config.drift_quiet_ms, pollMs: retryPollMs },
+  )
   const reportPorts = {
     oldWorkers,
     ledger,
@@ -122,6 +127,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     oldWorkers.run(signal),
     repairer.run(signal),
     followed,
+    retrier.run(signal),
     keepMetrics(ports, reportPorts, config.metrics_file, signal),
   ]
   const bootId = randomUUID()
@@ -133,6 +139,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       leaders: channel,
       random: ports.random,
       observe: () => report(reportPorts),
+      state: engine.state,
       hello: () => hello(ports, options, engine, blobs, bootId),
       open: async (address) => openStream(address, await ports.credentials()),
     },
@@ -149,6 +156,8 @@ async function terminate({ exec }: AgentPorts, pid: number): Promise<void> {
 }
 
 const metricsEveryMs = 10_000
+/** Only while there is something that could not be taken; it then reads what HAProxy would load. */
+const retryPollMs = 5_000
 
 /** Metrics are there without a controller too, so they have a rhythm of their own. */
 async function keepMetrics(

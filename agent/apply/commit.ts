@@ -7,6 +7,7 @@ import type { Layout } from '../haproxy/locate.ts'
 import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
 import { ownIdentity } from '../state/process-identity.ts'
 import type { AgentState, BegunSwap } from '../state/state-file.ts'
+import { mayPass } from './circumstances.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
 import { stillFollowed } from './followed.ts'
@@ -167,7 +168,12 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     // What was put back says nothing about what failed to come.
     failed: set.left ? state.failed : undefined,
     quarantined: set.left ? state.quarantined : set.quarantined,
+    wanted: set.left ? state.wanted : stillWanted(set),
   }
+}
+
+function stillWanted({ wanted, quarantined }: PreparedSet): AgentState['wanted'] {
+  return quarantined.some(({ fault }) => mayPass(fault)) ? wanted : undefined
 }
 
 /** They are ours all the same. */

@@ -9,6 +9,7 @@ import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import type { Layout } from '../haproxy/locate.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
+import { type Circumstances, mayPass, readCircumstances } from './circumstances.ts'
 import { type CommitInput, type Committed, commit, filesChanging, filesKeepChanging } from './commit.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { toFault } from './fault-error.ts'
@@ -16,10 +17,18 @@ import { leftWhileFollowing, withFollowed } from './followed.ts'
 import { removeLeftovers } from './generations.ts'
 import { markGood } from './good-mark.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
-import type { ApplyOutcome, OnStage, PreparedSet, PrepareFailed, PrepareOutcome } from './outcome.ts'
+import type {
+  ApplyOutcome,
+  OnStage,
+  PreparedSet,
+  PrepareFailed,
+  PrepareOutcome,
+  RetryOutcome,
+} from './outcome.ts'
 import { type PrepareInput, prepare } from './prepare.ts'
 import { locateRecovered, recoverSwap } from './recover.ts'
 import { generationDir } from './swap.ts'
+import { gains, refusedAgain } from './tried-again.ts'
 
 export interface Engine {
   /** What is remembered now. */
@@ -46,6 +55,14 @@ export interface Engine {
    * @param sinceMs - when it was confirmed, milliseconds since 1970
    */
   follow(owner: string, leader: string, sinceMs: number): Promise<ApplyOutcome>
+  /**
+   * Tries again what the node could not take, or not all of it. Asks HAProxy; changes nothing when nothing is gained.
+   *
+   * @returns undefined when there is nothing of that kind
+   */
+  retry(): Promise<RetryOutcome | undefined>
+  /** What it depends on whether a retry can succeed. */
+  circumstances(): Promise<Circumstances>
   /**
    * Takes note that others wrote files of ours in words of their own.
    *
@@ -101,16 +118,16 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     if (stageDir !== undefined) await ports.files.remove(stageDir)
   }
   const fail = async (
-    version: number,
+    asked: Snapshot,
     { fault, faults, quarantined = state.quarantined }: Omit<PrepareFailed, 'kind'>,
   ) => {
-    state = { ...state, failed: { version, fault }, quarantined }
+    const wanted = (faults ?? [fault]).some(mayPass) ? asked : undefined
+    state = { ...state, failed: { version: asked.version, fault }, quarantined, wanted }
     // The answer matters more than its record: a disk too full for the record is named in the answer.
     await remember(state).catch(() => undefined)
     return { kind: 'failed', fault, faults } as const
   }
   const commitSet = async (first: PreparedSet, onStage: OnStage): Promise<ApplyOutcome> => {
-    const { version } = first.snapshot
     let set = first
     for (let tries = 1; ; tries += 1) {
       const done = await commitIfCurrent(ports, options, { set, state, onStage })
@@ -121,14 +138,14 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       await discard(set)
       state = done.state
       const isFinal = done.fault.code !== filesChanging || tries === maxAttempts
-      if (isFinal) return await fail(version, done)
+      if (isFinal) return await fail(set.wanted, done)
       const again = await prepareSet(set.wanted, {
         blobs: new Map(),
         onStage,
         dryRun: false,
         purpose: 'apply',
       })
-      if (again.kind === 'failed') return await fail(version, again)
+      if (again.kind === 'failed') return await fail(set.wanted, again)
       set = again.set
     }
   }
@@ -144,13 +161,27 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     const onStage = () => undefined
     const how = { blobs: new Map(), onStage, dryRun: false, purpose: 'repair', left } as const
     const prepared = await prepareSet(state.snapshot, how)
-    if (prepared.kind === 'failed') return prepared
-    const done = await commitIfCurrent(ports, options, { set: prepared.set, state, onStage })
+    return prepared.kind === 'failed' ? prepared : await commitOwn(prepared.set)
+  }
+  /** Of our own accord: nobody has asked for a version that could be said to have failed. */
+  const commitOwn = async (set: PreparedSet): Promise<ApplyOutcome> => {
+    const done = await commitIfCurrent(ports, options, { set, state, onStage: () => undefined })
     state = done.state
     if (done.kind === 'applied') return done.outcome
-    await discard(prepared.set)
+    await discard(set)
     await remember(state).catch(() => undefined)
     return { kind: 'failed', fault: done.fault }
+  }
+  const retry = async (): Promise<RetryOutcome | undefined> => {
+    const { wanted } = state
+    if (wanted === undefined) return undefined
+    const how = { blobs: new Map(), onStage: () => undefined, dryRun: false, purpose: 'apply' } as const
+    const prepared = await prepareSet(wanted, how)
+    if (prepared.kind === 'prepared' && gains(prepared.set, state)) return await commitOwn(prepared.set)
+    if (prepared.kind === 'prepared') await discard(prepared.set)
+    const refused = refusedAgain(prepared, state)
+    if (refused !== state) await remember(refused)
+    return { kind: 'in-vain' }
   }
   return {
     state: () => state,
@@ -159,6 +190,8 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     commit: commitSet,
     follow,
     repair,
+    retry,
+    circumstances: () => readCircumstances(ports, options, state),
     async takeOver(digests) {
       const files = Object.entries(state.files).map(
         ([name, file]) => [name, digests.has(name) ? { ...file, taken: digests.get(name) } : file] as const,
@@ -168,10 +201,10 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     discard,
     async apply(snapshot, blobs, onStage) {
       const prepared = await prepareSet(snapshot, { blobs, onStage, dryRun: false, purpose: 'apply' })
-      if (prepared.kind === 'failed') return await fail(snapshot.version, prepared)
+      if (prepared.kind === 'failed') return await fail(withKept(snapshot, state.snapshot), prepared)
       return await commitSet(prepared.set, onStage)
     },
-    collectGarbage: () => ports.blobs.retain(digestsOf(state.snapshot)),
+    collectGarbage: () => ports.blobs.retain(neededBy(state)),
   }
 }
 
@@ -192,6 +225,10 @@ function digestsToRun({ assignments }: Snapshot): ReadonlyMap<string, string> {
     ({ variants, leader }) => variants.find((variant) => variant.leader === leader)?.files ?? [],
   )
   return new Map(files.map(({ name, digest }) => [name, digest]))
+}
+
+function neededBy({ snapshot, wanted }: AgentState): ReadonlySet<string> {
+  return new Set([...digestsOf(snapshot), ...(wanted ? digestsOf(wanted) : [])])
 }
 
 /** What the controller names, and what it leaves as this node has it. */

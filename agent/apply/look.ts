@@ -3,6 +3,7 @@
  */
 import { dirname, resolve } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
+import type { Files } from '../../shared/ports/files.ts'
 import type { Located } from '../haproxy/locate.ts'
 import type { AgentState } from '../state/state-file.ts'
 import type { Candidate } from './candidate.ts'
@@ -116,21 +117,33 @@ export async function validationKeyOf(
 ): Promise<string | undefined> {
   const program = await programIdentity(ports, options.haproxyBin)
   if (program === undefined) return undefined
-  const texts: string[] = []
-  for (const path of configPaths) {
-    if (path === layout.serviceDir) continue
-    const isDirectory = (await ports.files.list(path)) !== undefined
-    texts.push(
-      isDirectory
-        ? foreignDigest(await readLiveDir(ports.files, path), () => false)
-        : String((await ports.files.read(path)) ?? ''),
-    )
-  }
+  const texts = await configTexts(ports.files, { configPaths, layout })
   return sha256(JSON.stringify([program, configPaths, texts, foreign, setsKey(candidate)]))
 }
 
+/** What HAProxy loads from elsewhere than the service directory: texts of files, digests of directories. */
+export async function configTexts(
+  files: Files,
+  { configPaths, layout }: Pick<Located, 'configPaths' | 'layout'>,
+): Promise<readonly string[]> {
+  const texts: string[] = []
+  for (const path of configPaths) {
+    if (path === layout.serviceDir) continue
+    const isDirectory = (await files.list(path)) !== undefined
+    texts.push(
+      isDirectory
+        ? foreignDigest(await readLiveDir(files, path), () => false)
+        : String((await files.read(path)) ?? ''),
+    )
+  }
+  return texts
+}
+
 /** Another HAProxy under the same path, e.g. after an upgrade, may judge otherwise. */
-async function programIdentity({ files }: EnginePorts, path: string): Promise<string | undefined> {
+export async function programIdentity(
+  { files }: Pick<EnginePorts, 'files'>,
+  path: string,
+): Promise<string | undefined> {
   const isLink = (await files.kind(path)) === 'symlink'
   const target = isLink ? resolve(dirname(path), await files.readLink(path)) : path
   const stamp = await files.stamp(target)

@@ -78,5 +78,8 @@ export interface Applied {
 
 export type ApplyOutcome = Applied | Omit<PrepareFailed, 'quarantined'>
 
+/** `in-vain`: HAProxy was asked, and everything is left as it was. */
+export type RetryOutcome = ApplyOutcome | { readonly kind: 'in-vain' }
+
 /** Told after each step. */
 export type OnStage = (stage: Stage, elapsedMs: number) => void

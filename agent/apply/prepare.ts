@@ -75,7 +75,8 @@ export async function prepare(
       const faults = error instanceof FaultError ? error.all : [toFault(error, progress.stage)]
       const stopping =
         input.purpose === 'repair' ? faults[0] : faults.find((fault) => !quarantine.take(fault))
-      if (stopping) return { kind: 'failed', fault: stopping, quarantined: quarantine.owners() }
+      // Whom it has found so far is not decided: what is in place is what was there before.
+      if (stopping) return { kind: 'failed', fault: stopping }
     }
   }
 }

@@ -23,11 +23,18 @@ export interface Counts {
   readonly reloads: ReadonlyMap<string, number>
   /** By code. */
   readonly failures: ReadonlyMap<string, number>
+  /** Those of them that came from a reload which HAProxy refused, or which was not seen to go through; by code. */
+  readonly failedReloads: ReadonlyMap<string, number>
+  readonly retries: ReadonlyMap<RetryResult, number>
 }
+
+/** What came of trying again what the node could not take; `failed` when it was put in place and taken back. */
+export type RetryResult = 'gained' | 'in-vain' | 'failed'
 
 export interface Ledger {
   applied(outcome: Applied, left: LeftBehind): void
   failed(fault: Fault): void
+  retried(result: RetryResult): void
   lastReload(): LastReload | undefined
   counts(): Counts
 }
@@ -36,6 +43,8 @@ export function createLedger(clock: Pick<Clock, 'now'>): Ledger {
   const applies = new Map<ChangeKind, number>()
   const reloads = new Map<string, number>()
   const failures = new Map<string, number>()
+  const failedReloads = new Map<string, number>()
+  const retries = new Map<RetryResult, number>()
   let lastReload: LastReload | undefined
   return {
     applied({ change, reasons, causes }, { sessionsLeft }) {
@@ -44,10 +53,26 @@ export function createLedger(clock: Pick<Clock, 'now'>): Ledger {
       for (const cause of causes) count(reloads, cause)
       lastReload = { atMs: clock.now(), reasons, sessionsLeft }
     },
-    failed: ({ code }) => count(failures, code),
+    failed: (fault) => {
+      count(failures, fault.code)
+      if (isFailedReload(fault)) count(failedReloads, fault.code)
+    },
+    retried: (result) => count(retries, result),
     lastReload: () => lastReload,
-    counts: () => ({ applies, reloads, failures }),
+    counts: () => ({ applies, reloads, failures, failedReloads, retries }),
   }
+}
+
+const reloadCodes: ReadonlySet<string> = new Set([
+  'RELOAD_FAILED',
+  'RELOAD_NOT_CONFIRMED',
+  'RESTORE_NOT_CONFIRMED',
+  'HAPROXY_UNREACHABLE',
+])
+
+/** What cannot be put back after a refused reload has a code of its own. */
+function isFailedReload({ stage, code }: Fault): boolean {
+  return reloadCodes.has(code) || (code === 'RESTORE_FAILED' && stage !== 'swap')
 }
 
 function count<K>(counts: Map<K, number>, key: K): void {

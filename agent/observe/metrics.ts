@@ -19,6 +19,8 @@ export interface MetricsFacts {
   readonly leaders: readonly LeaderView[]
   /** Changes of leader since the agent's start, by owner. */
   readonly leaderChanges: ReadonlyMap<string, number>
+  /** Owners whose newest files the node cannot take. */
+  readonly quarantined: number
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
@@ -33,6 +35,7 @@ export function metricsText({ observed, oldWorkers, ended, counts, ...facts }: M
     gauge('drifted_files', 'files that are not on disk as they were applied', observed.drift.length),
     gauge('applied_version', 'version of the snapshot applied last', facts.appliedVersion),
     gauge('apply_failed', 'the last apply failed', facts.hasFailed),
+    gauge('quarantined_owners', 'owners whose newest files this node cannot take', facts.quarantined),
     gauge('old_workers', 'workers that only finish sessions from before a reload', oldWorkers.length),
     gauge('old_worker_sessions', 'sessions in old workers', sessions),
     gauge('old_worker_age_seconds', 'for how long the oldest of them has been old', oldest),
@@ -42,6 +45,16 @@ export function metricsText({ observed, oldWorkers, ended, counts, ...facts }: M
     ]),
     counter('applies_total', 'snapshots applied', samples('change', counts.applies)),
     counter('reloads_total', 'reloads by cause', samples('cause', counts.reloads)),
+    counter(
+      'reload_failures_total',
+      'reloads that HAProxy refused, or that were not seen to go through',
+      samples('code', counts.failedReloads),
+    ),
+    counter(
+      'retries_total',
+      'times that the agent itself tried again what the node could not take',
+      samples('result', counts.retries),
+    ),
     counter('apply_failures_total', 'snapshots refused or failed', samples('code', counts.failures)),
     ...leaderMetrics(facts.leaders, facts.leaderChanges),
   ].join('')

@@ -53,7 +53,7 @@ export async function report({
 
 /** @param seen - of this moment */
 export function metricsOf({ oldWorkers, ledger, state, leaderChanges }: ReportPorts, seen: Report): string {
-  const { snapshot, failed } = state()
+  const { snapshot, failed, quarantined } = state()
   return metricsText({
     observed: seen,
     oldWorkers: seen.oldWorkers,
@@ -63,5 +63,6 @@ export function metricsOf({ oldWorkers, ledger, state, leaderChanges }: ReportPo
     hasFailed: failed !== undefined,
     leaders: seen.leaders,
     leaderChanges: leaderChanges(),
+    quarantined: quarantined.length,
   })
 }

@@ -6,6 +6,7 @@ import { leaderViewToWire } from '../../shared/rpc/convert-leader.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Repair } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
+import type { Standing } from '../../shared/rpc/generated/pgsvc/v1/Standing.ts'
 import { version as agentVersion } from '../../shared/version.ts'
 import type { Applied, ChangeKind, PreparedSet, StepTimes } from '../apply/outcome.ts'
 import type { LeftBehind } from '../observe/ledger.ts'
@@ -127,7 +128,11 @@ export function progressMessage(nonce: string, stage: Stage, elapsedMs: number):
   return { progress: { nonce, stage: stageToWire(stage), elapsedMs } }
 }
 
-export function observationMessage({ lastReload, lastRepair, leaders, ...observed }: Report): AgentMessage {
+/** @param standing - null when there is nothing new to say of it */
+export function observationMessage(
+  { lastReload, lastRepair, leaders, ...observed }: Report,
+  standing: Standing | null,
+): AgentMessage {
   return {
     observation: {
       ...observed,
@@ -137,7 +142,17 @@ export function observationMessage({ lastReload, lastRepair, leaders, ...observe
       leaders: leaders.map(leaderViewToWire),
       lastReload: lastReload ? { ...lastReload, reasons: [...lastReload.reasons] } : null,
       lastRepair: lastRepair ? repairToWire(lastRepair) : null,
+      standing,
     },
+  }
+}
+
+export function standingOf(state: AgentState): Standing {
+  return {
+    appliedVersion: state.snapshot.version,
+    failedVersion: state.failed?.version ?? 0,
+    applied: wireOwners(appliedOwners(state)),
+    quarantined: quarantinedToWire(state.quarantined),
   }
 }
 

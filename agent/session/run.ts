@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import { backoffMs } from '../../shared/retry/backoff.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { Report } from '../observe/report.ts'
+import type { AgentState } from '../state/state-file.ts'
 import type { OpenStream } from './connect.ts'
 import { runStream, type StreamPorts } from './stream.ts'
 import type { Worker } from './worker.ts'
@@ -14,6 +15,8 @@ export interface SessionPorts {
   readonly worker: Worker
   readonly leaders: StreamPorts['leaders']
   readonly observe: () => Promise<Report>
+  /** What is remembered now. */
+  readonly state: () => AgentState
   /** What to say first on a new stream. */
   readonly hello: () => Promise<AgentMessage>
   readonly open: (address: string) => Promise<OpenStream>

@@ -6,8 +6,9 @@ import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMess
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { LeaderChannel } from '../follow/leader-channel.ts'
 import type { Report } from '../observe/report.ts'
+import type { AgentState } from '../state/state-file.ts'
 import type { OpenStream } from './connect.ts'
-import { observationMessage, orderOf } from './messages.ts'
+import { observationMessage, orderOf, standingOf } from './messages.ts'
 import type { Worker } from './worker.ts'
 
 export interface StreamPorts {
@@ -16,6 +17,8 @@ export interface StreamPorts {
   readonly worker: Worker
   readonly leaders: Pick<LeaderChannel, 'attach' | 'detach' | 'hint'>
   readonly observe: () => Promise<Report>
+  /** What is remembered now. */
+  readonly state: () => AgentState
 }
 
 export interface StreamOptions {
@@ -80,11 +83,19 @@ export async function runStream(
       )
     }
   }
+  let told = ''
+  const news = () => {
+    const standing = standingOf(ports.state())
+    const text = JSON.stringify(standing)
+    const isNew = text !== told
+    told = text
+    return isNew ? standing : null
+  }
   const observe = async () => {
     // In the middle of an apply files and workers are neither old nor new.
     if (worker.isBusy()) return
     const observed = await ports.observe()
-    if (!worker.isBusy()) send(observationMessage(observed))
+    if (!worker.isBusy()) send(observationMessage(observed, news()))
   }
   const observeQuietly = () =>
     observe().catch((err: unknown) => log.warn({ err }, 'HAProxy and its files could not be looked at'))

@@ -91,6 +91,8 @@ export interface AgentState {
   readonly failed: { readonly version: number; readonly fault: Fault } | undefined
   /** Left out of `snapshot`, or there with an older revision. */
   readonly quarantined: readonly KnownQuarantine[]
+  /** What was asked for and is not in place, or not all of it, though the node may be able to take it later. */
+  readonly wanted: Snapshot | undefined
 }
 
 const format = 1
@@ -105,28 +107,29 @@ const fault = z.object({
   message: name,
   haproxy: name.optional(),
 })
+const snapshot = z.object({
+  version,
+  assignments: z.array(
+    z.object({
+      owner: name,
+      revision: version,
+      variants: z.array(z.object({ leader: name, files: z.array(z.object({ name, digest: name })) })),
+      leader: name,
+      members: z.array(
+        z.object({ instance: name, address: name, patroniPort: version, patroniTls: z.boolean() }),
+      ),
+      services: z.array(
+        z.object({ name, port: version, check: name, servers: z.array(name), backups: z.array(name) }),
+      ),
+      follow: z.enum(['default', 'on', 'report', 'off']),
+    }),
+  ),
+})
 const schema = z.object({
   format: z.literal(format),
   node: name,
   generation: version,
-  snapshot: z.object({
-    version,
-    assignments: z.array(
-      z.object({
-        owner: name,
-        revision: version,
-        variants: z.array(z.object({ leader: name, files: z.array(z.object({ name, digest: name })) })),
-        leader: name,
-        members: z.array(
-          z.object({ instance: name, address: name, patroniPort: version, patroniTls: z.boolean() }),
-        ),
-        services: z.array(
-          z.object({ name, port: version, check: name, servers: z.array(name), backups: z.array(name) }),
-        ),
-        follow: z.enum(['default', 'on', 'report', 'off']),
-      }),
-    ),
-  }),
+  snapshot,
   leaders: z.record(z.string(), name),
   followed: z.record(z.string(), z.object({ leader: name, sinceMs: z.number() })).optional(),
   files: z.record(z.string(), z.object({ digest: name, owner: name, taken: name.optional() })),
@@ -160,6 +163,7 @@ const schema = z.object({
   quarantined: z
     .array(z.object({ owner: name, revision: version, keptRevision: version, content: name, fault }))
     .optional(),
+  wanted: snapshot.optional(),
 })
 
 /** The state of an agent that has never applied anything. */
@@ -178,6 +182,7 @@ export function emptyState(node: string): AgentState {
     validated: [],
     failed: undefined,
     quarantined: [],
+    wanted: undefined,
   }
 }
 
@@ -223,8 +228,8 @@ function parseState(text: string, path: string, node: string): AgentState {
     })
   }
   const { format: _format, ...rest } = state
-  const { foreign = {}, followed = {}, mustReload = false, begun, failed, quarantined = [] } = state
-  return { ...rest, foreign, followed, mustReload, begun, failed, quarantined }
+  const { foreign = {}, followed = {}, mustReload = false, begun, failed, quarantined = [], wanted } = state
+  return { ...rest, foreign, followed, mustReload, begun, failed, quarantined, wanted }
 }
 
 function readJson(text: string, path: string): z.infer<typeof schema> {

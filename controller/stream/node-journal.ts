@@ -5,7 +5,10 @@ import { quarantinedFromWire } from '../../shared/rpc/convert.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
+import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
+import type { Standing__Output } from '../../shared/rpc/generated/pgsvc/v1/Standing.ts'
 import type { NewEvent } from '../events/event.ts'
+import type { NodeRecord } from '../store/store.ts'
 import { appliedVersionOf, helloAgrees } from './hello-agrees.ts'
 import { failedWith } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
@@ -20,6 +23,12 @@ export interface NodeJournal {
   failed(version: number, fault: Fault, nack: Nack__Output): Promise<void>
   /** The node said which variants run. */
   seesLeaders(views: readonly LeaderView[]): Promise<void>
+  /**
+   * What the agent has now: of its own accord it may have taken what it could not take before.
+   *
+   * @param observed - HAProxy at the same moment
+   */
+  stands(standing: Standing__Output, observed: Pick<Observation__Output, 'servingApplied'>): Promise<void>
 }
 
 export function createNodeJournal(
@@ -76,6 +85,25 @@ export function createNodeJournal(
         )
       }
     },
+    stands: async ({ appliedVersion, failedVersion, ...standing }, { servingApplied }) => {
+      const record = await store.node(node)
+      const quarantined = quarantinedFromWire(standing.quarantined)
+      if (failedVersion !== 0 || appliedVersion === 0 || appliedVersion !== record.version) return
+      if (!hasMoved(record, quarantined)) return
+      log.info(
+        { node, version: appliedVersion, quarantined },
+        'the node has something else than it answered last',
+      )
+      await store.recordNode(node, {
+        appliedVersion,
+        applied: appliedFromWire(standing.applied),
+        failed: null,
+        quarantined,
+        lastSeenMs: clock.now(),
+      })
+      const left = quarantined.map(({ owner }) => owner)
+      if (servingApplied) await store.settle(node, appliedVersion, left)
+    },
     failed: async (version, fault, nack) => {
       log.warn({ node, version, fault }, 'node refused its snapshot')
       await store.recordNode(node, {
@@ -113,4 +141,12 @@ function quarantineEvent(
 function refusedEvent(node: string, version: number, fault: Fault, atMs: number): NewEvent {
   const message = `version ${version} was refused: ${fault.code}: ${fault.message}`
   return { atMs, kind: 'refused', owner: fault.owner, node, message }
+}
+
+/** The record says of the same version that it failed, or left out other owners or for other reasons. */
+function hasMoved(record: NodeRecord, quarantined: readonly QuarantinedOwner[]): boolean {
+  const told = (owners: readonly QuarantinedOwner[]) =>
+    JSON.stringify(owners.map(({ owner, fault }) => `${owner} ${fault.code} ${fault.message}`).sort())
+  const isHeld = record.appliedVersion === record.version && record.failed === undefined
+  return !isHeld || told(record.quarantined) !== told(quarantined)
 }

@@ -139,15 +139,6 @@ export class Session implements NodeLink {
     this.awaited.endAll()
   }
 
-  private onObservation(observation: Observation__Output): void {
-    const { views: before = [] } = this
-    const now = observation.leaders.map(leaderViewFromWire)
-    this.observation = observation
-    this.views = now
-    if (changedOwners(before, now).length > 0) this.watch(this.journal.seesLeaders(now))
-    void this.ports.leaders.observed(before, now)
-  }
-
   private ask(
     kind: 'prepare' | 'commit',
     version: number,
@@ -234,6 +225,18 @@ export class Session implements NodeLink {
 
   private settled(): void {
     if (this.dirty && !this.busy) this.push()
+  }
+
+  private onObservation(observation: Observation__Output): void {
+    const { views: before = [] } = this
+    const now = observation.leaders.map(leaderViewFromWire)
+    this.observation = observation
+    this.views = now
+    if (changedOwners(before, now).length > 0) this.watch(this.journal.seesLeaders(now))
+    void this.ports.leaders.observed(before, now)
+    // What is under way is answered, and the answer is newer.
+    const { standing } = observation
+    if (standing && !this.busy) this.watch(this.journal.stands(standing, observation))
   }
 
   private async onAck(ack: Ack__Output): Promise<void> {

@@ -93,6 +93,8 @@ function fakeEngine() {
     repair: async () => applied('repair', state.snapshot),
     follow: async (owner, leader) => applied(`follow ${owner} ${leader}`, state.snapshot),
     takeOver: async () => undefined,
+    retry: async () => undefined,
+    circumstances: async () => ({ digest: '', isAsApplied: true }),
   }
   return {
     engine,
@@ -134,6 +136,7 @@ function startAgent(
       worker,
       leaders: channel,
       random: () => 0.2,
+      state: engine.state,
       observe: async () => ({
         ...observed,
         oldWorkers,

@@ -58,6 +58,7 @@ import type { Revision as _pgsvc_v1_Revision, Revision__Output as _pgsvc_v1_Revi
 import type { RollbackRequest as _pgsvc_v1_RollbackRequest, RollbackRequest__Output as _pgsvc_v1_RollbackRequest__Output } from './pgsvc/v1/RollbackRequest.ts';
 import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
 import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
+import type { Standing as _pgsvc_v1_Standing, Standing__Output as _pgsvc_v1_Standing__Output } from './pgsvc/v1/Standing.ts';
 import type { StatusRequest as _pgsvc_v1_StatusRequest, StatusRequest__Output as _pgsvc_v1_StatusRequest__Output } from './pgsvc/v1/StatusRequest.ts';
 import type { StatusResponse as _pgsvc_v1_StatusResponse, StatusResponse__Output as _pgsvc_v1_StatusResponse__Output } from './pgsvc/v1/StatusResponse.ts';
 import type { Targets as _pgsvc_v1_Targets, Targets__Output as _pgsvc_v1_Targets__Output } from './pgsvc/v1/Targets.ts';
@@ -144,6 +145,7 @@ export interface ProtoGrpcType {
       ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
       Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>
       Stage: EnumTypeDefinition
+      Standing: MessageTypeDefinition<_pgsvc_v1_Standing, _pgsvc_v1_Standing__Output>
       StatusRequest: MessageTypeDefinition<_pgsvc_v1_StatusRequest, _pgsvc_v1_StatusRequest__Output>
       StatusResponse: MessageTypeDefinition<_pgsvc_v1_StatusResponse, _pgsvc_v1_StatusResponse__Output>
       Targets: MessageTypeDefinition<_pgsvc_v1_Targets, _pgsvc_v1_Targets__Output>

@@ -807,6 +807,10 @@ export const descriptor = {
          "rule": "repeated",
          "type": "LeaderView",
          "id": 9
+        },
+        "standing": {
+         "type": "Standing",
+         "id": 10
         }
        }
       },
@@ -871,6 +875,28 @@ export const descriptor = {
         "message": {
          "type": "string",
          "id": 10
+        }
+       }
+      },
+      "Standing": {
+       "fields": {
+        "appliedVersion": {
+         "type": "uint64",
+         "id": 1
+        },
+        "failedVersion": {
+         "type": "uint64",
+         "id": 2
+        },
+        "applied": {
+         "rule": "repeated",
+         "type": "AppliedOwner",
+         "id": 3
+        },
+        "quarantined": {
+         "rule": "repeated",
+         "type": "QuarantinedOwner",
+         "id": 4
         }
        }
       },

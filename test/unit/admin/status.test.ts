@@ -64,6 +64,7 @@ function observe(session: Session, what: Partial<Observation__Output>): void {
     lastReload: null,
     lastRepair: null,
     leaders: [],
+    standing: null,
   }
   session.receive({ observation: { ...well, ...what } })
 }

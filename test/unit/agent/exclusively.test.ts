@@ -22,6 +22,8 @@ function makeWorker() {
     repair: never,
     follow: never,
     takeOver: never,
+    retry: never,
+    circumstances: never,
     discard: never,
     collectGarbage: never,
   }

@@ -33,11 +33,17 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     leftBehind(oldWorkers),
   )
   ledger.failed({ stage: 'reload', code: 'RELOAD_FAILED', message: '' })
+  ledger.failed({ stage: 'confirm', code: 'RESTORE_FAILED', message: '' })
+  ledger.failed({ stage: 'swap', code: 'RESTORE_FAILED', message: '' })
+  ledger.failed({ stage: 'confirm', code: 'DISK_FULL', message: '' })
+  ledger.retried('in-vain')
+  ledger.retried('in-vain')
+  ledger.retried('gained')
 
   expect(ledger.lastReload()).toEqual({ atMs: 7_000, reasons: ['b.cfg added'], sessionsLeft: 5 })
   const text = metricsText({
     ...{ observed, oldWorkers, ended: { markedDown: 4, overLimit: 1 }, counts: ledger.counts() },
-    ...{ appliedVersion: 12, hasFailed: true },
+    ...{ appliedVersion: 12, hasFailed: true, quarantined: 3 },
     leaders: [followed],
     leaderChanges: new Map([['pg-a', 3]]),
   })
@@ -48,6 +54,7 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     'pgsvc_agent_drifted_files 0',
     'pgsvc_agent_applied_version 12',
     'pgsvc_agent_apply_failed 1',
+    'pgsvc_agent_quarantined_owners 3',
     'pgsvc_agent_old_workers 3',
     'pgsvc_agent_old_worker_sessions 5',
     'pgsvc_agent_old_worker_age_seconds 90',
@@ -57,7 +64,13 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     'pgsvc_agent_applies_total{change="runtime"} 1',
     'pgsvc_agent_reloads_total{cause="added"} 2',
     'pgsvc_agent_reloads_total{cause="changed"} 1',
+    'pgsvc_agent_reload_failures_total{code="RELOAD_FAILED"} 1',
+    'pgsvc_agent_reload_failures_total{code="RESTORE_FAILED"} 1',
+    'pgsvc_agent_retries_total{result="in-vain"} 2',
+    'pgsvc_agent_retries_total{result="gained"} 1',
     'pgsvc_agent_apply_failures_total{code="RELOAD_FAILED"} 1',
+    'pgsvc_agent_apply_failures_total{code="RESTORE_FAILED"} 2',
+    'pgsvc_agent_apply_failures_total{code="DISK_FULL"} 1',
     'pgsvc_agent_leader_changes_total{owner="pg-a"} 3',
     'pgsvc_agent_leader_confirmed{owner="pg-a"} 1',
     'pgsvc_agent_leader_held{owner="pg-a",code="FLAPPING"} 1',

@@ -33,6 +33,8 @@ function makePorts(broken: Broken = {}) {
     repair: never,
     follow: never,
     takeOver: never,
+    retry: never,
+    circumstances: never,
     discard: never,
     collectGarbage: broken.collectGarbage ?? (async () => undefined),
   }

@@ -12,6 +12,7 @@ import type { Ack__Output } from '../../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AgentMessage__Output } from '../../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage } from '../../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Hello__Output } from '../../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { Standing__Output } from '../../../shared/rpc/generated/pgsvc/v1/Standing.ts'
 import { deafPorts } from '../../support/deaf-ports.ts'
 import { commitOf, samplePlan } from '../store/sample.ts'
 
@@ -478,4 +479,95 @@ test('what a node left out is recorded until its next answer, and its act is not
   await settle()
   expect((await store.node('n1')).quarantined).toEqual([])
   expect(await outcomes()).not.toContain('failed: n1')
+})
+
+/** An agent that says what it has now. */
+function observing(standing: Standing__Output | null, servingApplied = true): AgentMessage__Output {
+  const observed = { haproxyRunning: true, workerPid: 5, servicesDown: [], drift: [], servingApplied }
+  return message({
+    observation: { ...observed, oldWorkers: [], lastReload: null, lastRepair: null, leaders: [], standing },
+  })
+}
+
+const reason = (text: string) =>
+  ({
+    stage: 'STAGE_VALIDATE',
+    code: 'X',
+    owner: 'pg-a',
+    file: '',
+    line: 0,
+    message: text,
+    haproxy: '',
+  }) as const
+const kept = (text: string) => [{ owner: 'pg-a', revision: 1, keptRevision: 0, fault: reason(text) }]
+const has = (more: Partial<Standing__Output> = {}): Standing__Output => ({
+  ...{ appliedVersion: 1, failedVersion: 0, applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-1' }] },
+  ...{ quarantined: [], ...more },
+})
+const outcomes = async () => (await store.acts('pg-a', 9)).map(({ outcome }) => outcome)
+
+test('an owner that the agent itself took out of quarantine is no trouble any more', async () => {
+  await assign(1)
+  await store.finishAct('p1', 'pg-a', 'failed: n1')
+  const { session } = await connect()
+  session.receive(ack('nonce-1', 1, { quarantined: kept('no') }))
+  await settle()
+
+  session.receive(observing(has({ quarantined: kept('still no'), applied: [] })))
+  await settle()
+  expect((await store.node('n1')).quarantined).toMatchObject([{ fault: { message: 'still no' } }])
+  expect(await outcomes()).toContain('failed: n1')
+  session.receive(observing(has()))
+  await settle()
+
+  expect(await store.node('n1')).toMatchObject({ quarantined: [], applied: [{ owner: 'pg-a', revision: 1 }] })
+  expect(await outcomes()).not.toContain('failed: n1')
+})
+
+test('a version that was parked and that the agent then took by itself is applied', async () => {
+  await assign(1)
+  const { sent, session } = await connect()
+  session.receive(nack('nonce-1', 1, 'STAGE_RELOAD', 'X'))
+  await settle()
+  session.receive(observing(has({ appliedVersion: 0, failedVersion: 1, applied: [] })))
+  await settle()
+  expect((await store.node('n1')).failed).toMatchObject({ version: 1 })
+
+  session.receive(observing(has()))
+  await settle()
+
+  expect(await store.node('n1')).toMatchObject({ appliedVersion: 1, failed: undefined })
+  session.push()
+  await settle()
+  expect(versions(sent)).toEqual([1])
+})
+
+test('what the agent has says nothing of a version that is under way, or of another one', async () => {
+  await assign(1)
+  const { session } = await connect()
+  session.receive(observing(has()))
+  await settle()
+  expect(await store.node('n1')).toMatchObject({ appliedVersion: 0 })
+
+  session.receive(nack('nonce-1', 1, 'STAGE_RELOAD', 'X'))
+  await settle()
+  for (const standing of [null, has({ appliedVersion: 2 }), has({ failedVersion: 1 })]) {
+    session.receive(observing(standing))
+    await settle()
+  }
+  expect(await store.node('n1')).toMatchObject({ appliedVersion: 0, failed: { version: 1 } })
+})
+
+test('what no HAProxy serves is not yet done', async () => {
+  await assign(1)
+  await store.finishAct('p1', 'pg-a', 'failed: n1')
+  const { session } = await connect()
+  session.receive(ack('nonce-1', 1, { quarantined: kept('no') }))
+  await settle()
+
+  session.receive(observing(has(), false))
+  await settle()
+
+  expect((await store.node('n1')).quarantined).toEqual([])
+  expect(await outcomes()).toContain('failed: n1')
 })

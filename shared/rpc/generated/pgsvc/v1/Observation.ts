@@ -5,6 +5,7 @@ import type { OldWorker as _pgsvc_v1_OldWorker, OldWorker__Output as _pgsvc_v1_O
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from '../../pgsvc/v1/Reload.ts';
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from '../../pgsvc/v1/Repair.ts';
 import type { LeaderView as _pgsvc_v1_LeaderView, LeaderView__Output as _pgsvc_v1_LeaderView__Output } from '../../pgsvc/v1/LeaderView.ts';
+import type { Standing as _pgsvc_v1_Standing, Standing__Output as _pgsvc_v1_Standing__Output } from '../../pgsvc/v1/Standing.ts';
 
 /**
  * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
@@ -47,6 +48,11 @@ export interface Observation {
    * Who leads each cluster that the node serves, as far as the agent knows.
    */
   'leaders'?: (_pgsvc_v1_LeaderView)[];
+  /**
+   * What the node has, and what it could not take; absent when the same was said before on this stream. It may be
+   * another than the last Ack or Nack said: the agent tries again by itself what it could not take.
+   */
+  'standing'?: (_pgsvc_v1_Standing | null);
 }
 
 /**
@@ -90,4 +96,9 @@ export interface Observation__Output {
    * Who leads each cluster that the node serves, as far as the agent knows.
    */
   'leaders': (_pgsvc_v1_LeaderView__Output)[];
+  /**
+   * What the node has, and what it could not take; absent when the same was said before on this stream. It may be
+   * another than the last Ack or Nack said: the agent tries again by itself what it could not take.
+   */
+  'standing': (_pgsvc_v1_Standing__Output | null);
 }
