@@ -18,7 +18,9 @@ export type Verdict =
   | { readonly kind: 'believed' }
 
 /** Those whose health cannot be taken over without asking. */
-const openWords: ReadonlySet<Word> = new Set(['rising', 'other', 'believed', 'new', 'untold'])
+const openWords: ReadonlySet<Word> = new Set(['wavering', 'rising', 'other', 'believed', 'new', 'untold'])
+/** Several good checks: they outweigh one bad answer, and go on. */
+const foundUp: ReadonlySet<Word> = new Set(['checked', 'wavering'])
 
 /**
  * Whom to ask about the servers of one section. Where only one can lead, and one is to be asked, all are: else an
@@ -69,8 +71,7 @@ function claimOf(known: KnownServer, answer: Answer | undefined): Claim {
       word === 'checked' && isUp ? { kind: 'as before', row } : { kind: 'answered', isUp: true }
     return { known, answer, verdict, trust: 3 }
   }
-  // One bad answer has no weight beside several good checks: they go on.
-  if (answer === 'fails' && openWords.has(word))
+  if (answer === 'fails' && !foundUp.has(word))
     return { known, answer, verdict: { kind: 'answered', isUp: false }, trust: undefined }
   return { known, answer, ...kept(known) }
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
@@ -195,6 +195,29 @@ test.each(layouts)('%s: another port of the service wins', async (layout) => {
   expect(await answers()).toEqual({ two: 9 })
 })
 
+test('reloads that come faster than checks decide do not hold the old leader up, nor the new one down', async () => {
+  const [one, two] = members
+  const checked = (maxconn: number) =>
+    serviceText({ name, port, stateDir, interS: 1, servers: usual() })
+      .replace('slowstart 30s', '')
+      .replace('mode tcp', `mode tcp\n    maxconn ${maxconn}`)
+  await start(checked(1_000))
+  if (one && two) [one.leads, two.leads] = ['/replica', '/primary']
+
+  const hasMoved = async () => {
+    const { one, two } = await rows()
+    return one?.operation === 0 && two?.operation === 2
+  }
+  let reloads = 0
+  while (reloads < 40 && !(await hasMoved())) {
+    reloads += 1
+    await reload(checked(1_000 + reloads))
+  }
+
+  expect(await hasMoved()).toBe(true)
+  expect(await answers()).toEqual({ two: 9 })
+})
+
 test('another address under the same name is asked, not trusted', async () => {
   await start()
   const elsewhere = usual().map((line) => line.replace('127.0.0.1', '127.0.0.2'))
@@ -228,6 +251,37 @@ test('a silent member that comes is down, and holds the reload up only for a mom
   await reload(textOf(usual()))
 
   expect(await answers()).toEqual({ one: 9 })
+})
+
+test('states are told by the master while the stats socket is one that the next worker will have', async () => {
+  await start()
+  await say(`set server ${name}/one health down`)
+  await say(`set server ${name}/two health up`)
+  const config = await readFile(lab.config, 'utf8')
+  await writeFile(lab.config, config.replaceAll(lab.statsSocket, `${lab.statsSocket}2`))
+
+  await reload(textOf(usual()).replace('balance roundrobin', 'balance leastconn'))
+
+  expect(await answers()).toEqual({ two: 9 })
+})
+
+test('when nobody tells them the servers are asked, and the silent lead nowhere', async () => {
+  const [, , three] = members
+  await start()
+  if (three) three.leads = ''
+  const text = textOf(usual()).replace('balance roundrobin', 'balance leastconn')
+  await lab.put(`${name}.cfg`, text)
+  const mute: typeof cli = {
+    ask: (path, command, timeoutMs) =>
+      command.includes('servers state') ? Promise.resolve('') : cli.ask(path, command, timeoutMs),
+  }
+  const located = await locate(files, optionsFor(lab).paths)
+  const options = { command: [], timeoutMs: 10_000 }
+  await reloadCarrying({ ...ports, cli: mute }, located, { next: [text], loaded: [text] }, options)
+
+  expect(await answers()).toEqual({ one: 9 })
+  expect((await rows()).three?.operation).toBe(0)
+  expect(warnings).toEqual(['HAProxy does not tell the states of its servers; they are asked'])
 })
 
 test('another check is asked anew', async () => {

@@ -185,12 +185,15 @@ describe('where many can be up', () => {
 })
 
 describe('half health', () => {
-  test('of a server that fails its checks is not made whole: one more ends it', () => {
+  test('of a server that fails its checks is made whole only by a good answer: one more bad check ends it', () => {
     const rows = rowA.replace(' 15 3 4 ', ' 17 2 3 ') + rowB
     const scene = { after: text(usual), rows }
 
-    expect(reloaded(scene).asked).toEqual([])
+    expect(reloaded(scene).asked).toEqual([a, b])
     expect(starts(scene)).toEqual({ a: 'believed', b: 'down' })
+    expect(starts({ ...scene, silent: [a, b] })).toEqual({ a: 'believed', b: 'down' })
+    expect(starts({ ...scene, up: [a] })).toEqual({ a: 'up', b: 'down' })
+    expect(starts({ ...scene, up: [b] })).toEqual({ a: 'down', b: 'up' })
   })
 
   test('of a server that comes up does not start anew with every reload: it is asked', () => {
