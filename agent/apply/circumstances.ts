@@ -42,7 +42,7 @@ export async function readCircumstances(
   state: AgentState,
 ): Promise<Circumstances> {
   const located = await locatePlaced(ports.files, options.paths, state)
-  const live = await readLiveDir(ports.files, located.layout.serviceDir)
+  const live = await readLiveDir(ports.files, located.layout.serviceDir, located.layout.workDir)
   const facts = [
     await programIdentity(ports, options.haproxyBin),
     located.configPaths,

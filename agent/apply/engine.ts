@@ -117,6 +117,9 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
   const discard = async ({ stageDir }: PreparedSet) => {
     if (stageDir !== undefined) await ports.files.remove(stageDir)
   }
+  /** What went wrong before counts more than what is left of it. */
+  const discardQuietly = (set: PreparedSet) =>
+    discard(set).catch((err: unknown) => ports.log.warn({ err }, 'staged files stay behind'))
   const fail = async (
     asked: Snapshot,
     { fault, faults, quarantined = state.quarantined }: Omit<PrepareFailed, 'kind'>,
@@ -135,7 +138,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
         state = done.state
         return done.outcome
       }
-      await discard(set)
+      await discardQuietly(set)
       state = done.state
       const isFinal = done.fault.code !== filesChanging || tries === maxAttempts
       if (isFinal) return await fail(set.wanted, done)
@@ -168,7 +171,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     const done = await commitIfCurrent(ports, options, { set, state, onStage: () => undefined })
     state = done.state
     if (done.kind === 'applied') return done.outcome
-    await discard(set)
+    await discardQuietly(set)
     await remember(state).catch(() => undefined)
     return { kind: 'failed', fault: done.fault }
   }
@@ -178,7 +181,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     const how = { blobs: new Map(), onStage: () => undefined, dryRun: false, purpose: 'apply' } as const
     const prepared = await prepareSet(wanted, how)
     if (prepared.kind === 'prepared' && gains(prepared.set, state)) return await commitOwn(prepared.set)
-    if (prepared.kind === 'prepared') await discard(prepared.set)
+    if (prepared.kind === 'prepared') await discardQuietly(prepared.set)
     const refused = refusedAgain(prepared, state)
     if (refused !== state) await remember(refused)
     return { kind: 'in-vain' }
@@ -238,17 +241,26 @@ function withKept({ version, assignments, keptOwners = [] }: Snapshot, applied: 
   return { version, assignments: [...assignments, ...kept] }
 }
 
-/** A set that was staged from something else than what is live now is not put in place. */
+/** A set that was staged from something else than what is live now is not put in place. Never rejects. */
 async function commitIfCurrent(
   ports: EnginePorts,
   options: EngineOptions,
   input: CommitInput,
 ): Promise<Committed> {
   const { set, state } = input
-  const { layout } = set.located
-  const live = await readLiveDir(ports.files, layout.serviceDir, layout.workDir)
-  const isCurrent =
-    state.generation === set.baseGeneration && (await stampOf(ports.files, layout, live)) === set.liveDigest
-  if (isCurrent) return await commit(ports, options, input)
-  return { kind: 'failed', fault: filesKeepChanging(layout), state }
+  try {
+    if (await isCurrent(ports, set, state)) return await commit(ports, options, input)
+  } catch (error) {
+    return { kind: 'failed', fault: toFault(error, 'swap'), state }
+  }
+  return { kind: 'failed', fault: filesKeepChanging(set.located.layout), state }
+}
+
+async function isCurrent(
+  { files }: EnginePorts,
+  { baseGeneration, liveDigest, located: { layout } }: PreparedSet,
+  { generation }: AgentState,
+): Promise<boolean> {
+  const live = await readLiveDir(files, layout.serviceDir, layout.workDir)
+  return generation === baseGeneration && (await stampOf(files, layout, live)) === liveDigest
 }

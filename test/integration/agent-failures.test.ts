@@ -96,6 +96,55 @@ test.each([
   expect(await lab.workerPid()).toBe(worker)
 })
 
+test('what failed is told and remembered as it was, though what was staged cannot be removed', async () => {
+  const failingAtSwap = failing('rename', /\/g2$/, 'EIO')
+  let isBroken = false
+  const files: Files = {
+    ...failingAtSwap,
+    rename: (...paths) => {
+      isBroken ||= paths.some((path) => path.endsWith('/g2'))
+      return failingAtSwap.rename(...paths)
+    },
+    remove: (path) =>
+      isBroken && /stage-\d+$/.test(path)
+        ? Promise.reject(Object.assign(new Error('EROFS: as the test wants'), { code: 'EROFS' }))
+        : failingAtSwap.remove(path),
+  }
+  const engine = await testEngine(lab, { files })
+
+  const outcome = await engine.publish(2, owner(blue))
+
+  const fault = { stage: 'swap', code: 'DISK_FAILED', message: 'EIO: as the test wants' }
+  expect(outcome).toMatchObject({ kind: 'failed', fault })
+  expect(engine.state().failed).toMatchObject({ version: 2, fault })
+  expect(await whoAnswers(port)).toBe('red')
+})
+
+test('a service directory that cannot be read at the commit is named, and nothing staged stays behind', async () => {
+  const files = systemFiles()
+  let isBroken = false
+  const engine = await testEngine(lab, {
+    files: {
+      ...files,
+      list: (path) =>
+        isBroken && path === lab.serviceDir
+          ? Promise.reject(Object.assign(new Error('EIO: as the test wants'), { code: 'EIO' }))
+          : files.list(path),
+    },
+  })
+  const { snapshot, blobs } = snapshotOf(2, owner(blue))
+  const prepared = await engine.prepare(snapshot, blobs, () => undefined)
+  if (prepared.kind === 'failed') throw new Error(prepared.fault.message)
+  isBroken = true
+
+  const outcome = await engine.commit(prepared.set, () => undefined)
+  isBroken = false
+
+  expect(outcome).toMatchObject({ kind: 'failed', fault: { stage: 'swap', code: 'DISK_FAILED' } })
+  expect(engine.state().failed).toMatchObject({ version: 2 })
+  await expectAsBefore(engine)
+})
+
 test('when no new worker is seen in time the files are put back and loaded again', async () => {
   const isNew = async () => (await lab.get('pg-a.cfg')).includes(`:${blue.port}`)
   const engine = await testEngine(lab, { cli: await frozenWhile(lab, isNew) }, {}, { reloadTimeoutMs: 2_500 })
