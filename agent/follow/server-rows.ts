@@ -1,7 +1,8 @@
 /** What the running worker believes of the servers behind the leader's services, and how it is told otherwise. */
 import type { Cli } from '../haproxy/cli.ts'
 import type { Located } from '../haproxy/locate.ts'
-import { parseServersState, type StateRow } from '../server-state/rows.ts'
+import { dumpStates } from '../server-state/dump.ts'
+import type { StateRow } from '../server-state/rows.ts'
 import type { LeaderSection, Routing } from './routing.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -15,14 +16,8 @@ const askMs = 2_000
 const commandsAtOnce = 50
 
 /** Empty when nobody answers. */
-export async function readRows(cli: Cli, { statsSocket, masterSocket }: Sockets): Promise<Rows> {
-  const path = statsSocket ?? masterSocket
-  if (path === undefined) return new Map()
-  const command = 'show servers state'
-  const text = await cli
-    .ask(path, statsSocket === undefined ? `@1 ${command}` : command, askMs)
-    .catch(() => '')
-  return parseServersState(text) ?? new Map()
+export async function readRows(cli: Cli, sockets: Sockets): Promise<Rows> {
+  return (await dumpStates(cli, sockets)) ?? new Map()
 }
 
 /** A server with its section, as HAProxy's commands want it. */

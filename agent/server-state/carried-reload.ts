@@ -9,9 +9,10 @@ import {
 } from '../haproxy/reload.ts'
 import { type Asker, askAll } from './ask.ts'
 import { carryOver, openQuestions } from './carry.ts'
+import { dumpStates } from './dump.ts'
 import type { HandOver } from './hand-over.ts'
 import type { Carried } from './known.ts'
-import { parseServersState, type StateRow, writeRows } from './rows.ts'
+import { writeRows } from './rows.ts'
 import { sectionsOf, statefulSections } from './sections.ts'
 
 export interface CarriedReloadPorts extends ReloadPorts {
@@ -34,7 +35,6 @@ export interface Texts {
   readonly loaded: Iterable<string>
 }
 
-const dumpMs = 2_000
 /** A server that is new must not hold a reload up for long. */
 const askMs = 300
 
@@ -75,18 +75,4 @@ async function handOver(
   const files = carryOver({ ...before, rows: again ?? before.rows }, answers)
   const written = new Map([...files].map(([name, rows]) => [name, writeRows(rows)]))
   return await states.handOver.put(states.dir, written, 'ours')
-}
-
-/** @returns undefined when nobody tells: by the stats socket, which the files on disk name, or by the master */
-async function dumpStates(
-  cli: ReloadPorts['cli'],
-  { statsSocket, masterSocket }: Located,
-): Promise<ReadonlyMap<string, StateRow> | undefined> {
-  const dump = async (path: string | undefined, command: string) =>
-    path === undefined
-      ? undefined
-      : await cli.ask(path, command, dumpMs).then(parseServersState, () => undefined)
-  return (
-    (await dump(statsSocket, 'show servers state')) ?? (await dump(masterSocket, '@1 show servers state'))
-  )
 }

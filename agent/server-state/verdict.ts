@@ -68,7 +68,7 @@ function claimOf(known: KnownServer, answer: Answer | undefined): Claim {
   const isUp = row !== undefined && row.operation !== 0
   if (answer === 'passes') {
     const verdict: Verdict =
-      word === 'checked' && isUp ? { kind: 'as before', row } : { kind: 'answered', isUp: true }
+      word === 'checked' && isUp ? asBefore(known, row) : { kind: 'answered', isUp: true }
     return { known, answer, verdict, trust: 3 }
   }
   if (answer === 'fails' && !foundUp.has(word))
@@ -88,11 +88,20 @@ function kept(known: KnownServer): Pick<Claim, 'verdict' | 'trust'> {
   if (word === 'wavering') return { verdict: believed, trust: 2 }
   const { operation, changedS } = row
   if (word === 'checked' || word === 'rising')
-    return { verdict: { kind: 'as before', row }, trust: operation === 0 ? undefined : 2 }
+    return { verdict: asBefore(known, row), trust: operation === 0 ? undefined : 2 }
   if (!isAskable) return { verdict: believed, trust: 0 }
   if (operation === 0 || isWordOfMany(known)) return { verdict: madeUpDown, trust: undefined }
   if (word === 'believed') return { verdict: believed, trust: 0 }
   return { verdict: { kind: 'unproven', operation, changedS }, trust: 1 }
+}
+
+/**
+ * With slowstart a server takes few connections at first. For the one that leads nobody else takes them, and where
+ * that limit was lifted for it, no state file says so.
+ */
+function asBefore(known: KnownServer, row: StateRow): Verdict {
+  const isStarting = row.operation === 1
+  return { kind: 'as before', row: isStarting && isRival(known) ? { ...row, operation: 2 } : row }
 }
 
 /** Up by a check that many members pass says nothing about who leads. */

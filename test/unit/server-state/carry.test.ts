@@ -105,12 +105,14 @@ test('checks switched off by hand stay off', () => {
   expect(carried({ after: text(usual.slice(0, 1)), rows }).rows[0]?.checkState).toBe(2)
 })
 
-test('slowstart goes on where it was', () => {
+test('slowstart goes on where it was, but not for the one that leads: nobody else takes its connections', () => {
   const rows = rowA.replace(' 2 0 100', ' 1 0 100')
-  expect(carried({ after: text(usual.slice(0, 1)), rows }).rows[0]).toMatchObject({
-    operation: 1,
-    changedS: 77,
-  })
+  const start = (path: string) => {
+    const same = text(usual.slice(0, 1), path)
+    return carried({ before: same, after: same, rows }).rows[0]
+  }
+  expect(start('/replica')).toMatchObject({ operation: 1, changedS: 77 })
+  expect(start('/primary')).toMatchObject({ operation: 2, changedS: 77 })
 })
 
 test('a host by name is the same while its name is', () => {
