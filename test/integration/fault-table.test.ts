@@ -154,7 +154,7 @@ const makings: Readonly<Record<FaultName, Making>> = {
 }
 
 async function signalMaster(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  const master = Number(await readFile(lab.pidFile, 'utf8'))
+  const master = await lab.masterPid()
   process.kill(master, signal)
   // Stopped it would not end either.
   if (signal === 'SIGSTOP') cleanUp.push(async () => process.kill(master, 'SIGCONT'))

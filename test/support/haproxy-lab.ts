@@ -23,6 +23,8 @@ export interface HaproxyLab {
   stop(): Promise<void>
   /** Pid of the worker that answers on the stats socket. */
   workerPid(): Promise<number>
+  /** @throws Error while HAProxy is writing it: a signal to 0 would go to the whole group of the test */
+  masterPid(): Promise<number>
   /** Everything away. */
   destroy(): Promise<void>
 }
@@ -83,6 +85,12 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     start,
     stop,
     workerPid: async () => Number(/^Pid: (\d+)$/m.exec(await ask(statsSocket, 'show info'))?.[1]),
+    async masterPid() {
+      const text = await readFile(pidFile, 'utf8')
+      const pid = Number(text)
+      if (!Number.isInteger(pid) || pid <= 1) throw new Error(`no pid in ${pidFile}: ${JSON.stringify(text)}`)
+      return pid
+    },
     async destroy() {
       await stop()
       await rm(dir, { recursive: true, force: true })

@@ -11,7 +11,6 @@
  * plain reloads did not: then nothing was proven.
  */
 import { execFileSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeColdStartRows } from '../../../agent/server-state/cold-start.ts'
 import { systemClock } from '../../../shared/ports/clock.ts'
@@ -73,7 +72,7 @@ async function reloadOurs({ engine, ...scene }: Scene, version: number): Promise
 
 async function reloadPlain({ lab }: Scene): Promise<void> {
   const before = await lab.workerPid()
-  process.kill(Number(await readFile(lab.pidFile, 'utf8')), 'SIGUSR2')
+  process.kill(await lab.masterPid(), 'SIGUSR2')
   await until(async () => {
     const now = await lab.workerPid()
     return now > 0 && now !== before

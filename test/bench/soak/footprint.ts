@@ -1,39 +1,57 @@
-/** What a process and its node hold on to, counted from outside. */
+/** What a process and its node hold on to, looked at from outside. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCli } from '../../../agent/haproxy/cli.ts'
 import { parseShowProc } from '../../../agent/haproxy/show-proc.ts'
 import type { HaproxyLab } from '../../support/haproxy-lab.ts'
 
+/** Each thing by a name, so that what was left behind can be said. */
 export interface Footprint {
   /** Open descriptors of the agent. */
-  readonly descriptors: number
+  readonly descriptors: readonly string[]
   /** Processes that the agent has started and that are still there. */
-  readonly children: number
+  readonly children: readonly string[]
   /** Workers of HAProxy that reloads have left behind. */
-  readonly oldWorkers: number
+  readonly oldWorkers: readonly string[]
   /** Open descriptors of HAProxy's master, which are passed on at every reload. */
-  readonly masterDescriptors: number
+  readonly masterDescriptors: readonly string[]
   /** Names of an apply in hand, and states handed to a reload. */
   readonly temporaryFiles: readonly string[]
   /** All files and directories of the agent's: its state and HAProxy's directory. */
-  readonly files: number
+  readonly files: readonly string[]
 }
 
 /** Names that only an apply in hand may have. */
 const temporary = /pgsvc-new|stage-|check-/
 
+/** @throws Error while HAProxy's master starts itself anew */
 export async function footprint(agentPid: number, lab: HaproxyLab, statesDir: string): Promise<Footprint> {
   const proc = parseShowProc(await systemCli().ask(lab.masterSocket, 'show proc', 5_000))
-  const master = Number(readFileSync(lab.pidFile, 'utf8'))
+  if (!proc) throw new Error("HAProxy's master does not say its processes")
   const names = ['haproxy', 'state'].flatMap((dir) => below(join(lab.dir, dir)))
   return {
-    descriptors: descriptorsOf(agentPid).length,
-    children: childrenOf(agentPid).length,
-    oldWorkers: proc?.oldWorkers.length ?? Number.NaN,
-    masterDescriptors: descriptorsOf(master).length,
+    descriptors: descriptorsOf(agentPid),
+    children: childrenOf(agentPid),
+    oldWorkers: proc.oldWorkers.map(String),
+    masterDescriptors: descriptorsOf(await lab.masterPid()),
     temporaryFiles: [...names.filter((name) => temporary.test(name)), ...below(statesDir)],
-    files: names.length,
+    files: names,
+  }
+}
+
+/**
+ * Of every kind what the look saw that saw fewer. What is open for the moment of one look is not held: a connection to
+ * HAProxy, a file that is being read.
+ */
+export function leastOf(a: Footprint, b: Footprint): Footprint {
+  const fewest = (kind: keyof Footprint) => (b[kind].length < a[kind].length ? b[kind] : a[kind])
+  return {
+    descriptors: fewest('descriptors'),
+    children: fewest('children'),
+    oldWorkers: fewest('oldWorkers'),
+    masterDescriptors: fewest('masterDescriptors'),
+    temporaryFiles: fewest('temporaryFiles'),
+    files: fewest('files'),
   }
 }
 

@@ -10,7 +10,7 @@
  * Usage: main.ts --json [--applies N]. The status is 1 when something was left behind.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCli } from '../../../agent/haproxy/cli.ts'
@@ -21,7 +21,8 @@ import { systemExec } from '../../../shared/ports/exec.ts'
 import { cluster, type PlanFile } from '../../crash/two-phase/cluster-plan.ts'
 import { type AgentProcess, buildPrograms } from '../../crash/two-phase/programs.ts'
 import { createHaproxyLab, freePorts, type HaproxyLab, until } from '../../support/haproxy-lab.ts'
-import { type Footprint, footprint, residentKb } from './footprint.ts'
+import { atRest, leaksOf } from './at-rest.ts'
+import { footprint, residentKb } from './footprint.ts'
 import { newCounts, startGreeter, startTraffic, type Traffic } from './traffic.ts'
 
 const DEFAULT_APPLIES = 1_000
@@ -32,8 +33,6 @@ const TURN = 4
 /** Applies between two looks at all that is held. */
 const SAMPLE_EVERY = 50
 const NODE = 'n1'
-/** Sessions stay for 2 s, then their workers end. */
-const QUIET_MS = 15_000
 
 interface Soak {
   readonly lab: HaproxyLab
@@ -103,21 +102,11 @@ function slopeOf(values: readonly number[]): number {
   return above / below
 }
 
-/** Waits until nothing is left of what may be there under traffic. */
-async function atRest({ lab, agent, statesDir }: Soak): Promise<Footprint> {
-  let seen = await footprint(agent.pid, lab, statesDir)
-  const isQuiet = async () => {
-    seen = await footprint(agent.pid, lab, statesDir)
-    return seen.oldWorkers === 0 && seen.children === 0 && seen.temporaryFiles.length === 0
-  }
-  await until(isQuiet, QUIET_MS).catch(() => undefined)
-  return seen
-}
-
 async function oursUnderTraffic(soak: Soak, applies: number) {
   const { traffic, agent } = soak
   for (let n = 1; n <= WARM_UP; n += 1) await soak.publish(n)
-  const before = await atRest(soak)
+  const look = () => footprint(agent.pid, soak.lab, soak.statesDir)
+  const before = await atRest(look)
   const counts = newCounts()
   const resident: number[] = []
   const heap: number[] = []
@@ -130,15 +119,15 @@ async function oursUnderTraffic(soak: Soak, applies: number) {
     resident.push(residentKb(agent.pid))
     if (n % every !== 0) continue
     heap.push(await agent.heapKb())
-    const { oldWorkers, descriptors } = await footprint(agent.pid, soak.lab, soak.statesDir)
-    mostOldWorkers = Math.max(mostOldWorkers, oldWorkers)
+    const { oldWorkers, descriptors } = await look()
+    mostOldWorkers = Math.max(mostOldWorkers, oldWorkers.length)
     process.stdout.write(
-      `apply ${n}: ${descriptors} descriptors, ${resident.at(-1)} kB of which ${heap.at(-1)} in use, ${oldWorkers} old workers, ${JSON.stringify(counts)}\n`,
+      `apply ${n}: ${descriptors.length} descriptors, ${resident.at(-1)} kB of which ${heap.at(-1)} in use, ${oldWorkers.length} old workers, ${JSON.stringify(counts)}\n`,
     )
   }
   const seconds = (performance.now() - startedMs) / 1000
   traffic.countIn(newCounts())
-  const after = await atRest(soak)
+  const after = await atRest(look, before)
   return {
     before,
     after,
@@ -150,6 +139,8 @@ async function oursUnderTraffic(soak: Soak, applies: number) {
     seconds,
   }
 }
+
+type Ours = Awaited<ReturnType<typeof oursUnderTraffic>>
 
 /** HAProxy alone: a reload, then the new worker's first answer. */
 async function plainUnderTraffic({ lab, traffic }: Soak, reloads: number) {
@@ -164,12 +155,24 @@ async function plainUnderTraffic({ lab, traffic }: Soak, reloads: number) {
         .ask(lab.masterSocket, 'show proc', 1_000)
         .then(Boolean, () => false)
     await until(isMasterUp, 10_000)
-    process.kill(Number(readFileSync(lab.pidFile, 'utf8')), 'SIGUSR2')
+    process.kill(await lab.masterPid(), 'SIGUSR2')
     await until(async () => ![before, Number.NaN].includes(await lab.workerPid()), 10_000)
   }
   const seconds = (performance.now() - startedMs) / 1000
   traffic.countIn(newCounts())
   return { counts, seconds }
+}
+
+/** What must not be, whatever the number of applies. */
+function faultsOf({ before, after, heap, counts }: Ours): readonly string[] {
+  const [first = Number.NaN, last = Number.NaN] = [heap[0], heap.at(-1)]
+  return [
+    ...leaksOf(before, after),
+    ...(last <= 1.25 * first
+      ? []
+      : [`${last} kB of memory in use at the end, ${first} kB at the first look`]),
+    ...(counts.cut === 0 ? [] : [`${counts.cut} sessions were cut`]),
+  ]
 }
 
 async function measure(soak: Soak, applies: number) {
@@ -179,14 +182,14 @@ async function measure(soak: Soak, applies: number) {
   const quarter = Math.max(1, Math.floor(resident.length / 4))
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const failed = ({ refused, silent, cut }: typeof ours.counts) => ({ refused, silent, cut })
-  return {
+  const result = {
     name: 'soak',
     applies,
-    leaked_descriptors: after.descriptors - before.descriptors,
-    leaked_master_descriptors: after.masterDescriptors - before.masterDescriptors,
-    leaked_processes: after.children + after.oldWorkers,
+    leaked_descriptors: after.descriptors.length - before.descriptors.length,
+    leaked_master_descriptors: after.masterDescriptors.length - before.masterDescriptors.length,
+    leaked_processes: after.children.length + after.oldWorkers.length,
     leaked_temporary_files: after.temporaryFiles.length,
-    leaked_files: after.files - before.files,
+    leaked_files: after.files.length - before.files.length,
     most_old_workers: ours.mostOldWorkers,
     rss_kb_first_quarter: Math.round(mean(resident.slice(0, quarter))),
     rss_kb_last_quarter: Math.round(mean(resident.slice(-quarter))),
@@ -203,6 +206,7 @@ async function measure(soak: Soak, applies: number) {
     haproxy: execFileSync('haproxy', ['-v'], { encoding: 'utf8' }).split(' ')[2],
     node: process.version,
   }
+  return { result, faults: faultsOf(ours) }
 }
 
 function round(value: number): number {
@@ -268,9 +272,10 @@ async function main(applies: number): Promise<void> {
   }
   const traffic = startTraffic(ports[0] ?? 0)
   try {
-    const result = await measure({ lab, agent, statesDir, traffic, publish }, applies)
+    const { result, faults } = await measure({ lab, agent, statesDir, traffic, publish }, applies)
+    for (const fault of faults) process.stdout.write(`soak: FAILED: ${fault}\n`)
     process.stdout.write(`${JSON.stringify(result)}\n`)
-    process.exitCode = isClean(result) ? 0 : 1
+    process.exitCode = faults.length === 0 ? 0 : 1
   } finally {
     await traffic.stop()
     await Promise.all([agent.kill(), controller.kill()])
@@ -278,19 +283,6 @@ async function main(applies: number): Promise<void> {
     await lab.destroy()
     await programs.remove()
   }
-}
-
-/** What must not be there after any number of applies. */
-function isClean(result: Awaited<ReturnType<typeof measure>>): boolean {
-  const leaks = [
-    result.leaked_descriptors,
-    result.leaked_master_descriptors,
-    result.leaked_processes,
-    result.leaked_temporary_files,
-    result.leaked_files,
-  ]
-  const memory = (result.heap_kb_last ?? 0) <= 1.25 * (result.heap_kb_first ?? 0)
-  return leaks.every((leak) => leak <= 0) && memory && result.failed_ours.cut === 0
 }
 
 await main(appliesWanted())

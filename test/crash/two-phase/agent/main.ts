@@ -29,7 +29,10 @@ async function main({ flags, statesDir }: AgentTask): Promise<void> {
   const files = systemFiles()
   const stop = new AbortController()
   process.on('disconnect', () => process.exit(0))
-  process.on('message', () => {
+  process.on('message', async () => {
+    globalThis.gc?.()
+    // What the first round lets go by a finalizer, as sockets are, holds more.
+    await new Promise(setImmediate)
     globalThis.gc?.()
     process.send?.({ heapKb: Math.round(process.memoryUsage().heapUsed / 1024) } satisfies AgentWord)
   })
