@@ -1,14 +1,18 @@
 /**
- * Pigsty's playbooks go on being run. Shell lines that do to the files and to HAProxy what their tasks do stand in
- * for Ansible here: node.yml (haproxy.cfg, restart), haproxy_clean, bin/pgsql-svc and pgsql-rm.
+ * Pigsty's playbooks go on being run: node.yml (haproxy.cfg, restart), haproxy_clean, bin/pgsql-svc and pgsql-rm, by
+ * real Ansible with a playbook of ours that does to the files and to HAProxy what theirs do.
  */
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile, lstat, readFile, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startHaproxy, workerPid } from './haproxy.ts'
+import { ansible, type File } from './ansible.ts'
+import { workerPid } from './haproxy.ts'
 import type { Host } from './host.ts'
-import { mustShell } from './pgsvc.ts'
 import { waitFor } from './process.ts'
-import { restartAgent, type System, serviceFiles, serviceTexts, startSystem } from './system.ts'
+import { restartAgent, type System, serviceTexts, startSystem } from './system.ts'
+
+const confD = '/etc/haproxy/conf.d'
+/** Longer than Ansible takes from one file to the next, also on a busy machine. */
+const quietMs = 8_000
 
 let system: System
 let node: Host
@@ -32,105 +36,114 @@ async function nodeState(): Promise<NodeState> {
   return found
 }
 
+const ours = async () =>
+  new Map([...(await serviceTexts(node))].filter(([name]) => name.startsWith('pg-test-')))
+
+/** Time to be quiet, to repair and to tell, on a busy machine. */
+const patiently = <T>(what: string, probe: () => Promise<T | undefined>) =>
+  waitFor(what, probe, { timeoutMs: 90_000, everyMs: 250 })
+
 const healthy = () =>
-  waitFor('the node to be healthy', async () => ((await nodeState()).healthy ? true : undefined), {
-    timeoutMs: 40_000,
-  })
+  patiently('the node to be healthy', async () => ((await nodeState()).healthy ? true : undefined))
 
 beforeAll(async () => {
   system = await startSystem()
   const [first] = system.nodes
   if (!first) throw new Error('the lab has three members')
   node = first
-  await appendFile(node.file('/etc/pgsvc/agent.yml'), 'drift_quiet_ms: 1000\n')
+  await appendFile(node.file('/etc/pgsvc/agent.yml'), `drift_quiet_ms: ${quietMs}\n`)
   const agent = system.agents.get(node.name)
   agent?.kill('SIGTERM')
   await agent?.exited
   await restartAgent(system, node.name)
   await system.connected()
+  await writeFile(node.file(`${confD}/somebody.cfg`), '# of somebody\n')
   expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
-  published = await serviceTexts(node)
+  published = await ours()
   await healthy()
 })
 afterAll(() => system?.stop())
 
-const confD = '/etc/haproxy/conf.d'
-const reload =
-  'haproxy -c -q -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d && kill -USR2 $(cat /run/haproxy.pid)'
-const stopHaproxy =
-  'pid=$(cat /run/haproxy.pid); kill -TERM $pid; for i in $(seq 200); do [ -d /proc/$pid ] || break; sleep 0.05; done'
+/** Lines that are ours: Pigsty's template does not have them. */
+const added = /^ +(retries 0|load-server-state-from-file local|server-state-file-name .*)\n/gm
 
-/** The files as Ansible's template has them: the time on top, other blanks; optionally with one more change. */
-async function ansibleWrites(change = ''): Promise<void> {
-  const copy = `mkdir -p /run/copy && rm -f /run/copy/* && cp ${confD}/pg-test-*.cfg /run/copy/`
-  const wipe = `rm -f ${confD}/pg-test-*.cfg; sleep 0.5`
-  const write = `for f in /run/copy/*; do { echo "# service @ $(date)"; echo; sed -e 's/^    /  /' ${change} $f; } > ${confD}/$(basename $f); sleep 0.1; done`
-  await mustShell(node, `${copy} && ${wipe} && ${write} && ${reload}`)
+/** The cluster's files as Pigsty's template has them, optionally with a change in the inventory. */
+function services(change: (text: string) => string): readonly File[] {
+  return [...published].map(([name, text]) => ({
+    name: name.replace(/\.cfg$/, ''),
+    text: change(text.replaceAll(added, '')),
+  }))
+}
+
+const refresh = (change = (text: string) => text) =>
+  ansible(node, 'svc', { cluster: 'pg-test', services: services(change) })
+
+/** The link, and files that others may read, whatever Ansible made of them. */
+async function expectLink(): Promise<void> {
+  expect((await lstat(node.file(confD))).isSymbolicLink()).toBe(true)
+  expect((await stat(node.file(`${confD}/pg-test-primary.cfg`))).mode & 0o777).toBe(0o644)
 }
 
 test('node.yml writes haproxy.cfg and restarts HAProxy: our files are loaded, and there is nothing to put back', async () => {
   const before = await workerPid(node)
-  await mustShell(node, stopHaproxy)
-  await startHaproxy(node)
-  await appendFile(node.file('/etc/haproxy/haproxy.cfg'), '# written by node.yml\n')
-  await mustShell(node, reload)
+
+  await ansible(node, 'node')
   await healthy()
 
   expect(await workerPid(node)).not.toBe(before)
-  expect(await serviceTexts(node)).toEqual(published)
+  expect(await readFile(node.file('/etc/haproxy/haproxy.cfg'), 'utf8')).toMatch(/^# 20/)
+  expect(await ours()).toEqual(published)
   expect((await nodeState()).last_repair).toBeNull()
+  await expectLink()
 })
 
 test('bin/pgsql-svc wipes and writes our files in its own words: they are taken over silently', async () => {
-  await ansibleWrites()
-  const written = await serviceTexts(node)
-  await waitFor('the agent to take note', async () => {
+  await refresh()
+  const written = await ours()
+  await patiently('the agent to take note', async () => {
     const log = await readFile(node.file('/run/log/agent.log'), 'utf8')
     return log.includes('others rewrote files with the same meaning') || undefined
   })
   await healthy()
 
-  expect(await serviceTexts(node)).toEqual(written)
-  expect(written).not.toEqual(published)
+  expect(await ours()).toEqual(written)
+  expect([...written.values()].every((text) => text.startsWith('# service [pg-test-'))).toBe(true)
   expect((await nodeState()).last_repair).toBeNull()
+  await expectLink()
 })
 
 test('pgsql-rm removes the files of a cluster that is assigned here: they come back, and status says so', async () => {
-  await mustShell(node, `rm -f ${confD}/pg-test-*.cfg && ${reload}`)
+  await ansible(node, 'rm', { cluster: 'pg-test' })
 
-  await waitFor('the files to come back', async () => ((await nodeState()).last_repair ? true : undefined), {
-    timeoutMs: 30_000,
-  })
+  await patiently('the files to come back', async () => ((await nodeState()).last_repair ? true : undefined))
   await healthy()
 
   expect((await nodeState()).last_repair?.restored).toEqual([...published.keys()])
-  expect(await serviceTexts(node)).toEqual(published)
+  expect(await ours()).toEqual(published)
   expect((await system.run('pgsvc status')).stdout).toMatch(/PUT BACK[\s\S]*pg-test-default\.cfg.*reloaded/)
 })
 
 test('haproxy_clean empties conf.d and HAProxy restarts: ours come back, what node.yml writes anew stays', async () => {
-  await mustShell(node, `echo '# of node.yml' > ${confD}/admin.cfg; echo '# of somebody' > ${confD}/lost.cfg`)
-  await mustShell(node, 'sleep 3') // the agent has seen them
-  await mustShell(node, `rm -f ${confD}/*; ${stopHaproxy}; echo '# of node.yml, again' > ${confD}/admin.cfg`)
-  await startHaproxy(node)
+  const admin = { name: 'admin', text: '# of node.yml' }
 
-  await waitFor(
-    'the files to come back',
-    async () => ((await serviceFiles(node)).length > 1 ? true : undefined),
-    { timeoutMs: 30_000 },
+  await ansible(node, 'node', { clean: true, node_files: [admin] })
+  await patiently('the files to come back', async () =>
+    (await nodeState()).last_repair?.others_vanished.length === 1 ? true : undefined,
   )
   await healthy()
 
-  expect(await serviceTexts(node)).toEqual(new Map([['admin.cfg', '# of node.yml, again\n'], ...published]))
-  expect((await nodeState()).last_repair?.others_vanished).toEqual([expect.stringMatching(/^lost\.cfg/)])
+  expect(await ours()).toEqual(published)
+  expect((await serviceTexts(node)).get('admin.cfg')).toContain('# of node.yml')
+  const [vanished = ''] = (await nodeState()).last_repair?.others_vanished ?? []
+  const copy = /^somebody\.cfg \(a copy is (.*)\)$/.exec(vanished)?.[1] ?? ''
+  expect(await readFile(node.file(copy), 'utf8')).toBe('# of somebody\n')
+  await expectLink()
 })
 
 test('bin/pgsql-svc with another inventory: the node is told with a diff, left alone, and mended by a publish', async () => {
-  await ansibleWrites(`-e 's/maxconn 5000/maxconn 4000/'`)
-  const problem = await waitFor(
-    'the change to be told',
-    async () => (await nodeState()).problems.find((one) => one.includes('pg-test-standby.cfg changed')),
-    { timeoutMs: 30_000 },
+  await refresh((text) => text.replace('maxconn 5000', 'maxconn 4000'))
+  const problem = await patiently('the change to be told', async () =>
+    (await nodeState()).problems.find((one) => one.includes('pg-test-standby.cfg changed')),
   )
   const status = await system.run('pgsvc status')
 
@@ -140,5 +153,5 @@ test('bin/pgsql-svc with another inventory: the node is told with a diff, left a
   expect(status.stdout).toMatch(/^\+ +maxconn 4000$/m)
   expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
   await healthy()
-  expect((await serviceTexts(node)).get('pg-test-standby.cfg')).toBe(published.get('pg-test-standby.cfg'))
+  expect(await ours()).toEqual(published)
 })
