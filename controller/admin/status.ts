@@ -11,6 +11,7 @@ import type { Repair__Output } from '../../shared/rpc/generated/pgsvc/v1/Repair.
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { version } from '../../shared/version.ts'
 import { followedInMs, type SeenBy, seenLeaders } from '../leaders/seen-leaders.ts'
+import { isFollowed } from '../store/assignment.ts'
 import type { AssignmentRecord, LeaderRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
 import { optionalFault } from './wire-event.ts'
@@ -97,8 +98,10 @@ async function ownerStatusOf(
 }
 
 function leaderOf(newest: RevisionRecord | undefined, record: LeaderRecord | undefined): string {
-  const isKnown = newest?.plan.members.some(({ instance }) => instance === record?.leader)
-  return (isKnown ? record?.leader : newest?.plan.leader) ?? ''
+  if (newest === undefined) return ''
+  const { plan } = newest
+  const isKnown = plan.members.some(({ instance }) => instance === record?.leader)
+  return record && isKnown && isFollowed(plan) ? record.leader : plan.leader
 }
 
 function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: SessionHub): NodeStatus {

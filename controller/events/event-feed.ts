@@ -2,7 +2,7 @@
  * Events for one listener: what was, and what happens from now on.
  *
  * Nothing is held for a listener but the number of the last event it took: the rest is read when it can take more. One
- * that falls too far behind is told so, instead of missing events silently.
+ * that falls behind what the store keeps is told so, instead of missing events silently.
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Store } from '../store/store.ts'
@@ -19,11 +19,9 @@ export interface FeedRequest {
 /** Takes an event; resolves when there is room for the next one. */
 export type Take = (event: EventRecord) => Promise<void>
 
-/** Events that a listener may be behind, of any owner or node: half of what the store keeps. */
-const maxBehind = 5_000
 const batch = 100
 
-type Events = Pick<Store, 'events' | 'lastEvent' | 'onEvents'>
+type Events = Pick<Store, 'events' | 'eventRange' | 'onEvents'>
 
 /**
  * Resolves at the end of what was asked for, or when `signal` aborts.
@@ -39,7 +37,7 @@ export async function feedEvents(
   const news = createBell(signal)
   const stop = store.onEvents(news.ring)
   try {
-    const last = await store.lastEvent()
+    const { last } = await store.eventRange()
     const past = await store.events({ names, limit })
     for (const event of past) await take(event)
     let after = Math.max(last, past.at(-1)?.id ?? 0)
@@ -62,8 +60,8 @@ async function feedAfter(
 ): Promise<number> {
   let after = start
   while (!signal.aborted) {
-    const last = await store.lastEvent()
-    if (last - after > maxBehind) throw missed(last - after)
+    const { first, last } = await store.eventRange()
+    if (first > after + 1) throw missed(first - after - 1)
     const events = await store.events({ names, limit: batch, afterId: after })
     for (const event of events) await take(event)
     after = events.at(-1)?.id ?? after
@@ -73,8 +71,8 @@ async function feedAfter(
 }
 
 function missed(count: number): AppError {
-  return new AppError('EVENTS_MISSED', `${count} events came while this listener took none`, {
-    hint: 'read faster, or ask for what was: pgsvc events --limit 10000',
+  return new AppError('EVENTS_MISSED', `${count} events came, and went, while this listener took none`, {
+    hint: 'read faster, or ask again for what was',
   })
 }
 

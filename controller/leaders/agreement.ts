@@ -18,7 +18,7 @@ export interface Agreement {
  * @param views - one per connected node that is assigned the owner; undefined for one that has not said
  */
 export function agreementOf(views: readonly (LeaderView | undefined)[]): Agreement | undefined {
-  const following = views.filter((view) => view === undefined || !aloof.has(view.follow))
+  const following = views.filter((view) => view === undefined || follows(view))
   const [first] = following
   if (!first) return undefined
   const { leader, source } = first
@@ -29,8 +29,10 @@ export function agreementOf(views: readonly (LeaderView | undefined)[]): Agreeme
   return { leader, source, sinceMs: Math.max(...following.map((view) => view?.sinceMs ?? 0)) }
 }
 
-/** Policies under which a node stays where it is. */
-const aloof: ReadonlySet<string> = new Set(['report', 'off'])
+/** Whether the node moves to another variant by itself. */
+export function follows({ follow }: LeaderView): boolean {
+  return follow !== 'report' && follow !== 'off'
+}
 
 /** Owners of which a node says something else than before. */
 export function changedOwners(before: readonly LeaderView[], now: readonly LeaderView[]): readonly string[] {

@@ -112,11 +112,19 @@ class Desk {
     // First of all: what the others do with it is what time is lost with.
     await this.passOn(node, report)
     if (step === 'confirmed') await this.keeper.confirmed(report)
-    if (step === 'moved') {
-      if (!(await this.keeper.moved(report))) this.refuse(node, owner, 'no revision knows that leader')
-      await this.ports.store.recordNode(node, { running: new Map([[owner, report.leader]]) })
-    }
-    await this.keep(node, report)
+    if (step !== 'moved' || (await this.moved(node, report))) await this.keep(node, report)
+  }
+
+  /** @returns whether that is news: a node says it too when it has connected and found that all is as it was */
+  private async moved(node: string, report: LeaderReport): Promise<boolean> {
+    const { owner, leader } = report
+    const { store } = this.ports
+    const what = await this.keeper.moved(node, report)
+    if (what === 'unknown') this.refuse(node, owner, 'no revision knows that leader')
+    const running = (await store.node(node)).applied.find((entry) => entry.owner === owner)
+    if (running?.leader === leader) return what === 'news'
+    await store.recordNode(node, { running: new Map([[owner, leader]]) })
+    return true
   }
 
   async observed(before: readonly LeaderView[], now: readonly LeaderView[]): Promise<void> {
@@ -153,7 +161,7 @@ class Desk {
 
   private async isAssigned(node: string, owner: Owner): Promise<boolean> {
     if (hostOfNodeOwner(owner) !== undefined) return false
-    return (await this.ports.store.assignments({ node })).some((assignment) => assignment.owner === owner)
+    return (await this.ports.store.assignments({ owner, node })).length > 0
   }
 
   private refuse(node: string, owner: Owner, why: string): void {

@@ -3,7 +3,8 @@ import { type LeaderReport, type LeaderView, unknownTimeline } from '../../share
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Store } from '../store/store.ts'
-import { type Agreement, agreementOf } from './agreement.ts'
+import { succession } from '../store/succession.ts'
+import { type Agreement, agreementOf, follows } from './agreement.ts'
 import type { LeaderNodes } from './leader-nodes.ts'
 import { hasMember } from './membership.ts'
 
@@ -12,8 +13,12 @@ export interface LeaderKeeper {
   heard(owner: Owner, source: string): void
   /** A node has seen that another one leads. */
   confirmed(report: LeaderReport): Promise<void>
-  /** A node has followed. @returns false when no revision knows that leader */
-  moved(report: LeaderReport): Promise<boolean>
+  /**
+   * A node has followed, or says after it has connected whose variant it runs.
+   *
+   * @returns what that is to the record: `unknown` when no revision has such a member
+   */
+  moved(node: string, report: LeaderReport): Promise<'news' | 'known' | 'unknown'>
   /**
    * Looks at what the nodes say of an owner; where they have long agreed on another leader than the record's, that
    * one is recorded.
@@ -42,61 +47,102 @@ const wordMs = 60_000
 const maxFollowMs = 3_600_000
 
 export function createLeaderKeeper(ports: KeeperPorts): LeaderKeeper {
-  const words = new Map<Owner, { readonly source: string; readonly atMs: number }>()
-  const confirmed = new Map<Owner, { readonly leader: string; readonly sinceMs: number }>()
-  const agreed = new Map<Owner, { readonly leader: string; readonly atMs: number }>()
-  const { store, clock } = ports
-  const sourceOf = ({ owner, source }: LeaderReport) => {
-    const word = words.get(owner)
-    return word && clock.monotonic() - word.atMs < wordMs ? word.source : source
+  return new Keeper(ports)
+}
+
+class Keeper implements LeaderKeeper {
+  private readonly ports: KeeperPorts
+  private readonly words = new Map<Owner, { readonly source: string; readonly atMs: number }>()
+  private readonly seen = new Map<Owner, { readonly leader: string; readonly sinceMs: number }>()
+  private readonly agreed = new Map<Owner, { readonly leader: string; readonly atMs: number }>()
+
+  constructor(ports: KeeperPorts) {
+    this.ports = ports
   }
-  return {
-    heard: (owner, source) => {
-      const known = words.get(owner)
-      const isNews = !known || clock.monotonic() - known.atMs >= wordMs
-      if (source !== ownEcho && isNews) words.set(owner, { source, atMs: clock.monotonic() })
-    },
-    confirmed: async ({ owner, leader }) => {
-      if ((await store.leader(owner))?.leader === leader) confirmed.delete(owner)
-      else if (confirmed.get(owner)?.leader !== leader) confirmed.set(owner, { leader, sinceMs: clock.now() })
-    },
-    moved: async (report) => {
-      const { owner, leader, timeline } = report
-      if (!(await hasMember(store, owner, leader))) return false
-      const seen = confirmed.get(owner)
-      const sinceMs = seen?.leader === leader ? seen.sinceMs : clock.now() - sinceConfirmed(report)
-      const source = sourceOf(report)
-      if (await store.setLeader({ owner, leader, sinceMs, source, timeline })) {
-        words.delete(owner)
-        confirmed.delete(owner)
-      }
-      return true
-    },
-    examine: async (owner) => {
-      const found = await disagreement(ports, owner)
-      const known = agreed.get(owner)
-      if (!found) agreed.delete(owner)
-      else if (known?.leader !== found.leader) {
-        agreed.set(owner, { leader: found.leader, atMs: clock.monotonic() })
-      } else if (clock.monotonic() - known.atMs >= agreedForMs) {
-        agreed.delete(owner)
-        const sinceMs = found.sinceMs || clock.now()
-        const { leader, source } = found
-        await store.setLeader({ owner, leader, sinceMs, source, timeline: unknownTimeline })
-        return leader
-      }
-      return undefined
-    },
-    isOpen: (owner) => agreed.has(owner),
+
+  heard(owner: Owner, source: string): void {
+    const known = this.words.get(owner)
+    const atMs = this.ports.clock.monotonic()
+    const isNews = !known || atMs - known.atMs >= wordMs
+    if (source !== ownEcho && isNews) this.words.set(owner, { source, atMs })
+  }
+
+  async confirmed({ owner, leader }: LeaderReport): Promise<void> {
+    const { store, clock } = this.ports
+    if ((await store.leader(owner))?.leader === leader) this.seen.delete(owner)
+    else if (this.seen.get(owner)?.leader !== leader) this.seen.set(owner, { leader, sinceMs: clock.now() })
+  }
+
+  async moved(node: string, report: LeaderReport): Promise<'news' | 'known' | 'unknown'> {
+    const { owner, leader, timeline } = report
+    const { store } = this.ports
+    if (succession(await store.leader(owner), report) === 'known') return 'known'
+    if (!(await hasMember(store, owner, leader))) return 'unknown'
+    if (!mayHaveFollowed(this.ports, node, report)) return 'known'
+    const seen = this.seen.get(owner)
+    const sinceMs = seen?.leader === leader ? seen.sinceMs : sinceOf(this.ports, node, report)
+    const source = this.sourceOf(report)
+    if (!(await store.setLeader({ owner, leader, sinceMs, source, timeline }))) return 'known'
+    this.words.delete(owner)
+    this.seen.delete(owner)
+    return 'news'
+  }
+
+  async examine(owner: Owner): Promise<string | undefined> {
+    const found = await disagreement(this.ports, owner)
+    const known = this.agreed.get(owner)
+    const nowMs = this.ports.clock.monotonic()
+    if (found && known?.leader === found.leader) {
+      if (nowMs - known.atMs < agreedForMs) return undefined
+      this.agreed.delete(owner)
+      return this.record(owner, found)
+    }
+    if (found) this.agreed.set(owner, { leader: found.leader, atMs: nowMs })
+    else this.agreed.delete(owner)
+    return undefined
+  }
+
+  isOpen(owner: Owner): boolean {
+    return this.agreed.has(owner)
+  }
+
+  /** @returns the leader, unless all is as it was published */
+  private async record(owner: Owner, { leader, source, sinceMs }: Agreement): Promise<string | undefined> {
+    const { store, clock } = this.ports
+    const before = (await store.leader(owner))?.leader ?? (await store.newestRevision(owner))?.plan.leader
+    const told = { source, timeline: unknownTimeline }
+    await store.setLeader({ owner, leader, sinceMs: sinceMs || clock.now(), ...told })
+    return leader === before ? undefined : leader
+  }
+
+  private sourceOf({ owner, source }: LeaderReport): string {
+    const word = this.words.get(owner)
+    return word && this.ports.clock.monotonic() - word.atMs < wordMs ? word.source : source
   }
 }
 
-/** How long ago the leader was confirmed, when it was confirmed and followed in one go. */
-function sinceConfirmed({ timings }: LeaderReport): number {
-  return Math.min(Math.max(0, timings.moveMs - timings.confirmMs), maxFollowMs)
+/**
+ * A node that stays where it is says after it has connected whose variant it runs, too: that is what it was published
+ * with. Recorded, it would hold the inventory's leader off for ever.
+ */
+function mayHaveFollowed({ nodes }: KeeperPorts, node: string, { owner, timings }: LeaderReport): boolean {
+  const view = viewOf(nodes, node, owner)
+  return view ? follows(view) : timings.moveMs > 0
 }
 
-/** What the nodes agree on, where the record says something else and is older. */
+/** Since when a leader leads of whom this controller did not see how it was confirmed: by the node's own word. */
+function sinceOf(
+  { nodes, clock }: KeeperPorts,
+  node: string,
+  { owner, leader, timings }: LeaderReport,
+): number {
+  const nowMs = clock.now()
+  const view = viewOf(nodes, node, owner)
+  if (view?.leader === leader && view.sinceMs > 0) return Math.min(view.sinceMs, nowMs)
+  return nowMs - Math.min(Math.max(0, timings.moveMs - timings.confirmMs), maxFollowMs)
+}
+
+/** What the nodes agree on, where there is no record of it, or one that says something else and is older. */
 async function disagreement({ store, nodes }: KeeperPorts, owner: Owner): Promise<Agreement | undefined> {
   const connected = new Set(nodes.connected())
   const serving = (await store.assignments({ owner })).filter(({ node }) => connected.has(node))
@@ -104,8 +150,7 @@ async function disagreement({ store, nodes }: KeeperPorts, owner: Owner): Promis
   if (!found) return undefined
   const record = await store.leader(owner)
   const isLater = record === undefined || found.sinceMs > record.sinceMs
-  const known = record?.leader ?? (await store.newestRevision(owner))?.plan.leader
-  if (found.leader === known || !isLater) return undefined
+  if (found.leader === record?.leader || !isLater) return undefined
   return (await hasMember(store, owner, found.leader)) ? found : undefined
 }
 

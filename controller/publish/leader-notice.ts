@@ -1,5 +1,6 @@
 /** What the operator should know when the leader that was followed is not the one that the inventory names. */
 import type { OwnerPlan } from '../plan/owner-plan.ts'
+import { isFollowed } from '../store/assignment.ts'
 import type { LeaderRecord } from '../store/store.ts'
 import type { Notice } from './events.ts'
 
@@ -7,6 +8,7 @@ import type { Notice } from './events.ts'
 export function leaderNotice(plan: OwnerPlan, record: LeaderRecord | undefined): Notice | undefined {
   const { owner, leader, members } = plan
   if (record === undefined || leader === '' || record.leader === leader) return undefined
+  if (!isFollowed(plan)) return undefined
   const since = new Date(record.sinceMs).toISOString().replace(/\.\d+Z$/, 'Z')
   const said = `inventory says ${leader} leads, Patroni says ${record.leader} since ${since}`
   if (members.some(({ instance }) => instance === record.leader)) {

@@ -5,8 +5,8 @@ import type { NodePlan, OwnerPlan } from '../plan/owner-plan.ts'
 /**
  * What `node` has of a revision.
  *
- * @param followed - the leader last followed; without one, or when the revision does not know it, the
- *   inventory's leader counts
+ * @param followed - the leader last followed; without one, when the revision does not know it, or when it says that
+ *   leaders are not followed, the inventory's leader counts
  * @returns undefined when the revision holds nothing for the node
  */
 export function assignmentOf(
@@ -30,9 +30,14 @@ export function assignmentOf(
   }
 }
 
+/** Whether agents move to another variant by themselves; when not, it is for the inventory to say who leads. */
+export function isFollowed({ follow }: Pick<OwnerPlan, 'follow'>): boolean {
+  return follow !== 'report' && follow !== 'off'
+}
+
 function leaderOf(plan: OwnerPlan, nodePlan: NodePlan, followed: string | undefined): string {
   const known = (leader: string) => nodePlan.variants.some((variant) => variant.leader === leader)
-  if (followed !== undefined && known(followed)) return followed
+  if (followed !== undefined && isFollowed(plan) && known(followed)) return followed
   return known(plan.leader) ? plan.leader : (nodePlan.variants[0]?.leader ?? '')
 }
 

@@ -27,6 +27,10 @@ export function selectEvents(db: DatabaseSync, { names, limit, afterId }: EventQ
   return afterId === undefined ? rows.reverse() : rows
 }
 
-export function selectLastEvent(db: DatabaseSync): number {
-  return Number(db.prepare('SELECT max(id) AS last FROM events').get()?.last ?? 0)
+export function selectEventRange(db: DatabaseSync): { readonly first: number; readonly last: number } {
+  // One aggregate each: of both together SQLite reads every row.
+  const row = db
+    .prepare('SELECT (SELECT min(id) FROM events) AS first, (SELECT max(id) FROM events) AS last')
+    .get()
+  return { first: Number(row?.first ?? 0), last: Number(row?.last ?? 0) }
 }

@@ -4,7 +4,7 @@ import type { AppliedOwner, Owner, Snapshot } from '../../shared/model/snapshot.
 import { finishActNodes, outcomeOf, settleActNodes } from './act-nodes.ts'
 import { assignmentOf } from './assignment.ts'
 import { commitPublish } from './commit.ts'
-import { insertEvents, selectEvents, selectLastEvent } from './event-table.ts'
+import { insertEvents, selectEventRange, selectEvents } from './event-table.ts'
 import { selectLeader, selectLeaders, writeLeader } from './leader-table.ts'
 import { openDatabase } from './open-database.ts'
 import { actFromRow, assignmentFromRow, nodeFromRow, revisionFromRow } from './rows.ts'
@@ -83,7 +83,7 @@ function readsOf(db: DatabaseSync): Reads {
     leader: async (owner) => selectLeader(db, owner),
     leaders: async () => selectLeaders(db),
     events: async (query) => selectEvents(db, query),
-    lastEvent: async () => selectLastEvent(db),
+    eventRange: async () => selectEventRange(db),
     node: async (node) => selectNode(db, node),
     nodes: async () => db.prepare('SELECT * FROM nodes ORDER BY node').all().map(nodeFromRow),
   }

@@ -191,8 +191,8 @@ export interface Store {
   addEvents(events: readonly NewEvent[]): Promise<void>
   /** Oldest first. */
   events(query: EventQuery): Promise<readonly EventRecord[]>
-  /** Id of the newest; 0 when there is none. */
-  lastEvent(): Promise<number>
+  /** First and last id that are kept; both 0 when there are none. */
+  eventRange(): Promise<{ readonly first: number; readonly last: number }>
   /** Calls back after events were written, also those of a commit, until the returned function is called. */
   onEvents(listener: () => void): () => void
   node(node: string): Promise<NodeRecord>

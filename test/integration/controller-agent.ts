@@ -76,8 +76,9 @@ export class TestAgent {
 
   report(report: Partial<LeaderReport> & Pick<LeaderReport, 'owner' | 'step'>): void {
     const rest = { leader: '', before: '', atMs: 1, source: 'patroni', held: undefined }
+    const timings = report.step === 'moved' ? { ...noTimings, moveMs: 3_000 } : noTimings
     this.send({
-      leaderReport: leaderReportToWire({ ...rest, timings: noTimings, timeline: unknownTimeline, ...report }),
+      leaderReport: leaderReportToWire({ ...rest, timings, timeline: unknownTimeline, ...report }),
     })
   }
 

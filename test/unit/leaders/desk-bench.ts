@@ -50,7 +50,8 @@ export class DeskBench {
 
   report(node: string, more: Partial<LeaderReport> & Pick<LeaderReport, 'step'>): Promise<void> {
     const rest = { owner: 'pg-a', leader: 'pg-a-2', before: 'pg-a-1', atMs: 7, source: 'patroni' }
-    const nothing = { timings: noTimings, timeline: unknownTimeline, held: undefined }
+    const timings = more.step === 'moved' ? { ...noTimings, moveMs: 3_000 } : noTimings
+    const nothing = { timings, timeline: unknownTimeline, held: undefined }
     return this.desk.report(node, { ...rest, ...nothing, ...more })
   }
 

@@ -138,6 +138,22 @@ test('the variant that runs is known when the node has moved', async () => {
   expect((await bench.store.node('n1')).applied).toEqual([{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }])
 })
 
+test('a node that has connected and says whose variant it runs is no event, unless that is news', async () => {
+  for (const node of ['n1', 'n2']) {
+    await bench.store.recordNode(node, { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] })
+  }
+  const timings = { confirmMs: 60, tellMs: 20, moveMs: 3_100 }
+  const sinceMs = 700_000
+  bench.views.set('n1', [view({ sinceMs })])
+
+  for (const node of ['n1', 'n2', 'n1']) await bench.report(node, { step: 'moved', before: '', timings })
+
+  expect(await bench.events()).toEqual([
+    'n1: the variant of pg-a-2 is in place, 3100 ms after the first hint',
+  ])
+  expect(await bench.store.leader('pg-a')).toMatchObject({ leader: 'pg-a-2', sinceMs })
+})
+
 test('every step is an event; one that is tried again and again is one a minute', async () => {
   const timings = { confirmMs: 62, tellMs: 22, moveMs: 3_100 }
   const held = { code: 'TELL_FAILED', message: 'no answer' }
@@ -253,13 +269,27 @@ test.each<[string, Record<string, LeaderView>]>([
     ),
   ],
   [
-    'it is the leader of the inventory',
-    Object.fromEntries(
-      ['n1', 'n2', 'n3'].map((node) => [node, view({ leader: 'pg-a-1', running: 'pg-a-1' })]),
-    ),
+    'only nodes say so that do not follow',
+    Object.fromEntries(['n1', 'n2', 'n3'].map((node) => [node, view({ follow: 'report' })])),
   ],
 ])('nothing is recorded when %s', async (_what, views) => {
   await observeFor(30_000, views)
+
+  expect(await bench.followed()).toBeUndefined()
+})
+
+test('that all runs as it was published is recorded too, and is no event', async () => {
+  const same = view({ leader: 'pg-a-1', running: 'pg-a-1', sinceMs: 0 })
+  await observeFor(15_000, { n1: same, n2: same, n3: same })
+
+  expect([await bench.followed(), await bench.events()]).toEqual(['pg-a-1', []])
+})
+
+test('a node that stays where it is does not hold off what the inventory says next', async () => {
+  bench.views.set('n1', [view({ follow: 'report' })])
+
+  await bench.report('n1', { step: 'moved' })
+  await bench.report('n2', { step: 'moved', timings: noTimings })
 
   expect(await bench.followed()).toBeUndefined()
 })

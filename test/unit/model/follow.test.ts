@@ -99,6 +99,17 @@ test('a node is told with its assignment; a revision from before is left to the 
   expect([follow('pgsvc_follow: off'), follow('')]).toEqual(['off', 'default'])
 })
 
+test.each([
+  ['', 'pg-test-2'],
+  ['pgsvc_follow: on', 'pg-test-2'],
+  ['pgsvc_follow: report', 'pg-test-1'],
+  ['pgsvc_follow: off', 'pg-test-1'],
+])('with %j the leader that runs after pg-test-2 was followed is %s', (vars, expected) => {
+  const [owner] = planOf(inventoryOf(clusterText(vars))).owners
+
+  expect(owner && assignmentOf(owner, 1, '10.10.10.11', 'pg-test-2')?.leader).toBe(expected)
+})
+
 test('explain says what is done, and who says so', () => {
   const explain = (vars: string) =>
     explainService(inventoryOf(clusterText(vars)), {

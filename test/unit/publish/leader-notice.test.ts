@@ -67,6 +67,15 @@ test.each([
   expect(warnings(await bench.publish('pg-a'))).toEqual([])
 })
 
+test('nothing is said when it is for the inventory to say who leads', async () => {
+  await follow('pg-a-2')
+  const { plan, blobs } = samplePlan('pg-a', ['n1', 'n2'], 'one')
+  bench.inventory.set('pg-a', { plan: { ...plan, follow: 'report' }, blobs })
+
+  expect(warnings(await bench.publish('pg-a'))).toEqual([])
+  expect((await bench.store.snapshot('n1')).assignments[0]?.leader).toBe('pg-a-1')
+})
+
 test('a leader that the inventory no longer has is told as what it is', async () => {
   await follow('pg-a-9')
 

@@ -184,7 +184,7 @@ test('events are numbered without gaps, survive a restart, and only the newest s
 
   const all = await store.events({ names: [], limit: 9 })
   expect(all.map(({ id, message }) => `${id} ${message}`)).toEqual(['4 d', '5 e', '6 f'])
-  expect(await store.lastEvent()).toBe(6)
+  expect(await store.eventRange()).toEqual({ first: 4, last: 6 })
 })
 
 test('events are asked for by owner or node, the newest ones or those after a number', async () => {
