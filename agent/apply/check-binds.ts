@@ -1,7 +1,9 @@
 /**
- * What `haproxy -c` does not look at and a reload stumbles over: ports that another program listens on, and addresses
- * that this node does not have. Looked for in every variant: a leader change must not find it out.
+ * What `haproxy -c` does not look at: ports that another program listens on and addresses that this node does not have,
+ * over which a reload stumbles, and ports that a file of somebody else has too, of which nobody would notice (HAProxy
+ * splits the connections between both). Looked for in every variant: a leader change must not find it out.
  */
+import { basename } from 'node:path'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { Names } from '../../shared/ports/names.ts'
@@ -31,34 +33,55 @@ interface VariantFile extends CandidateFile {
   readonly leader: string | undefined
 }
 
-/**
- * @param isNew - what the owner has differs from what is in place. With HAProxy not running, what is in place is not
- *   looked at: it is not served in either case
- * @returns one fault for each owner that HAProxy could not serve
- */
-export async function checkBinds(
-  ports: BindPorts,
-  { running }: Located,
-  candidate: Candidate,
-  isNew: (owner: string) => boolean,
-): Promise<readonly Fault[]> {
-  const looked = variantFiles(candidate).filter(({ owner }) => running !== undefined || isNew(owner))
-  const binds = looked.map((file) => ({ file, binds: parseBinds(file.text) }))
+export interface ToBind {
+  readonly located: Pick<Located, 'running'>
+  readonly candidate: Candidate
+  /**
+   * What the owner has differs from what is in place. With HAProxy not running, what is in place is not looked at: it
+   * is not served in either case.
+   */
+  readonly isNew: (owner: string) => boolean
+  /** Texts of all other files that HAProxy loads, by path. */
+  readonly foreign: ReadonlyMap<string, string>
+}
+
+interface ForeignBind {
+  readonly path: string
+  readonly bind: Bind
+}
+
+/** @returns one fault for each owner that HAProxy could not serve, after one for a file of somebody else, if any */
+export async function checkBinds(ports: BindPorts, to: ToBind): Promise<readonly Fault[]> {
+  const { running } = to.located
+  const looked = variantFiles(to.candidate).filter(({ owner }) => running !== undefined || to.isNew(owner))
+  const mine = looked.map((file) => ({ file, binds: parseBinds(file.text) }))
+  const theirs = [...to.foreign].flatMap(([path, text]) => parseBinds(text).map((bind) => ({ path, bind })))
+  const all = [...mine.flatMap(({ binds }) => binds), ...theirs.map(({ bind }) => bind)]
   const host: Host = {
     listeners: await readListeners(ports.files, running?.pid),
     addresses: await readLocalAddresses(ports.files, running?.pid),
-    named: await resolveNames(
-      ports.names,
-      binds.flatMap((one) => one.binds),
-    ),
+    named: await resolveNames(ports.names, all),
   }
   const faults = new Map<string, Fault>()
-  for (const { file, binds: all } of binds) {
+  for (const { file, binds } of mine) {
     if (faults.has(file.owner)) continue
-    const fault = all.map((bind) => faultOf(file, bind, host)).find((one) => one !== undefined)
+    const beside = to.isNew(file.owner) ? theirs : []
+    const fault = binds.map((bind) => faultOf(file, bind, host, beside)).find((one) => one !== undefined)
     if (fault) faults.set(file.owner, fault)
   }
-  return [...faults.values()]
+  // With HAProxy not running nothing is reloaded that could fail by it.
+  const foreign = running === undefined ? undefined : foreignFault(theirs, host)
+  return foreign === undefined ? [...faults.values()] : [foreign, ...faults.values()]
+}
+
+function foreignFault(theirs: readonly ForeignBind[], host: Host): Fault | undefined {
+  for (const { path, bind } of theirs) {
+    const problem = hostProblem(bind, host)
+    if (problem === undefined) continue
+    const [file, { line }, { message }] = [basename(path), bind, problem]
+    return { stage: 'validate', code: 'FOREIGN_FILE_BROKEN', file, line, message }
+  }
+  return undefined
 }
 
 function variantFiles({ files, alternates }: Candidate): readonly VariantFile[] {
@@ -79,14 +102,38 @@ async function resolveNames(
   return new Map(await Promise.all(found))
 }
 
-function faultOf({ owner, name, leader }: VariantFile, bind: Bind, host: Host): Fault | undefined {
-  const problem = portProblem(bind, host) ?? addressProblem(bind, host)
+function faultOf(
+  { owner, name, leader }: VariantFile,
+  bind: Bind,
+  host: Host,
+  theirs: readonly ForeignBind[],
+): Fault | undefined {
+  const problem = hostProblem(bind, host) ?? clashProblem(bind, theirs)
   if (problem === undefined) return undefined
   const message = leader === undefined ? problem.message : `when ${leader} leads: ${problem.message}`
   return { stage: 'validate', code: problem.code, owner, file: name, line: bind.line, message }
 }
 
 type Problem = Pick<Fault, 'code' | 'message'>
+
+function hostProblem(bind: Bind, host: Host): Problem | undefined {
+  return portProblem(bind, host) ?? addressProblem(bind, host)
+}
+
+/** Where one binds an address and the other all of them, each has connections of its own. */
+function clashProblem(bind: Bind, theirs: readonly ForeignBind[]): Problem | undefined {
+  const other = theirs.find(
+    (one) => one.bind.port === bind.port && sameAddress(one.bind.address, bind.address),
+  )
+  if (other === undefined) return undefined
+  const place = `${basename(other.path)}:${other.bind.line}`
+  const message = `port ${bind.port} is also one of ${place}, which is not ours; HAProxy would split the connections between both`
+  return { code: 'PORT_CLASH', message }
+}
+
+function sameAddress(one: string, other: string): boolean {
+  return (kernelAddress(one) ?? one) === (kernelAddress(other) ?? other)
+}
 
 function portProblem(bind: Bind, { listeners }: Host): Problem | undefined {
   if (!listeners.others.some((socket) => collide(bind, socket))) return undefined

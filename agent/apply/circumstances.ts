@@ -20,6 +20,7 @@ const ofHaproxy: ReadonlySet<string> = new Set([
   'HAPROXY_REFUSED',
   'HAPROXY_MISSING',
   'CHECK_TIMEOUT',
+  'PORT_CLASH',
   'FOREIGN_FILE_BROKEN',
 ])
 
@@ -78,5 +79,6 @@ async function bindFaults(
   const digests = digestsOf(snapshot)
   const blobs = await ports.blobs.read([...digests])
   if ([...digests].some((digest) => !blobs.has(digest))) return []
-  return await checkBinds(ports, located, makeCandidate(snapshot, blobs), () => true)
+  const candidate = makeCandidate(snapshot, blobs)
+  return await checkBinds(ports, { located, candidate, isNew: () => true, foreign: new Map() })
 }

@@ -1,7 +1,7 @@
 /**
  * Looks at the live directory, and says what a candidate would change there.
  */
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { Located } from '../haproxy/locate.ts'
@@ -119,6 +119,25 @@ export async function validationKeyOf(
   if (program === undefined) return undefined
   const texts = await configTexts(ports.files, { configPaths, layout })
   return sha256(JSON.stringify([program, configPaths, texts, foreign, setsKey(candidate)]))
+}
+
+/** Text of every file that HAProxy loads and that is not ours, by path. */
+export async function foreignTexts(
+  files: Files,
+  { configPaths, layout }: Pick<Located, 'configPaths' | 'layout'>,
+  { live, ours }: Pick<Found, 'live' | 'ours'>,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  const add = (dir: string, loaded: LiveDir['loaded']) => {
+    for (const [name, text] of loaded) texts.set(join(dir, name), text)
+  }
+  for (const path of configPaths) {
+    if (path === layout.serviceDir) {
+      add(path, new Map([...live.loaded].filter(([name]) => !ours(name))))
+    } else if ((await files.list(path)) !== undefined) add(path, (await readLiveDir(files, path)).loaded)
+    else texts.set(path, String((await files.read(path)) ?? ''))
+  }
+  return texts
 }
 
 /** What HAProxy loads from elsewhere than the service directory: texts of files, digests of directories. */

@@ -14,7 +14,7 @@ import { checkBinds } from './check-binds.ts'
 import type { Comparison } from './compare.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
-import { type Found, look, validationKeyOf } from './look.ts'
+import { type Found, foreignTexts, look, validationKeyOf } from './look.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { Quarantine, sameAssignments } from './quarantine.ts'
 import { locateRecovered } from './recover.ts'
@@ -144,7 +144,9 @@ async function prepareSet(
     ports.blobs.keep(fresh),
   ])
   if (comparison.causes.length > 0) {
-    throwIfAny(await checkBinds(ports, located, candidate, (owner) => quarantine.isNew(owner)))
+    const isNew = (owner: string) => quarantine.isNew(owner)
+    const foreign = await foreignTexts(ports.files, located, found)
+    throwIfAny(await checkBinds(ports, { located, candidate, isNew, foreign }))
   }
   const validateMs = done('validate', 'swap')
   return {

@@ -32,6 +32,8 @@ export type FaultName =
   | 'port taken'
   | 'port taken unseen'
   | 'address not here'
+  | 'port of others'
+  | 'foreign file unbindable'
   | 'master hangs'
   | 'address gone unseen'
   | 'not confirmed'
@@ -146,6 +148,24 @@ export const faultTable: readonly FaultRow[] = [
     fault: 'a service listens on an address that the node does not have',
     expected: `${stays}; address and service are named`,
     seen: { stage: 'validate', code: 'ADDRESS_MISSING' },
+    words: 'the address 192.0.2.1',
+    onDisk: 'old',
+    serves: 'old',
+  },
+  {
+    make: 'port of others',
+    fault: 'a file of somebody else listens on the port of a service: HAProxy would take both',
+    expected: `${stays}; port, service and that file are named`,
+    seen: { stage: 'validate', code: 'PORT_CLASH' },
+    words: 'foreign.cfg:2',
+    onDisk: 'old',
+    serves: 'old',
+  },
+  {
+    make: 'foreign file unbindable',
+    fault: 'a file of somebody else listens where HAProxy cannot, which `haproxy -c` does not see',
+    expected: `${stays}; that file is named`,
+    seen: { stage: 'validate', code: 'FOREIGN_FILE_BROKEN' },
     words: 'the address 192.0.2.1',
     onDisk: 'old',
     serves: 'old',

@@ -125,6 +125,15 @@ const makings: Readonly<Record<FaultName, Making>> = {
     after: () => signalMaster('SIGCONT'),
     limits: { reloadTimeoutMs: 2_500 },
   },
+  'port of others': {
+    before: () => lab.put('foreign.cfg', service('foreign', scene.otherPort, scene.red.port)),
+    text: () => service('pg-a', scene.otherPort, scene.blue.port),
+    after: () => rm(join(lab.serviceDir, 'foreign.cfg')),
+  },
+  'foreign file unbindable': {
+    before: () => lab.put('foreign.cfg', elsewhere(service('foreign', scene.otherPort, scene.red.port))),
+    after: () => rm(join(lab.serviceDir, 'foreign.cfg')),
+  },
   'address gone unseen': {
     text: () => elsewhere(file()),
     ports: async () => ({ files: unseenAddresses() }),

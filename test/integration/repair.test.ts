@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import { type Layout, layouts, type Scene, startScene, until, whoAnswers } from '../support/haproxy-lab.ts'
+import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 const quietMs = 400
 let scene: Scene
@@ -95,7 +96,8 @@ const look = () =>
 
 async function published(options: Partial<RepairOptions> = {}): Promise<Repairer> {
   await scene.lab.start()
-  engine = await testEngine(scene.lab)
+  // What cannot be bound is to be found at the reload.
+  engine = await testEngine(scene.lab, { files: unseenAddresses() })
   expect(await publish(1)).toMatchObject({ kind: 'applied' })
   return watch(options)
 }

@@ -21,6 +21,17 @@ test('reads what a file binds', () => {
   ])
 })
 
+test('what is disabled, elsewhere or no TCP is not listened on', () => {
+  const text =
+    'listen a\n  bind *:1\n  disabled\nlisten b\n  disabled\n  bind *:2\n  enabled\nfrontend c\n' +
+    '  bind *:3 namespace blue\n  bind quic4@*:4 ssl crt x\n  bind "$IP:5"\n  bind abns@x,ipv4@:6\n'
+
+  expect(parseBinds(text).map(({ address, port }) => [address, port])).toEqual([
+    ['*', 2],
+    ['', 6],
+  ])
+})
+
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1538 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 26077 1 0 100 0 0 10 0
    1: 0100007F:1538 0100007F:8AD2 01 00000000:00000000 00:00000000 00000000     0        0 26080 1 0 20 4 30 10 -1
