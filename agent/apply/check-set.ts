@@ -11,6 +11,7 @@ import type { Fault } from '../../shared/errors/fault.ts'
 import { listenNames } from '../../shared/haproxy/directives.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import type { Files } from '../../shared/ports/files.ts'
+import type { Surroundings } from '../haproxy/surroundings.ts'
 import { type Blamed, blame } from './blame.ts'
 import type { Alternate, CandidateFile } from './candidate.ts'
 import { fileMode } from './staging.ts'
@@ -24,6 +25,8 @@ export interface CheckRun {
   /** Directories of our own for other sets have names that begin like this; made and removed here. */
   readonly checkDir: string
   readonly timeoutMs: number
+  /** As HAProxy itself would find them. */
+  readonly surroundings: Surroundings
   /** What the owner has differs from what was found good before. */
   readonly isNew: (owner: string) => boolean
 }
@@ -186,7 +189,7 @@ async function haproxyCheck(
   // Without -W a configuration that listens nowhere is refused; removing the last service must be possible.
   const args = ['-W', '-c', ...[...paths, ...more].flatMap((path) => ['-f', path])]
   const ended = await exec
-    .run(run.haproxyBin, args, { timeoutMs: run.timeoutMs })
+    .run(run.haproxyBin, args, { timeoutMs: run.timeoutMs, ...run.surroundings })
     .catch((error: Error) => error)
   if (ended instanceof Error) {
     const message = `${run.haproxyBin} cannot be started: ${ended.message}`

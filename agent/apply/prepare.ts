@@ -7,6 +7,7 @@ import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import { findViolations } from '../guard/guard.ts'
 import type { Located } from '../haproxy/locate.ts'
+import { readSurroundings } from '../haproxy/surroundings.ts'
 import { digestsOf } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { type Candidate, makeCandidate } from './candidate.ts'
@@ -255,7 +256,7 @@ interface ToCheck {
 async function checkAll(
   ports: EnginePorts,
   options: EngineOptions,
-  { located: { configPaths, layout }, candidate, stageDir, quarantine, attempt }: ToCheck,
+  { located: { configPaths, layout, running }, candidate, stageDir, quarantine, attempt }: ToCheck,
 ): Promise<void> {
   const faults = await validate(ports, {
     haproxyBin: options.haproxyBin,
@@ -265,6 +266,7 @@ async function checkAll(
     checkDir: join(layout.workDir, `check-${attempt}`),
     candidate,
     timeoutMs: options.validateTimeoutMs,
+    surroundings: await readSurroundings(ports.files, running?.pid),
     isNew: (owner) => quarantine.isNew(owner),
     known: quarantine.refusedBefore(),
   })

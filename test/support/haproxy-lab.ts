@@ -39,6 +39,10 @@ export interface LabOptions {
   readonly extra?: string
   /** Without -S. */
   readonly withoutMasterSocket?: boolean
+  /** Of HAProxy alone, beside the tests' own. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** HAProxy works in the lab's directory; in that of the tests when left out. */
+  readonly inOwnDirectory?: boolean
 }
 
 export async function createHaproxyLab(options: LabOptions = {}): Promise<HaproxyLab> {
@@ -59,7 +63,11 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     const args = ['-Ws', ...paths.flatMap((path) => ['-f', path]), ...socket, '-p', pidFile]
     // Nobody starts HAProxy within the same clock tick in which a file was written.
     await new Promise((resolve) => setTimeout(resolve, 50))
-    child = spawn('/usr/sbin/haproxy', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    child = spawn('/usr/sbin/haproxy', args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...options.environment },
+      cwd: options.inOwnDirectory ? dir : process.cwd(),
+    })
     child.stderr?.pipe(createWriteStream(join(dir, 'haproxy.log'), { flags: 'a' }))
     await until(async () => (await ask(statsSocket, 'show info')) !== '', 5_000)
     if (!options.withoutMasterSocket)
