@@ -7,6 +7,7 @@ import type { Layout } from '../haproxy/locate.ts'
 import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
 import { ownIdentity } from '../state/process-identity.ts'
 import type { AgentState, BegunSwap } from '../state/state-file.ts'
+import { blameReload } from './blame-reload.ts'
 import { mayPass } from './circumstances.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
@@ -188,13 +189,7 @@ async function reload(
   state: AgentState,
 ): Promise<void> {
   const result = await reloadSet(ports, options, set.located, await loadedByState(ports, state, set))
-  if (result.kind === 'reloaded') return
-  throw new FaultError({
-    stage: result.step,
-    code: result.code,
-    message: result.message,
-    haproxy: result.words,
-  })
+  if (result.kind === 'failed') throw new FaultError(blameReload(result, set))
 }
 
 interface CutShort {

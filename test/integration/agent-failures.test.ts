@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemCli } from '../../agent/haproxy/cli.ts'
+import { type Cli, systemCli } from '../../agent/haproxy/cli.ts'
 import { observe } from '../../agent/observe/observe.ts'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
@@ -10,7 +10,15 @@ import { type Exec, systemExec } from '../../shared/ports/exec.ts'
 import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { frozenForGood, frozenWhile } from '../support/frozen-processes.ts'
 import { service, snapshotOf, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
-import { type Backend, type HaproxyLab, type Scene, startScene, whoAnswers } from '../support/haproxy-lab.ts'
+import {
+  type Backend,
+  type HaproxyLab,
+  type Scene,
+  startScene,
+  until,
+  whoAnswers,
+} from '../support/haproxy-lab.ts'
+import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 let scene: Scene
 let lab: HaproxyLab
@@ -174,6 +182,51 @@ test('when the files put back are not seen to be loaded either, that is said and
   expect(next.state()).toMatchObject({ confirmed: false, mustReload: true })
   expect(await look(next)).toMatchObject({ servingApplied: false })
   expect(await next.publish(3, owner(red))).toMatchObject({ kind: 'applied', change: 'reload' })
+})
+
+/** Answers a reload as HAProxy does from 2.7 on, in the words that this one has in its log. */
+function tellingCli(): Cli {
+  const real = systemCli()
+  const log = join(lab.dir, 'haproxy.log')
+  return {
+    async ask(path, command, timeoutMs) {
+      const answer = await real.ask(path, command, timeoutMs)
+      if (command !== 'reload') return answer
+      await until(async () => (await readFile(log, 'utf8')).includes('Loading failure!'), 20_000)
+      return `Success=0\n--\n${await readFile(log, 'utf8')}`
+    },
+  }
+}
+
+test('where HAProxy says what it could not bind, the owner, file and line of a refused reload are named', async () => {
+  const engine = await testEngine(lab, { cli: tellingCli(), files: unseenAddresses() })
+  const text = service('pg-b', port, blue.port).replace('bind 127.0.0.1', 'bind 192.0.2.1')
+
+  const outcome = await engine.publish(2, { ...owner(red), 'pg-b': { '': { 'pg-b.cfg': text } } })
+
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    fault: {
+      ...{ stage: 'reload', code: 'RELOAD_FAILED', owner: 'pg-b', file: 'pg-b.cfg', line: 2 },
+      message: expect.stringMatching(/goes on with the old one: .*cannot bind socket \(Cannot assign/),
+      haproxy: expect.stringContaining(`${join(lab.serviceDir, 'pg-b.cfg')}:2`),
+    },
+  })
+  await expectAsBefore(engine)
+})
+
+test('a file of somebody else that HAProxy cannot bind is named in a refused reload, and no owner', async () => {
+  await lab.put('foreign.cfg', service('foreign', port, 1).replace('bind 127.0.0.1', 'bind 192.0.2.1'))
+  const engine = await testEngine(lab, { cli: tellingCli(), files: unseenAddresses() })
+
+  const outcome = await engine.publish(2, owner(blue))
+
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    fault: { stage: 'reload', code: 'RELOAD_FAILED', file: 'foreign.cfg', line: 2 },
+  })
+  expect(outcome.kind === 'failed' ? outcome.fault.owner : '').toBeUndefined()
+  expect(await whoAnswers(port)).toBe('red')
 })
 
 test('a content that is not what its digest says is refused', async () => {
