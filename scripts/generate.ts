@@ -20,6 +20,8 @@ const protoFiles = [
   'pgsvc/v1/admin.proto',
   'grpc/health/v1/health.proto',
 ]
+/** Of no concern to agents and commands, which would only load it. */
+const etcdProtoFiles = ['etcd/v3/etcd.proto']
 const target = 'shared/rpc/generated'
 
 function generate(directory: string): void {
@@ -36,14 +38,20 @@ function generate(directory: string): void {
       '--includeDirs=proto',
       `--outDir=${directory}`,
       ...protoFiles,
+      ...etcdProtoFiles,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
+  writeDescriptor(join(directory, 'descriptor.ts'), protoFiles)
+  writeDescriptor(join(directory, 'etcd-descriptor.ts'), etcdProtoFiles)
+}
+
+function writeDescriptor(path: string, files: string[]): void {
   const root = new protobuf.Root()
   root.resolvePath = (_origin, file) => join('proto', file)
-  const json = root.loadSync(protoFiles, { keepCase: false }).toJSON()
+  const json = root.loadSync(files, { keepCase: false }).toJSON()
   writeFileSync(
-    join(directory, 'descriptor.ts'),
+    path,
     `// Generated from proto/ by scripts/generate.ts; do not edit.\nimport type { fromJSON } from '@grpc/proto-loader'\n\n// protobufjs leaves out empty comments, which its own type demands.\nexport const descriptor = ${JSON.stringify(json, null, 1)} as unknown as Parameters<typeof fromJSON>[0]\n`,
   )
 }
