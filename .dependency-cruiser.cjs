@@ -36,7 +36,7 @@ module.exports = {
       comment: 'rooms between the reader and the store take values and return values',
       severity: 'error',
       from: {
-        path: '^controller/(values|parse|template|inventory|model|select|plan|render|explain|lint)/',
+        path: '^controller/((values|parse|template|inventory|model|select|plan|render|explain|lint)/|etcd/leader-)',
       },
       to: { path: '^(fs|node:fs|child_process|net|http|os|process)(/promises)?$', dependencyTypes: ['core'] },
     },

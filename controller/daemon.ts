@@ -10,9 +10,12 @@ import { systemClock } from '../shared/ports/clock.ts'
 import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
 import { version } from '../shared/version.ts'
 import { adminService } from './admin/admin-service.ts'
+import type { EtcdState } from './etcd/etcd-status.ts'
+import { etcdSettings } from './etcd/settings.ts'
+import { type LeaderWatch, watchLeaders } from './etcd/watch-leaders.ts'
 import type { NewEvent } from './events/event.ts'
 import { createPresence } from './events/presence.ts'
-import { createLeaderDesk } from './leaders/leader-desk.ts'
+import { createLeaderDesk, type OutsideHint } from './leaders/leader-desk.ts'
 import type { LeaderNodes } from './leaders/leader-nodes.ts'
 import { planWithWarnings } from './lint/lint.ts'
 import type { ControllerConfig } from './options.ts'
@@ -37,6 +40,8 @@ export interface RunningController {
   readonly address: { readonly host: string; readonly port: number }
   /** Handshakes under way. */
   readonly gate: Pick<TlsGate, 'inFlight'>
+  /** Whether etcd is watched. */
+  etcd(): EtcdState
   /** Gives up what has not been committed, lets nodes answer what has, then ends streams and the database. */
   stop(): Promise<void>
 }
@@ -57,7 +62,8 @@ export interface PlanParts {
 /**
  * @param parts - replaces the inventory that the configuration names, for tests
  * @param settleMs - a publish waits until this long after the start for nodes that were here before it
- * @throws AppError when the database, a certificate, the port or the socket cannot be used
+ * @throws AppError when options contradict each other, or the database, a certificate, the port or the socket cannot be
+ *   used
  */
 export async function startController(
   config: ControllerConfig,
@@ -66,6 +72,7 @@ export async function startController(
   settleMs = usualSettleMs,
 ): Promise<RunningController> {
   const tls = readTls(config)
+  const etcd = etcdSettings(config)
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const clock = systemClock()
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
@@ -89,6 +96,8 @@ export async function startController(
     parts.catalogue,
     { timeoutMs: config.publish_timeout_ms, leaseMs: config.lease_ms },
   )
+  const hint = (said: OutsideHint) => void desk.hint(said)
+  const watch = watchLeaders({ clock, log, random: Math.random, hint }, etcd, closing.signal)
   const remote = createGrpcServer()
   const local = createGrpcServer()
   const health = createHealth(['pgsvc.v1.AdminService', 'pgsvc.v1.AgentService'])
@@ -99,12 +108,13 @@ export async function startController(
   local.addService(AdminService.service, adminService(admin, true))
   local.addService(Health.service, health.handlers)
   const gate = tlsListener(remote, { ...tls, maxHandshakes: config.max_handshakes }, log)
-  const stop = () => stopAll({ gate, hub, publisher, health, store, servers: [remote, local], closing, log })
+  const stop = () =>
+    stopAll({ gate, hub, publisher, health, store, servers: [remote, local], closing, watch, log })
   try {
     await listenUnix(local, config.socket)
     const address = await listenTls(gate, config.listen)
     log.info({ version, address, socket: config.socket, stateDir: config.state_dir }, 'controller is up')
-    return { address, gate, stop }
+    return { address, gate, etcd: watch.state, stop }
   } catch (error) {
     await stop()
     throw error
@@ -120,10 +130,21 @@ interface Parts {
   readonly servers: readonly Server[]
   /** Ends what would go on for ever. */
   readonly closing: AbortController
+  readonly watch: LeaderWatch
   readonly log: Logger
 }
 
-async function stopAll({ gate, hub, publisher, health, store, servers, closing, log }: Parts): Promise<void> {
+async function stopAll({
+  gate,
+  hub,
+  publisher,
+  health,
+  store,
+  servers,
+  closing,
+  watch,
+  log,
+}: Parts): Promise<void> {
   gate.close()
   health.stop()
   closing.abort()
@@ -133,6 +154,7 @@ async function stopAll({ gate, hub, publisher, health, store, servers, closing, 
   await Promise.all(servers.map((server) => stopGrpcServer(server, graceMs)))
   // A publish that still waits finds its nodes gone, and has only to write down how it came out.
   await ended
+  await watch.ended
   store.close()
   log.info('controller stopped')
 }

@@ -1,8 +1,9 @@
 /** All options of `pgsvc controller`; --help, the configuration file, the environment and docs come from here. */
 import * as z from 'zod'
 import { guardOptions } from '../shared/config/guard-options.ts'
-import { type ConfigOf, option } from '../shared/config/options.ts'
+import { type ConfigOf, listOf, option } from '../shared/config/options.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
+import { normalPrefix } from './etcd/leader-key.ts'
 
 const maxMs = 24 * 60 * 60 * 1000
 
@@ -96,6 +97,52 @@ export const controllerOptions = {
     description: 'how long a node keeps a prepared set without a commit, milliseconds',
     schema: milliseconds(1_000),
     default: 90_000,
+  }),
+  etcd_endpoints: option<readonly string[]>({
+    value: '<host:port,...>',
+    description:
+      'members of the etcd that Patroni uses, to learn of leader changes at once; without them etcd is not watched',
+    schema: listOf(addressAndPort),
+    default: [],
+  }),
+  etcd_prefix: option({
+    value: '<prefix>',
+    description: "Patroni's namespace in etcd (pg_namespace)",
+    schema: z
+      .string()
+      .regex(/^[^\s]*$/, 'must be a path')
+      .transform(normalPrefix),
+    default: '/pg/',
+  }),
+  etcd_user: option({
+    value: '<name>',
+    description: 'user of etcd that may read below etcd_prefix, where etcd has users',
+    schema: z.string(),
+    default: '',
+  }),
+  etcd_password_file: option({
+    value: '<file>',
+    description: "file with that user's password",
+    schema: path,
+    default: '',
+  }),
+  etcd_ca: option({
+    value: '<file>',
+    description: "certificate of etcd's authority; without it etcd is spoken to unencrypted",
+    schema: path,
+    default: '',
+  }),
+  etcd_cert: option({
+    value: '<file>',
+    description: 'certificate that the controller shows to etcd',
+    schema: path,
+    default: '',
+  }),
+  etcd_key: option({
+    value: '<file>',
+    description: 'key of etcd_cert',
+    schema: path,
+    default: '',
   }),
   max_handshakes: option({
     value: '<n>',
