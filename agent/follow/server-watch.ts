@@ -22,8 +22,12 @@ export interface ServerWatch {
 
 const everyMs = 500
 const whileLookingMs = 200
-/** HAProxy and this program spend at most this share of a core on it: a dump of a thousand servers takes 3 ms. */
+/** HAProxy and this program spend about this share of a core on it: a dump of a thousand servers takes 3 ms. */
 const share = 1 / 200
+/** What a look costs is the shortest of so many: the others had to wait for a busy machine. */
+const measured = 8
+/** Nor is nobody looked at for long where all of them had to. */
+const longestMs = 2_000
 /** While HAProxy goes on believing something else than the agent, the agent looks again after so long, then longer. */
 const firstRepeatMs = 2_000
 const longestRepeatMs = 60_000
@@ -41,6 +45,7 @@ export function createServerWatch(
 ): ServerWatch {
   const { clock, assigned } = ports
   const seen = new Map<Owner, Seen>()
+  let tookMs: readonly number[] = []
   const compare = async (follower: Follower, rows: Rows) => {
     const found = await assigned.read(follower.owner)
     if (found === undefined) return
@@ -63,8 +68,9 @@ export function createServerWatch(
     // A worker that is just starting does not answer: that says nothing about its servers.
     const rows = all.length === 0 ? new Map() : await ports.rows()
     if (rows.size > 0) for (const follower of all) await compare(follower, rows)
+    tookMs = [...tookMs, clock.monotonic() - fromMs].slice(-measured)
     const isLooking = all.some((follower) => follower.track().watch !== undefined)
-    return Math.max(isLooking ? whileLookingMs : everyMs, (clock.monotonic() - fromMs) / share)
+    return Math.max(isLooking ? whileLookingMs : everyMs, Math.min(Math.min(...tookMs) / share, longestMs))
   }
   return {
     async run(signal) {
