@@ -22,6 +22,7 @@ const ofHaproxy: ReadonlySet<string> = new Set([
   'CHECK_TIMEOUT',
   'PORT_CLASH',
   'FOREIGN_FILE_BROKEN',
+  'MAIN_CONFIG_MISSING',
 ])
 
 /** The same files may be taken another time, and finding out harms nothing that runs. Pure. */

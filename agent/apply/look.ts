@@ -29,7 +29,7 @@ export interface Found {
   readonly ours: (name: string) => boolean
 }
 
-/** @throws FaultError SERVICE_DIR_NOT_LOADED, SERVICE_DIR_MISSING */
+/** @throws FaultError SERVICE_DIR_NOT_LOADED, SERVICE_DIR_MISSING, MAIN_CONFIG_MISSING */
 export async function look(
   ports: EnginePorts,
   state: AgentState,
@@ -46,6 +46,7 @@ export async function look(
     const message = `${layout.serviceDir} is gone while HAProxy runs with it; files of others may have been in it`
     throw new FaultError({ stage: 'stage', code: 'SERVICE_DIR_MISSING', message })
   }
+  if (located.running) await expectMainConfig(ports.files, located, live)
   const loaded = await loadedTexts(ports, state, located, live)
   const ours = (name: string) => candidate.files.has(name) || name in state.files
   const isRunning = located.running !== undefined
@@ -60,6 +61,26 @@ export async function look(
     comparison: withCutOff(state, compare(compared)),
     ours,
   }
+}
+
+/**
+ * Somebody who wipes everything first takes haproxy.cfg along. HAProxy may take the rest without it, in a directory
+ * even silently, and would lose its limits, time-outs and sockets.
+ */
+async function expectMainConfig(
+  files: Files,
+  { configPaths, layout }: Located,
+  live: LiveDir,
+): Promise<void> {
+  const inDir = layout.kind === 'flat' ? [...layout.reserved].filter((name) => !live.loaded.has(name)) : []
+  const kinds = await Promise.all(configPaths.map((path) => files.kind(path)))
+  const gone = [
+    ...configPaths.filter((_, index) => kinds[index] === undefined),
+    ...inDir.map((name) => join(layout.serviceDir, name)),
+  ]
+  if (gone.length === 0) return
+  const message = `${gone.join(' and ')} is gone while HAProxy runs with it`
+  throw new FaultError({ stage: 'stage', code: 'MAIN_CONFIG_MISSING', message })
 }
 
 function digestsOf(texts: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {

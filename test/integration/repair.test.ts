@@ -273,6 +273,28 @@ describe.each(layouts)('in the %s layout', (layout) => {
     await until(async () => (await read('pg-a.cfg')) !== undefined, 8_000)
   })
 
+  // A playbook that wipes everything, and ends before it has written anything.
+  test('without haproxy.cfg nothing is reloaded: what runs goes on, and ours come back with it', async () => {
+    const repairer = await published()
+    const worker = await scene.lab.workerPid()
+    const main = await readFile(scene.lab.config)
+    await unlink(scene.lab.config)
+    await unlink(path('pg-a.cfg'))
+
+    await repaired(repairer)
+
+    expect(repairer.lastRepair()?.fault).toMatchObject({
+      stage: 'stage',
+      code: 'MAIN_CONFIG_MISSING',
+      message: `${scene.lab.config} is gone while HAProxy runs with it`,
+    })
+    expect(await scene.lab.workerPid()).toBe(worker)
+    expect(await read('pg-a.cfg')).toBeUndefined()
+    await writeFile(scene.lab.config, main)
+    await exclusively(() => engine.repair(new Set()))
+    expect(await read('pg-a.cfg')).toBe(text())
+  })
+
   // No host has this address: `haproxy -c` does not mind, the reload cannot bind.
   const unbindable = 'listen nowhere\n    bind 192.0.2.1:47999\n    mode tcp\n'
 
