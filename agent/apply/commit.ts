@@ -5,6 +5,7 @@ import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { Layout } from '../haproxy/locate.ts'
 import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
+import { nameWorker } from '../haproxy/same-worker.ts'
 import { ownIdentity } from '../state/process-identity.ts'
 import type { AgentState, BegunSwap } from '../state/state-file.ts'
 import { blameReload } from './blame-reload.ts'
@@ -23,7 +24,13 @@ import { prepareSwap, type SwapPlan, swap } from './swap.ts'
 import { undoSwap } from './undo-swap.ts'
 
 export type Committed =
-  | { readonly kind: 'applied'; readonly outcome: Applied; readonly state: AgentState }
+  | {
+      readonly kind: 'applied'
+      readonly outcome: Applied
+      readonly state: AgentState
+      /** Name of the worker that was seen to load what `state` says; undefined when nobody was seen just now. */
+      readonly witness: string | undefined
+    }
   | {
       readonly kind: 'failed'
       readonly fault: Fault
@@ -64,13 +71,13 @@ export async function commit(
     const swapMs = step('swap')
     stage = 'reload'
     const told = await tellRunning(ports, set, mark)
-    if (told.change === 'reload') await reload(ports, options, set, state)
+    const witness = told.change === 'reload' ? await reload(ports, options, set, state) : undefined
     const reloadMs = told.change === 'reload' ? step('confirm') : 0
     stage = 'confirm'
     await putState()
     await tidy(ports, set, generation)
     const times = { ...set.times, swapMs, reloadMs }
-    return { kind: 'applied', outcome: { kind: 'applied', ...told, times, generation }, state: next }
+    return { kind: 'applied', outcome: { kind: 'applied', ...told, times, generation }, state: next, witness }
   } catch (error) {
     return await restore(ports, options, { set, state, begun, fault: toFault(error, stage) })
   }
@@ -96,12 +103,17 @@ function writtenByOthers({ files }: AgentState, { liveFiles }: PreparedSet): rea
 
 /** What the running worker can be told; when it does not take it, one reload does the same. */
 async function tellRunning(
-  { cli }: EnginePorts,
-  { change, comparison: { reasons, causes, weights }, located }: PreparedSet,
+  ports: EnginePorts,
+  { change, comparison: { reasons, causes, weights }, located, reliesOn }: PreparedSet,
   mark: WorkerMark | undefined,
 ): Promise<Pick<Applied, 'change' | 'reasons' | 'causes'>> {
+  const isNew = async () => (await nameWorker(ports, located))?.name !== reliesOn
+  if (change !== 'reload' && reliesOn !== undefined && (await isNew())) {
+    const why = 'HAProxy was reloaded by somebody else meanwhile'
+    return { change: 'reload', reasons: [...reasons, why], causes: ['not-known-loaded'] }
+  }
   if (change !== 'runtime') return { change, reasons, causes }
-  const problem = await setWeights(cli, located, mark, weights)
+  const problem = await setWeights(ports.cli, located, mark, weights)
   if (problem === undefined) return { change, reasons, causes }
   const why = `the running worker did not take it: ${problem}`
   return { change: 'reload', reasons: [...reasons, why], causes: ['runtime-failed'] }
@@ -187,9 +199,11 @@ async function reload(
   options: EngineOptions,
   set: PreparedSet,
   state: AgentState,
-): Promise<void> {
+): Promise<string | undefined> {
   const result = await reloadSet(ports, options, set.located, await loadedByState(ports, state, set))
   if (result.kind === 'failed') throw new FaultError(blameReload(result, set))
+  const now = await nameWorker(ports, set.located)
+  return now?.pid === result.workerPid ? now.name : undefined
 }
 
 interface CutShort {

@@ -32,20 +32,23 @@ export interface Compared {
   readonly loaded: ReadonlyMap<string, string>
   /** When it does not, what is on disk at its start is what it will load. */
   readonly isRunning: boolean
+  /** HAProxy has loaded nothing since `loaded` was seen: what others did on disk is nothing to it. */
+  readonly isStillLoaded: boolean
 }
 
-export function compare({ candidate, live, owned, loaded, isRunning }: Compared): Comparison {
+export function compare({ candidate, live, owned, loaded, isRunning, isStillLoaded }: Compared): Comparison {
   const write: string[] = []
   const needs: Need[] = []
   for (const [name, { text }] of candidate) {
     const present = live.get(name)
     if (present !== text) write.push(name)
-    needs.push(...needOf(name, text, present, loaded.get(name) ?? (isRunning ? undefined : present)))
+    const had = loaded.get(name) ?? (isRunning ? undefined : present)
+    needs.push(...needOf(name, text, isStillLoaded && had !== undefined ? had : present, had))
   }
   const gone = Object.keys(owned).filter((name) => !candidate.has(name))
   const remove = gone.filter((name) => live.has(name))
   for (const name of gone) {
-    const was = live.get(name) ?? loaded.get(name)
+    const was = loaded.get(name) ?? live.get(name)
     const isUnknown = was === undefined && isRunning
     if (isUnknown || (was !== undefined && !sameMeaning(was, ''))) needs.push(reload(name, 'removed'))
   }

@@ -84,6 +84,13 @@ const maxAttempts = 3
 export async function createEngine(ports: EnginePorts, options: EngineOptions): Promise<Engine> {
   let state = await ports.stateFile.load(options.node)
   let attempt = 0
+  /** Name of the worker that was seen to load what `state` says. Not remembered: after a start nobody is trusted. */
+  let witness: string | undefined
+  const applied = (done: Extract<Committed, { kind: 'applied' }>) => {
+    state = done.state
+    witness = done.witness ?? witness
+    return done.outcome
+  }
   const remember = async (next: AgentState) => {
     await (await ports.stateFile.stage(next))()
     state = next
@@ -112,7 +119,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
       return { kind: 'failed', fault: toFault(error, 'stage') }
     }
     const whole = withFollowed(withKept(snapshot, state.snapshot), state.followed)
-    return prepare(ports, options, { snapshot: whole, blobs, state, attempt, ...how })
+    return prepare(ports, options, { snapshot: whole, blobs, state, witness, attempt, ...how })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
     if (stageDir !== undefined) await ports.files.remove(stageDir)
@@ -134,10 +141,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     let set = first
     for (let tries = 1; ; tries += 1) {
       const done = await commitIfCurrent(ports, options, { set, state, onStage })
-      if (done.kind === 'applied') {
-        state = done.state
-        return done.outcome
-      }
+      if (done.kind === 'applied') return applied(done)
       await discardQuietly(set)
       state = done.state
       const isFinal = done.fault.code !== filesChanging || tries === maxAttempts
@@ -169,8 +173,8 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
   /** Of our own accord: nobody has asked for a version that could be said to have failed. */
   const commitOwn = async (set: PreparedSet): Promise<ApplyOutcome> => {
     const done = await commitIfCurrent(ports, options, { set, state, onStage: () => undefined })
+    if (done.kind === 'applied') return applied(done)
     state = done.state
-    if (done.kind === 'applied') return done.outcome
     await discardQuietly(set)
     await remember(state).catch(() => undefined)
     return { kind: 'failed', fault: done.fault }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { Located } from '../haproxy/locate.ts'
+import { nameWorker } from '../haproxy/same-worker.ts'
 import type { AgentState } from '../state/state-file.ts'
 import type { Candidate } from './candidate.ts'
 import { type Comparison, compare } from './compare.ts'
@@ -25,16 +26,24 @@ export interface Found {
   /** Those of them that HAProxy is known to have loaded as they are. */
   readonly foreignLoaded: Readonly<Record<string, string>>
   readonly comparison: Comparison
+  /** The worker that has the files loaded although they are not on disk as they were; undefined where none has to. */
+  readonly reliesOn: string | undefined
   /** Base names that are, were or become ours. */
   readonly ours: (name: string) => boolean
+}
+
+export interface ToLookAt {
+  readonly state: AgentState
+  readonly candidate: Candidate
+  readonly located: Located
+  /** Name of the worker that was seen to load what `state` says. */
+  readonly witness: string | undefined
 }
 
 /** @throws FaultError SERVICE_DIR_NOT_LOADED, SERVICE_DIR_MISSING, MAIN_CONFIG_MISSING */
 export async function look(
   ports: EnginePorts,
-  state: AgentState,
-  candidate: Candidate,
-  located: Located,
+  { state, candidate, located, witness }: ToLookAt,
 ): Promise<Found> {
   const { layout, configPaths } = located
   if (!configPaths.includes(layout.serviceDir)) {
@@ -50,7 +59,15 @@ export async function look(
   const loaded = await loadedTexts(ports, state, located, live)
   const ours = (name: string) => candidate.files.has(name) || name in state.files
   const isRunning = located.running !== undefined
-  const compared = { candidate: candidate.files, live: live.loaded, owned: state.files, loaded, isRunning }
+  const reliesOn = (await isStillLoaded(ports, { state, located, witness }, live)) ? witness : undefined
+  const compared = {
+    candidate: candidate.files,
+    live: live.loaded,
+    owned: state.files,
+    loaded,
+    isRunning,
+    isStillLoaded: reliesOn !== undefined,
+  }
   const foreignTexts = [...live.loaded].filter(([name]) => !ours(name))
   return {
     live,
@@ -59,6 +76,7 @@ export async function look(
     foreignFiles: digestsOf(foreignTexts),
     foreignLoaded: digestsOf(foreignTexts.filter(([name, text]) => loaded.get(name) === text)),
     comparison: withCutOff(state, compare(compared)),
+    reliesOn,
     ours,
   }
 }
@@ -81,6 +99,20 @@ async function expectMainConfig(
   if (gone.length === 0) return
   const message = `${gone.join(' and ')} is gone while HAProxy runs with it`
   throw new FaultError({ stage: 'stage', code: 'MAIN_CONFIG_MISSING', message })
+}
+
+/** Asked only where others have changed or removed a file of ours. */
+async function isStillLoaded(
+  ports: EnginePorts,
+  { state: { files, confirmed, mustReload }, located, witness }: Omit<ToLookAt, 'candidate'>,
+  live: LiveDir,
+): Promise<boolean> {
+  const isChanged = Object.entries(files).some(([name, { digest }]) => {
+    const text = live.loaded.get(name)
+    return text === undefined || sha256(text) !== digest
+  })
+  if (!isChanged || !confirmed || mustReload || witness === undefined) return false
+  return (await nameWorker(ports, located))?.name === witness
 }
 
 function digestsOf(texts: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {

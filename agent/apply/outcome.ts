@@ -50,6 +50,8 @@ export interface PreparedSet {
   readonly times: StepTimes
   /** Files of ours that this set does not touch, because others changed them; only when it puts others back. */
   readonly left?: ReadonlySet<string> | undefined
+  /** Name of the worker that has files loaded which are not on disk; no other one has to be trusted with that. */
+  readonly reliesOn?: string | undefined
   /** What is on disk of each file that would change or go. */
   readonly liveFiles: readonly LiveFileText[]
 }

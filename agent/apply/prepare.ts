@@ -36,6 +36,8 @@ export interface PrepareInput {
    * a repair puts back what was applied already, so nobody is at fault.
    */
   readonly purpose: 'publish' | 'apply' | 'repair'
+  /** Name of the worker that was seen to load what `state` says; see same-worker.ts. */
+  readonly witness: string | undefined
   /** Files of ours that stay as they are on disk, or away; those of others, as far as this set is concerned. */
   readonly left?: ReadonlySet<string> | undefined
   readonly onStage: OnStage
@@ -125,7 +127,8 @@ async function prepareSet(
   const located = await locateRecovered(ports.files, options.paths, input.state)
   guard(candidate, located, options)
   done('guard', 'stage')
-  const found = await look(ports, stateWithoutLeft(input.state, input.left), candidate, located)
+  const state = stateWithoutLeft(input.state, input.left)
+  const found = await look(ports, { state, candidate, located, witness: input.witness })
   const { comparison, liveDigest } = found
   if (comparison.write.length + comparison.remove.length > 0) {
     progress.stageDir = join(located.layout.workDir, `stage-${input.attempt}`)
@@ -166,6 +169,7 @@ async function prepareSet(
     foreignLoaded: found.foreignLoaded,
     times: { stageMs, validateMs, swapMs: 0, reloadMs: 0 },
     left: input.left,
+    reliesOn: found.reliesOn,
     liveFiles: liveFilesOf(found),
   }
 }

@@ -14,7 +14,7 @@ export async function isAlive(files: Files, identity: string): Promise<boolean> 
   return Number.isSafeInteger(pid) && identity === (await identityOf(files, pid))
 }
 
-async function identityOf(files: Files, pid: number): Promise<string> {
+export async function identityOf(files: Files, pid: number): Promise<string> {
   const boot = (await readQuietly(files, '/proc/sys/kernel/random/boot_id')).trim()
   const stat = await readQuietly(files, `/proc/${pid}/stat`)
   // The program's name, in brackets, may hold blanks; `state` is the first field after it, `starttime` the 20th.

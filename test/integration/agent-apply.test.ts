@@ -461,8 +461,11 @@ describe('a running HAProxy', () => {
 
     const outcome = await engine.publish(2, owners)
 
-    expect(outcome).toMatchObject({ kind: 'applied', change: 'reload', reasons: ['pg-a.cfg restored'] })
+    expect(outcome).toMatchObject({ kind: 'applied', change: 'none', reasons: [] })
+    expect(Object.keys(await onDisk())).toEqual(['pg-a.cfg'])
+    // HAProxy had all the rest loaded, too, and nobody made it forget.
     expect(await whoAnswers(port)).toBe('red')
+    expect(await whoAnswers(otherPort)).toBe('red')
   })
 })
 

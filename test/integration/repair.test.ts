@@ -7,9 +7,17 @@ import { createLedger } from '../../agent/observe/ledger.ts'
 import { observe } from '../../agent/observe/observe.ts'
 import { createRepairer, type Repairer, type RepairOptions } from '../../agent/repair/repairer.ts'
 import { type Clock, systemClock } from '../../shared/ports/clock.ts'
-import { systemFiles } from '../../shared/ports/files.ts'
+import { type Files, systemFiles } from '../../shared/ports/files.ts'
 import { service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
-import { type Layout, layouts, type Scene, startScene, until, whoAnswers } from '../support/haproxy-lab.ts'
+import {
+  freePorts,
+  type Layout,
+  layouts,
+  type Scene,
+  startScene,
+  until,
+  whoAnswers,
+} from '../support/haproxy-lab.ts'
 import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 const quietMs = 400
@@ -26,6 +34,7 @@ async function begin(layout: Layout): Promise<void> {
   log = []
   looks = 0
   turn = Promise.resolve()
+  beforeSwap = undefined
   stop = new AbortController()
   running = undefined
 }
@@ -50,6 +59,31 @@ function exclusively<T>(task: () => Promise<T>): Promise<T> {
   const done = turn.then(task)
   turn = done.catch(() => undefined)
   return done
+}
+
+/** @returns lets the agent go on; until then it only looks */
+function hold(): () => void {
+  let go: () => void = () => undefined
+  turn = new Promise<void>((done) => {
+    go = done
+  })
+  return go
+}
+
+/** Done once, right before files are exchanged. */
+let beforeSwap: (() => Promise<void>) | undefined
+function watchedFiles(): Files {
+  // What cannot be bound is to be found at the reload.
+  const files = unseenAddresses()
+  return {
+    ...files,
+    async rename(from, to) {
+      const now = [scene.lab.serviceDir, path('pg-a.cfg')].includes(to) ? beforeSwap : undefined
+      if (now) beforeSwap = undefined
+      await now?.()
+      return await files.rename(from, to)
+    },
+  }
 }
 
 const publish = (version: number, ofA = text()) =>
@@ -96,10 +130,16 @@ const look = () =>
 
 async function published(options: Partial<RepairOptions> = {}): Promise<Repairer> {
   await scene.lab.start()
-  // What cannot be bound is to be found at the reload.
-  engine = await testEngine(scene.lab, { files: unseenAddresses() })
+  engine = await testEngine(scene.lab, { files: watchedFiles() })
   expect(await publish(1)).toMatchObject({ kind: 'applied' })
   return watch(options)
+}
+
+/** As Ansible does: signals the master and waits for the new worker. */
+async function reloadByOthers(): Promise<void> {
+  const before = await scene.lab.workerPid()
+  await systemCli().ask(scene.lab.masterSocket, 'reload', 2_000)
+  await until(async () => ![before, Number.NaN].includes(await scene.lab.workerPid()), 10_000)
 }
 
 const repaired = (repairer: Repairer) => until(() => repairer.lastRepair() !== undefined, 8_000)
@@ -114,9 +154,25 @@ async function lookOften(): Promise<void> {
 describe.each(layouts)('in the %s layout', (layout) => {
   beforeEach(() => begin(layout))
 
-  test('one removed file comes back after some quiet, with a reload that says why', async () => {
+  test('one removed file comes back after some quiet; HAProxy, which has it loaded, is left alone', async () => {
     const repairer = await published()
+    const worker = await scene.lab.workerPid()
     await unlink(path('pg-a.cfg'))
+
+    await repaired(repairer)
+
+    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg'], repaired: [], change: 'none' })
+    expect(await read('pg-a.cfg')).toBe(text())
+    expect(await scene.lab.workerPid()).toBe(worker)
+    expect(await look()).toMatchObject({ servingApplied: true, drift: [] })
+  })
+
+  test('when HAProxy was reloaded without it, it comes back with a reload that says why', async () => {
+    const repairer = await published()
+    const goOn = hold()
+    await unlink(path('pg-a.cfg'))
+    await reloadByOthers()
+    goOn()
     expect(repairer.action({ name: 'pg-a.cfg', kind: 'missing', owner: 'pg-a' })).toBe('waiting')
 
     await repaired(repairer)
@@ -126,6 +182,44 @@ describe.each(layouts)('in the %s layout', (layout) => {
     expect(log.join('')).toContain('"reasons":["pg-a.cfg restored"]')
     expect(await look()).toMatchObject({ servingApplied: true, drift: [] })
     expect(await whoAnswers(scene.port)).toBe('red')
+  })
+
+  test('a reload by others while the file is put back is seen, and made good by one of ours', async () => {
+    const repairer = await published()
+    beforeSwap = reloadByOthers
+    await unlink(path('pg-a.cfg'))
+
+    await repaired(repairer)
+
+    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg'], change: 'reload' })
+    expect(log.join('')).toContain('HAProxy was reloaded by somebody else meanwhile')
+    expect(await whoAnswers(scene.port)).toBe('red')
+  })
+
+  test('an agent that has just started trusts no worker, and reloads', async () => {
+    await published()
+    stop.abort()
+    await running
+    stop = new AbortController()
+    engine = await testEngine(scene.lab)
+    const repairer = watch()
+    await unlink(path('pg-a.cfg'))
+
+    await repaired(repairer)
+
+    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg'], change: 'reload' })
+  })
+
+  test('what others served goes on being served when their files vanish together with ours', async () => {
+    const [port = 0] = await freePorts(1)
+    await scene.lab.put('theirs.cfg', service('theirs', port, scene.blue.port))
+    const repairer = await published()
+    for (const name of await loaded()) await unlink(path(name))
+
+    await repaired(repairer)
+
+    expect(await loaded()).toEqual(['pg-a.cfg', 'pg-b.cfg'])
+    expect(await whoAnswers(port)).toBe('blue')
   })
 
   // Stands in for `haproxy_clean: true`, whose task removes every file there, through the link; then node.yml goes on.
@@ -196,13 +290,14 @@ describe.each(layouts)('in the %s layout', (layout) => {
     expect(drift?.diff).toContain('+    maxconn 7')
     expect(drift && repairer.action(drift)).toBe('left')
 
+    await reloadByOthers()
     await unlink(path('pg-b.cfg'))
     await repaired(repairer)
 
-    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-b.cfg'], repaired: [] })
+    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-b.cfg'], repaired: [], change: 'reload' })
     expect(await read('pg-a.cfg')).toBe(edited)
     expect((await look()).drift).toMatchObject([{ name: 'pg-a.cfg', kind: 'changed' }])
-    // That reload has loaded the edit: what was applied is not what runs, and a publish knows it.
+    // HAProxy has loaded the edit: what was applied is not what runs, and a publish knows it.
     expect((await look()).servingApplied).toBe(false)
     await writeFile(path('pg-a.cfg'), text())
     expect((await look()).servingApplied).toBe(false)
@@ -301,10 +396,13 @@ describe.each(layouts)('in the %s layout', (layout) => {
   test('files put back after a refused reload are no change by others: it is not tried again for them', async () => {
     const repairer = await published({ policy: 'repair' })
     const edited = text('    maxconn 7\n')
-    await scene.lab.put('nowhere.cfg', unbindable)
+    const goOn = hold()
     await writeFile(path('pg-a.cfg'), edited)
+    await reloadByOthers()
+    await scene.lab.put('nowhere.cfg', unbindable)
+    goOn()
 
-    await repaired(repairer)
+    await until(() => repairer.lastRepair() !== undefined, 20_000)
     await lookOften()
 
     expect(repairer.lastRepair()).toMatchObject({ change: undefined, fault: { stage: 'reload' } })
@@ -327,7 +425,7 @@ describe.each(layouts)('in the %s layout', (layout) => {
 
   test('what others change while a repair is at work is looked at as soon as it has ended', async () => {
     const repairer = await published({ policy: 'repair' })
-    await scene.lab.put('nowhere.cfg', unbindable)
+    const goOn = hold()
     const repair = engine.repair
     // Mended at the last moment: the repair is refused all the same.
     engine.repair = async (left) => {
@@ -337,6 +435,9 @@ describe.each(layouts)('in the %s layout', (layout) => {
       return outcome
     }
     await unlink(path('pg-a.cfg'))
+    await reloadByOthers()
+    await scene.lab.put('nowhere.cfg', unbindable)
+    goOn()
 
     await until(() => countOf('could not be put back') > 0, 20_000)
     await until(() => repairer.lastRepair()?.change === 'reload', 20_000)
@@ -369,8 +470,9 @@ describe('in the conf.d layout', () => {
 
     await repaired(repairer)
 
-    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg', 'pg-b.cfg'], change: 'reload' })
+    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg', 'pg-b.cfg'], change: 'none' })
     expect(await loaded()).toEqual(['other.cfg', 'pg-a.cfg', 'pg-b.cfg'])
+    await reloadByOthers()
     expect(await whoAnswers(scene.port)).toBe('red')
   })
 
@@ -379,9 +481,9 @@ describe('in the conf.d layout', () => {
     const generation = join(dirname(scene.lab.serviceDir), 'pgsvc/g1')
     await rm(generation, { recursive: true })
 
-    await until(() => repairer.lastRepair()?.change === 'reload', 8_000)
+    await repaired(repairer)
 
-    expect(repairer.lastRepair()?.restored).toEqual(['pg-a.cfg', 'pg-b.cfg'])
+    expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg', 'pg-b.cfg'], change: 'none' })
     await rm(scene.lab.serviceDir)
     await until(async () => (await read('pg-a.cfg')) !== undefined, 8_000)
     expect(await read('pg-b.cfg')).toBe(other())

@@ -79,7 +79,7 @@ test('only the names of sections are changed', () => {
   )
 })
 
-function comparison(text: string, live: string | undefined, loaded?: string) {
+function comparison(text: string, live: string | undefined, loaded?: string, isStillLoaded = false) {
   const candidate = candidateOf({ a: { '': { 'a.cfg': text } } })
   return compare({
     candidate: candidate.files,
@@ -87,6 +87,7 @@ function comparison(text: string, live: string | undefined, loaded?: string) {
     owned: {},
     loaded: new Map(loaded === undefined ? [] : [['a.cfg', loaded]]),
     isRunning: true,
+    isStillLoaded,
   })
 }
 
@@ -111,6 +112,26 @@ test.each([
   expect(comparison(text, live, loaded)).toMatchObject({ write, remove: [], reasons, weights: [] })
 })
 
+test.each([
+  ['gone from disk', 'listen a\n', undefined, ['a.cfg'], []],
+  ['edited on disk', 'listen a\n', 'listen b\n', ['a.cfg'], []],
+  ['edited on disk, and changed now', 'listen c\n', 'listen b\n', ['a.cfg'], ['a.cfg changed']],
+])(
+  'a file that the same worker has loaded all the time and that is %s',
+  (_case, text, live, write, reasons) => {
+    expect(comparison(text, live, 'listen a\n', true)).toMatchObject({ write, reasons })
+  },
+)
+
+test('a file that was emptied by others and is to go has still to be unloaded', () => {
+  const owned = { 'old.cfg': { digest: '', owner: 'a' } }
+  const loaded = new Map([['old.cfg', 'listen old\n']])
+  const live = new Map([['old.cfg', '']])
+  const compared = { candidate: new Map(), live, owned, loaded, isRunning: true, isStillLoaded: false }
+
+  expect(compare(compared)).toMatchObject({ remove: ['old.cfg'], reasons: ['old.cfg removed'] })
+})
+
 test('only files of ours go, and an empty one goes without a reload', () => {
   const owned = { 'old.cfg': { digest: '', owner: 'a' }, 'empty.cfg': { digest: '', owner: 'a' } }
   const live = new Map([
@@ -119,7 +140,15 @@ test('only files of ours go, and an empty one goes without a reload', () => {
     ['foreign.cfg', 'listen foreign\n'],
   ])
 
-  expect(compare({ candidate: new Map(), live, owned, loaded: new Map(), isRunning: true })).toEqual({
+  const compared = {
+    candidate: new Map(),
+    live,
+    owned,
+    loaded: new Map(),
+    isRunning: true,
+    isStillLoaded: false,
+  }
+  expect(compare(compared)).toEqual({
     write: [],
     remove: ['old.cfg', 'empty.cfg'],
     reasons: ['old.cfg removed'],

@@ -90,6 +90,7 @@ describe('a set of files', () => {
     owned: { 'a.cfg': { digest: '', owner: 'a' } },
     loaded: new Map([['a.cfg', text]]),
     isRunning: true,
+    isStillLoaded: false,
     ...more,
   })
 
