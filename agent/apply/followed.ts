@@ -5,7 +5,8 @@ import type { AgentState, FollowedLeader, OwnedFile } from '../state/state-file.
 
 /**
  * The leader last followed counts, whatever the controller says: it was seen by live checks, and a controller that has
- * been away may not know it yet. A revision that does not know it goes by its own leader.
+ * been away may not know it yet. A revision that does not know it goes by its own leader, and so does one that says that
+ * leaders are not followed: who leads is then for the inventory to say.
  */
 export function withFollowed(
   snapshot: Snapshot,
@@ -14,7 +15,8 @@ export function withFollowed(
   const assignments = snapshot.assignments.map((assignment) => {
     const leader = followed[assignment.owner]?.leader
     const isKnown = assignment.variants.some((variant) => variant.leader === leader)
-    return leader !== undefined && isKnown ? { ...assignment, leader } : assignment
+    const isAloof = assignment.follow === 'report' || assignment.follow === 'off'
+    return leader !== undefined && isKnown && !isAloof ? { ...assignment, leader } : assignment
   })
   return { ...snapshot, assignments }
 }
