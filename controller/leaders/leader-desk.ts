@@ -15,6 +15,7 @@ import {
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { NewEvent } from '../events/event.ts'
 import { changedOwners } from './agreement.ts'
+import { createEventQuota } from './event-quota.ts'
 import { createHintRelay, type HintRelay } from './hint-relay.ts'
 import { createLeaderKeeper, type KeeperPorts, type LeaderKeeper, ownEcho } from './leader-keeper.ts'
 import { hasMember, ownerOf } from './membership.ts'
@@ -83,6 +84,7 @@ class Desk {
   private readonly keeper: LeaderKeeper
   private readonly warned = createRepeatGuard()
   private readonly kept = createRepeatGuard()
+  private readonly quota = createEventQuota()
 
   constructor(ports: DeskPorts) {
     this.ports = ports
@@ -189,6 +191,9 @@ class Desk {
     const { clock } = this.ports
     const what = [step, leader, held?.code ?? ''].join(' ')
     if (!this.kept.passes(`${node} ${owner}`, what, clock.monotonic())) return
+    if (node !== '' && !this.quota.passes(node, clock.monotonic())) {
+      return this.refuse(node, owner, 'too many of that node have been kept')
+    }
     const message = stepMessage(report)
     await this.add({
       atMs: clock.now(),

@@ -170,6 +170,20 @@ test('every step is an event; one that is tried again and again is one a minute'
   ])
 })
 
+test('a node that goes round in circles does not push everything else out of the events', async () => {
+  let kept = 0
+  bench.store.addEvents = async (events) => {
+    kept += events.length
+  }
+  for (let i = 0; i < 1_200; i += 1) await bench.report('n1', { step: 'failed', leader: `x-${i}` })
+  const ofOne = kept
+  await bench.report('n2', { step: 'failed' })
+  bench.nowMs += 600_000
+  await bench.report('n1', { step: 'failed' })
+
+  expect([ofOne, kept, bench.warnings.length]).toEqual([1_000, 1_002, 1])
+})
+
 test('what a node writes without end is cut short before it is kept', async () => {
   await bench.report('n1', { step: 'held', held: { code: 'X', message: 'y'.repeat(10_000) } })
 
