@@ -37,6 +37,14 @@ export function createNodeJournal(
   hello: Hello__Output,
 ): NodeJournal {
   const { bootId, agentVersion, haproxyVersion } = hello
+  const tellQuarantine = async (
+    { quarantined: before }: NodeRecord,
+    now: readonly QuarantinedOwner[],
+    atMs: number,
+  ) => {
+    const news = now.filter((one) => !before.some((known) => isSame(known, one)))
+    if (news.length > 0) await store.addEvents(news.map((one) => quarantineEvent(node, one, atMs)))
+  }
   return {
     greeted: async () => {
       const record = await store.node(node)
@@ -73,9 +81,7 @@ export function createNodeJournal(
         quarantined,
         lastSeenMs: atMs,
       })
-      const { quarantined: before } = record
-      const news = quarantined.filter((one) => !before.some((known) => isSame(known, one)))
-      if (news.length > 0) await store.addEvents(news.map((one) => quarantineEvent(node, one, atMs)))
+      await tellQuarantine(record, quarantined, atMs)
       // In place, but nobody serves it: for the operator that is no success.
       if (ack.change !== 'CHANGE_NOT_RUNNING') {
         await store.settle(
@@ -101,6 +107,7 @@ export function createNodeJournal(
         quarantined,
         lastSeenMs: clock.now(),
       })
+      await tellQuarantine(record, quarantined, clock.now())
       const left = quarantined.map(({ owner }) => owner)
       if (servingApplied) await store.settle(node, appliedVersion, left)
     },
@@ -115,10 +122,11 @@ export function createNodeJournal(
       await store.addEvents([refusedEvent(node, version, fault, clock.now())])
     },
     seesLeaders: async (views) => {
-      const running = views.flatMap((view) =>
-        view.running === '' ? [] : [[view.owner, view.running] as const],
-      )
-      await store.recordNode(node, { running: new Map(running) })
+      const said = views.filter(({ running }) => running !== '')
+      const running = new Map(said.map((view) => [view.owner, view.running]))
+      const { applied } = await store.node(node)
+      const isNews = applied.some(({ owner, leader }) => (running.get(owner) ?? leader) !== leader)
+      if (isNews) await store.recordNode(node, { running })
     },
   }
 }

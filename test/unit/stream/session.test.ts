@@ -339,6 +339,31 @@ test('an agent that says it has what it was assigned is sent nothing, and that c
   expect((await store.node('n1')).appliedVersion).toBe(1)
 })
 
+test('which variants a node runs is taken from what it observes, and written down when it is another one', async () => {
+  await assign(1)
+  const { session } = await connect(having(1))
+  let writes = 0
+  const { recordNode } = store
+  store.recordNode = (...report) => {
+    writes += 1
+    return recordNode(...report)
+  }
+  for (const running of ['pg-a-1', 'pg-a-2', 'pg-a-2', '']) {
+    session.receive(seeing(running))
+    await settle()
+  }
+
+  expect((await store.node('n1')).applied).toEqual([{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }])
+  expect(writes).toBe(1)
+})
+
+function seeing(running: string): AgentMessage__Output {
+  const { observation } = observing(null)
+  const view = { owner: 'pg-a', leader: running, confirmed: false, sinceMs: 0, running }
+  const rest = { timings: null, source: '', follow: 'FOLLOW_OFF', code: '', message: '' } as const
+  return message({ observation: observation ? { ...observation, leaders: [{ ...view, ...rest }] } : null })
+}
+
 test('an agent that has followed a leader by itself has what it was assigned', async () => {
   await assign(1)
 
