@@ -134,7 +134,7 @@ test.each<[string, Script, string]>([
   [
     'takes no watch',
     { range: () => reading(9, {}), watch: () => [{ header: { revision: 9 } }] },
-    'said nothing for 3000 ms',
+    'said nothing for 5000 ms',
   ],
   [
     'says nothing once it has',

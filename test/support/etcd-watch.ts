@@ -7,11 +7,11 @@ import { systemClock } from '../../shared/ports/clock.ts'
 import { until } from './haproxy-lab.ts'
 import { type LogLine, recordingLog } from './recording-log.ts'
 
-/** Short enough for a test, long enough for a machine that stands still for a second. */
+/** Short enough for a test, long enough for a machine that stands still for seconds. */
 export const quickTimes: EtcdTimes = {
   callTimeoutMs: 3_000,
   beatMs: 200,
-  silenceMs: 3_000,
+  silenceMs: 5_000,
   stableMs: 1_000,
   pause: { baseMs: 50, capMs: 500 },
 }
