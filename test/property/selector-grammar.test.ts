@@ -26,17 +26,29 @@ function takes(read: (text: string) => unknown, text: string): boolean {
   }
 }
 
+/**
+ * Faults of the package, where python-jmespath takes what it refuses: it reads `@` alone after a parenthesis or a
+ * comma, without the operator that follows, and no literal after a projection. Source: jmespath.js 0.16.0, `nud` and
+ * `led` of TOK_LPAREN, and a binding power that literals do not have.
+ */
+const faultsOfPackage = /[(,]@[^),]|[\]*][`']/
+
 test('what our grammar takes, the package takes', () => {
   let taken = 0
   fc.assert(
     fc.property(expression, (text) => {
-      if (!takes(parse, text)) return
+      if (faultsOfPackage.test(text) || !takes(parse, text)) return
       taken += 1
       expect(takes(compile, text), text).toBe(true)
     }),
     { numRuns: 20_000 },
   )
   expect(taken).toBeGreaterThan(1_000)
+})
+
+test.each(['(@&&a)', 'length(@>=b)', 'length([]`1`)'])('%s is refused by the package alone', (text) => {
+  expect(takes(parse, text)).toBe(true)
+  expect(takes(compile, text)).toBe(false)
 })
 
 // The reason why selectors are not parsed by the package: a slip of the pen would choose other members.
