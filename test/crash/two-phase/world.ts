@@ -77,6 +77,9 @@ export interface WorldOptions {
   readonly settleMs?: number
 }
 
+/** Of controller and agents. */
+export const heartbeatMs = 300
+
 export class World {
   readonly nodes: readonly Node[]
   private content: Content
@@ -164,7 +167,7 @@ export class World {
       tlsCa: join(this.dir, 'ca.crt'),
       tlsCert: join(this.dir, 'controller.crt'),
       tlsKey: join(this.dir, 'controller.key'),
-      heartbeatMs: 300,
+      heartbeatMs,
       silenceMs: 4_000,
       publishTimeoutMs: 15_000,
       logLevel: process.env.PGSVC_TEST_LOG ?? 'silent',
