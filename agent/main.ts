@@ -120,12 +120,16 @@ async function run(config: AgentConfig): Promise<number> {
   const end = await Promise.race([running, deadline(stop.signal, limitMs)])
   if (end === 'ended') {
     log.info('stopped')
+    // A connection that is being made to a host that drops everything would hold the process up for minutes.
+    setTimeout(() => process.exit(), lingerMs).unref()
     return 0
   }
   log.error({ limitMs }, 'what was in hand did not come to its end; given up')
   endForReal()
   return 1
 }
+
+const lingerMs = 500
 
 /** An apply in hand may take this long to come to its end, no longer. */
 async function deadline(signal: AbortSignal, ms: number): Promise<'overdue'> {

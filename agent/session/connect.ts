@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
+import { OwningCredentials } from '../../shared/rpc/owned-connection.ts'
 import { AgentService } from '../../shared/rpc/services.ts'
 
 /** Every controller's certificate bears this name, whatever its address. */
@@ -32,13 +33,16 @@ export interface OpenStream {
 }
 
 export function openStream(address: string, channelCredentials: ChannelCredentials): OpenStream {
-  const client = new AgentService(address, channelCredentials, channelOptions)
+  const owning = new OwningCredentials(channelCredentials)
+  const client = new AgentService(address, owning, channelOptions)
   const stream = client.Connect()
   return {
     stream,
     close() {
       stream.cancel()
       client.close()
+      // A controller that stands still would keep each connection for ever.
+      owning.destroyAll()
     },
   }
 }

@@ -24,7 +24,7 @@ import type { RangeRequest } from '../../shared/rpc/generated/etcdserverpb/Range
 import type { RangeResponse__Output } from '../../shared/rpc/generated/etcdserverpb/RangeResponse.ts'
 import type { WatchRequest } from '../../shared/rpc/generated/etcdserverpb/WatchRequest.ts'
 import type { WatchResponse__Output } from '../../shared/rpc/generated/etcdserverpb/WatchResponse.ts'
-import { hostAndPort, OwningCredentials } from './owned-connection.ts'
+import { hostAndPort, OwningCredentials } from '../../shared/rpc/owned-connection.ts'
 import type { EtcdSecrets } from './settings.ts'
 
 // The options must equal those of scripts/generate.ts, or the generated types lie.

@@ -9,11 +9,11 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { backoffMs } from '../../shared/retry/backoff.ts'
+import { tryOut } from '../../shared/rpc/owned-connection.ts'
 import type { OutsideHint } from '../leaders/leader-desk.ts'
 import { openEtcd } from './etcd-client.ts'
 import { createEtcdStatus, type EtcdState } from './etcd-status.ts'
 import { afterChanges, afterReading, type Leaders, type Told } from './leader-hints.ts'
-import { tryOut } from './owned-connection.ts'
 import { type EtcdSettings, readEtcdSecrets } from './settings.ts'
 import { reasonOf, type WatchEvents, watchOnce } from './watch-once.ts'
 

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openStream, readCredentials, type TlsPaths } from '../../agent/session/connect.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
@@ -110,4 +111,29 @@ test('a missing certificate, and a key of another, are named before anything is 
     message: expect.stringContaining('none.crt does not exist'),
   })
   await expect(mixed).rejects.toMatchObject({ code: 'CERTIFICATE_UNREADABLE' })
+})
+
+test('a controller that takes connections and stands still is left without any', async () => {
+  const sockets = new Set<Socket>()
+  let taken = 0
+  const silent = createServer((socket) => {
+    taken += 1
+    sockets.add(socket)
+    socket.resume()
+    socket.on('error', () => undefined)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const address = silent.address()
+  const port = typeof address === 'object' ? address?.port : 0
+
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const open = openStream(`127.0.0.1:${port}`, await readCredentials(systemFiles(), nodePaths()))
+    open.stream.on('error', () => undefined)
+    await vi.waitFor(() => expect(taken).toBe(attempt), 10_000)
+    open.close()
+  }
+
+  await vi.waitFor(() => expect(sockets.size).toBe(0), 10_000)
+  await new Promise((resolve) => silent.close(resolve))
 })
