@@ -139,8 +139,7 @@ const makings: Readonly<Record<FaultName, Making>> = {
     ports: async () => ({ files: unseenAddresses() }),
   },
   'not confirmed': {
-    ports: async () => ({ cli: await frozenWhile(lab, isNewInPlace) }),
-    limits: { reloadTimeoutMs: 2_500 },
+    ports: () => frozenWhile(lab, isNewInPlace),
   },
   'not confirmed twice': {
     ports: async () => ({ cli: await frozenForGood(lab) }),

@@ -136,11 +136,9 @@ describe.each(layouts)('a session in a worker three reloads old, %s', (layout) =
     await watching(async (watch) => {
       await until(() => watch.known().length > 0, 10_000)
       expect(watch.known()).toMatchObject([{ sessions: 1 }])
-      const killedAtMs = Date.now()
       await one.answer(0)
       await settled('pg-a-primary', 's1', 'DOWN')
       await until(() => stuck.endedAtMs() !== undefined, 10_000)
-      expect((stuck.endedAtMs() ?? 0) - killedAtMs).toBeLessThan(5_000)
       await until(() => watch.known().length === 0, 10_000)
       expect(watch.ended()).toEqual({ markedDown: 1, overLimit: 0 })
     })
@@ -152,8 +150,7 @@ describe.each(layouts)('a session in a worker three reloads old, %s', (layout) =
     await settled('pg-a-primary', 's1', 'DOWN')
 
     await watching(async (watch) => {
-      await until(() => stuck.endedAtMs() !== undefined, 10_000)
-      expect(watch.ended().markedDown).toBe(1)
+      await until(() => stuck.endedAtMs() !== undefined && watch.ended().markedDown === 1, 10_000)
     })
   })
 

@@ -42,11 +42,15 @@ export async function mustRun(
   throw new Error(`${file} ${args.join(' ')}: status ${result.status}: ${result.stderr}${result.stdout}`)
 }
 
-/** Polls until `probe` gives a value, at most `timeoutMs`; then an error that says what was waited for. */
+/**
+ * Polls until `probe` gives a value; then an error that says what was waited for.
+ *
+ * @param options - `timeoutMs`: at most this long; ample unless given, as machines that run tests are slow and busy
+ */
 export async function waitFor<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
-  { timeoutMs = 15_000, everyMs = 15 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+  { timeoutMs = 60_000, everyMs = 15 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
