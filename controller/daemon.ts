@@ -102,7 +102,7 @@ export async function startController(
   const local = createGrpcServer()
   const health = createHealth(['pgsvc.v1.AdminService', 'pgsvc.v1.AgentService'])
   remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log }))
-  const admin = { publisher, store, hub, clock, log, closing: closing.signal }
+  const admin = { publisher, store, hub, clock, log, closing: closing.signal, etcd: watch.state }
   remote.addService(AdminService.service, adminService(admin, false))
   remote.addService(Health.service, health.handlers)
   local.addService(AdminService.service, adminService(admin, true))

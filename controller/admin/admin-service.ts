@@ -6,6 +6,7 @@ import type { Logger } from '../../shared/log/logger.ts'
 import type { AdminServiceHandlers } from '../../shared/rpc/generated/pgsvc/v1/AdminService.ts'
 import type { PublishEvent as WireEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishOptions__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishOptions.ts'
+import type { EtcdState } from '../etcd/etcd-status.ts'
 import type { Publisher, PublisherOptions } from '../publish/publisher.ts'
 import { identityOf, permissionDenied } from '../stream/identity.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
@@ -18,6 +19,8 @@ import { eventToWire } from './wire-event.ts'
 export interface AdminParts extends EventsPorts {
   readonly publisher: Publisher
   readonly hub: SessionHub
+  /** Whether Patroni's etcd is watched. */
+  readonly etcd: () => EtcdState
 }
 
 type Act = (
@@ -56,7 +59,7 @@ export function adminService(parts: AdminParts, local: boolean): AdminServiceHan
       stream(call, options, (how, emit, signal) => publisher.remove(owner, nodes, how, emit, signal))
     },
     Status: (call, callback) =>
-      answer(call, callback, local, log, () => statusOf(store, hub, call.request.names)),
+      answer(call, callback, local, log, () => statusOf(store, hub, call.request.names, parts.etcd())),
     History: (call, callback) =>
       answer(call, callback, local, log, () => historyOf(store, call.request.owner, call.request.limit)),
     Leaders: (call, callback) =>

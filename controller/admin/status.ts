@@ -3,6 +3,7 @@
 import type { LeaderView } from '../../shared/model/leader.ts'
 import { followToWire, quarantinedToWire } from '../../shared/rpc/convert.ts'
 import type { Drift__Output } from '../../shared/rpc/generated/pgsvc/v1/Drift.ts'
+import type { EtcdWatch } from '../../shared/rpc/generated/pgsvc/v1/EtcdWatch.ts'
 import type { NodeStatus } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import type { OwnerNodeStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
@@ -10,6 +11,7 @@ import type { OwnerStatus } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatu
 import type { Repair__Output } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { version } from '../../shared/version.ts'
+import type { EtcdState } from '../etcd/etcd-status.ts'
 import { followedInMs, type SeenBy, seenLeaders } from '../leaders/seen-leaders.ts'
 import { isFollowed } from '../store/assignment.ts'
 import type { AssignmentRecord, LeaderRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
@@ -21,6 +23,7 @@ export async function statusOf(
   store: Store,
   hub: SessionHub,
   names: readonly string[],
+  etcd: EtcdState = { kind: 'off' },
 ): Promise<StatusResponse> {
   const [owners, assignments, records] = await Promise.all([
     store.owners(),
@@ -50,7 +53,14 @@ export async function statusOf(
         return nodeStatusOf(record, keptOwners, hub)
       }),
   )
-  return { owners: ownerStatus, nodes: nodeStatus, controllerVersion: version }
+  return { owners: ownerStatus, nodes: nodeStatus, controllerVersion: version, etcd: etcdToWire(etcd) }
+}
+
+function etcdToWire(etcd: EtcdState): EtcdWatch | null {
+  if (etcd.kind === 'off') return null
+  if (etcd.kind === 'trying') return { watching: false, sinceMs: etcd.sinceMs, reason: etcd.reason }
+  const { sinceMs, endpoint, leaders } = etcd
+  return { watching: true, sinceMs, endpoint, leaders }
 }
 
 async function ownerStatusOf(

@@ -1,4 +1,5 @@
 /** The state of things as tables, and whether all of it is as it should be. */
+import type { EtcdWatch__Output } from '../../shared/rpc/generated/pgsvc/v1/EtcdWatch.ts'
 import type { NodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/NodeStatus.ts'
 import type { OwnerNodeStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerNodeStatus.ts'
 import type { OwnerStatus__Output } from '../../shared/rpc/generated/pgsvc/v1/OwnerStatus.ts'
@@ -19,6 +20,7 @@ export function statusText(status: StatusResponse__Output, paint: Paint): string
     oldWorkersTable(status.nodes),
     repairsTable(status.nodes),
     changedFilesText(status.nodes, paint),
+    etcdLine(status.etcd),
   ]
   const troubles = statusTroubles(status).map((trouble) => `${paint('red', '[FAIL]')} ${visible(trouble)}\n`)
   const end = troubles.length > 0 ? troubles.join('') : `${paint('green', '[ OK ]')} all is as it should be\n`
@@ -49,6 +51,19 @@ function leaderLines(owners: readonly OwnerStatus__Output[]): string {
       return `${owner}: inventory says ${inventoryLeader}, Patroni says ${leader}${since}${took}\n`
     })
   return lines.join('')
+}
+
+function etcdLine(etcd: EtcdWatch__Output | null): string {
+  if (!etcd?.watching) return ''
+  const { endpoint, sinceMs, leaders } = etcd
+  return `etcd ${endpoint} is watched since ${isoTime(sinceMs)}; ${leaders} clusters have a leader there\n`
+}
+
+function etcdTroubles(etcd: EtcdWatch__Output | null): readonly string[] {
+  if (etcd === null || etcd.watching || etcd.reason === '') return []
+  return [
+    `etcd is not watched since ${isoTime(etcd.sinceMs)} (${etcd.reason}); leader changes are learnt from the agents alone`,
+  ]
 }
 
 function assignmentsTable(owners: readonly OwnerStatus__Output[]): string {
@@ -132,7 +147,11 @@ export function assignedText(nodes: readonly OwnerNodeStatus__Output[]): string 
 
 /** One sentence for each thing that is not as it should be. */
 export function statusTroubles(status: StatusResponse__Output): readonly string[] {
-  return [...status.owners.flatMap(ownerTroubles), ...status.nodes.flatMap(nodeTroubles)]
+  return [
+    ...status.owners.flatMap(ownerTroubles),
+    ...status.nodes.flatMap(nodeTroubles),
+    ...etcdTroubles(status.etcd),
+  ]
 }
 
 function ownerTroubles(owner: OwnerStatus__Output): readonly string[] {

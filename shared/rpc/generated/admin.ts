@@ -15,6 +15,7 @@ import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Ou
 import type { Committed as _pgsvc_v1_Committed, Committed__Output as _pgsvc_v1_Committed__Output } from './pgsvc/v1/Committed.ts';
 import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from './pgsvc/v1/ControllerMessage.ts';
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from './pgsvc/v1/Drift.ts';
+import type { EtcdWatch as _pgsvc_v1_EtcdWatch, EtcdWatch__Output as _pgsvc_v1_EtcdWatch__Output } from './pgsvc/v1/EtcdWatch.ts';
 import type { Event as _pgsvc_v1_Event, Event__Output as _pgsvc_v1_Event__Output } from './pgsvc/v1/Event.ts';
 import type { EventsRequest as _pgsvc_v1_EventsRequest, EventsRequest__Output as _pgsvc_v1_EventsRequest__Output } from './pgsvc/v1/EventsRequest.ts';
 import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output } from './pgsvc/v1/Fault.ts';
@@ -98,6 +99,7 @@ export interface ProtoGrpcType {
       Committed: MessageTypeDefinition<_pgsvc_v1_Committed, _pgsvc_v1_Committed__Output>
       ControllerMessage: MessageTypeDefinition<_pgsvc_v1_ControllerMessage, _pgsvc_v1_ControllerMessage__Output>
       Drift: MessageTypeDefinition<_pgsvc_v1_Drift, _pgsvc_v1_Drift__Output>
+      EtcdWatch: MessageTypeDefinition<_pgsvc_v1_EtcdWatch, _pgsvc_v1_EtcdWatch__Output>
       Event: MessageTypeDefinition<_pgsvc_v1_Event, _pgsvc_v1_Event__Output>
       EventsRequest: MessageTypeDefinition<_pgsvc_v1_EventsRequest, _pgsvc_v1_EventsRequest__Output>
       Fault: MessageTypeDefinition<_pgsvc_v1_Fault, _pgsvc_v1_Fault__Output>

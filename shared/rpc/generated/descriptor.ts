@@ -1265,6 +1265,34 @@ export const descriptor = {
         "controllerVersion": {
          "type": "string",
          "id": 3
+        },
+        "etcd": {
+         "type": "EtcdWatch",
+         "id": 4
+        }
+       }
+      },
+      "EtcdWatch": {
+       "fields": {
+        "watching": {
+         "type": "bool",
+         "id": 1
+        },
+        "sinceMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "endpoint": {
+         "type": "string",
+         "id": 3
+        },
+        "leaders": {
+         "type": "uint32",
+         "id": 4
+        },
+        "reason": {
+         "type": "string",
+         "id": 5
         }
        }
       },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { statusOf } from '../../../controller/admin/status.ts'
 import { decodeMessage, encodeMessage } from '../../../controller/cli/wire-codec.ts'
+import type { EtcdState } from '../../../controller/etcd/etcd-status.ts'
 import { openStore } from '../../../controller/store/sqlite-store.ts'
 import type { NodeReport, Store } from '../../../controller/store/store.ts'
 import type { Session } from '../../../controller/stream/session.ts'
@@ -301,4 +302,21 @@ test.each([
 
   expect(status.owners?.map(({ owner }) => owner)).toEqual(owners)
   expect(status.nodes?.map(({ node }) => node)).toEqual(nodes)
+})
+
+test('whether etcd is watched is told, unless nobody asked for it', async () => {
+  const told = async (etcd?: EtcdState) => (await statusOf(store, hub, [], etcd)).etcd
+
+  expect(await told()).toBeNull()
+  expect(await told({ kind: 'trying', sinceMs: 5, reason: 'why' })).toEqual({
+    watching: false,
+    sinceMs: 5,
+    reason: 'why',
+  })
+  expect(await told({ kind: 'watching', sinceMs: 6, endpoint: 'e:2379', leaders: 2 })).toEqual({
+    watching: true,
+    sinceMs: 6,
+    endpoint: 'e:2379',
+    leaders: 2,
+  })
 })

@@ -63,6 +63,21 @@ test('a healthy system is three tables and one good word', () => {
   )
 })
 
+test('an etcd that is watched is a line, one that is not is a trouble, and the first attempt is neither', () => {
+  const sinceMs = Date.UTC(2026, 10, 21, 23)
+  const watching = { watching: true, sinceMs, endpoint: '10.10.10.10:2379', leaders: 3 }
+  const trying = { watching: false, sinceMs, reason: '10.10.10.10:2379: no leader' }
+
+  expect(statusText(status({ etcd: watching }), createPaint(false))).toContain(
+    'etcd 10.10.10.10:2379 is watched since 2026-11-21T23:00:00Z; 3 clusters have a leader there',
+  )
+  expect(statusTroubles(status({ etcd: trying }))).toEqual([
+    'etcd is not watched since 2026-11-21T23:00:00Z (10.10.10.10:2379: no leader); leader changes are learnt from the agents alone',
+  ])
+  expect(statusTroubles(status({ etcd: { ...trying, reason: '' } }))).toEqual([])
+  expect(statusTroubles(status({}))).toEqual([])
+})
+
 test('nothing published yet is said', () => {
   expect(statusText(status({}), createPaint(false))).toContain('nothing has been published yet')
 })

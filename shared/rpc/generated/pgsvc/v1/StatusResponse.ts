@@ -2,6 +2,7 @@
 
 import type { OwnerStatus as _pgsvc_v1_OwnerStatus, OwnerStatus__Output as _pgsvc_v1_OwnerStatus__Output } from '../../pgsvc/v1/OwnerStatus.ts';
 import type { NodeStatus as _pgsvc_v1_NodeStatus, NodeStatus__Output as _pgsvc_v1_NodeStatus__Output } from '../../pgsvc/v1/NodeStatus.ts';
+import type { EtcdWatch as _pgsvc_v1_EtcdWatch, EtcdWatch__Output as _pgsvc_v1_EtcdWatch__Output } from '../../pgsvc/v1/EtcdWatch.ts';
 
 /**
  * The state of things.
@@ -19,6 +20,10 @@ export interface StatusResponse {
    * Version of the controller.
    */
   'controllerVersion'?: (string);
+  /**
+   * Whether the controller watches Patroni's etcd; absent when its configuration names none.
+   */
+  'etcd'?: (_pgsvc_v1_EtcdWatch | null);
 }
 
 /**
@@ -37,4 +42,8 @@ export interface StatusResponse__Output {
    * Version of the controller.
    */
   'controllerVersion': (string);
+  /**
+   * Whether the controller watches Patroni's etcd; absent when its configuration names none.
+   */
+  'etcd': (_pgsvc_v1_EtcdWatch__Output | null);
 }
