@@ -29,6 +29,9 @@ export const fileMode = 0o644
 export async function stageSet(files: Files, plan: StagingPlan): Promise<void> {
   await makeDurableDir(files, dirname(plan.stageDir))
   await files.makeDir(plan.stageDir)
+  // Who may look into it is others' choice, as what lies in it is.
+  if (plan.carryAll && plan.live.kind !== 'missing')
+    await files.copyAttributes(plan.serviceDir, plan.stageDir)
   const carried = plan.live.entries.filter(
     ({ name }) => !plan.ours(name) && (plan.carryAll || plan.live.loaded.has(name)),
   )

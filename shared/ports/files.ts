@@ -31,6 +31,8 @@ export interface Files {
   sync(path: string): Promise<void>
   /** Bytes, mode and owner of a file (links followed) or of a whole directory. */
   copy(from: string, to: string): Promise<void>
+  /** Gives a directory the mode and owner of another one (links followed). */
+  copyAttributes(from: string, to: string): Promise<void>
   symlink(target: string, path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   /** With parents; fine when it exists. Not durable: see `makeDurableDir`. */
@@ -54,6 +56,7 @@ export function filesOver(disk: Disk): Files {
     write: (path, content, mode) => writePlain(disk, path, Buffer.from(content), { mode }),
     sync: (path) => syncPath(disk, path),
     copy: async (from, to) => copyAll(disk, from, to, await disk.statusBehindLink(from)),
+    copyAttributes: async (from, to) => setAttributes(disk, to, await disk.statusBehindLink(from)),
     symlink: (target, path) => disk.symlink(target, path),
     rename: (from, to) => disk.rename(from, to),
     makeDir: (path) => makeDirs(disk, path),
@@ -134,8 +137,12 @@ async function copyAll(disk: Disk, from: string, to: string, status: DiskStatus)
     const path = join(from, name)
     await copyAll(disk, path, join(to, name), await disk.status(path))
   }
-  await disk.chmod(to, status.mode)
-  await disk.chown(to, status.uid, status.gid)
+  await setAttributes(disk, to, status)
+}
+
+async function setAttributes(disk: Disk, path: string, { mode, uid, gid }: DiskStatus): Promise<void> {
+  await disk.chmod(path, mode)
+  await disk.chown(path, uid, gid)
 }
 
 async function makeDirs(disk: Disk, path: string): Promise<void> {

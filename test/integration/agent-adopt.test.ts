@@ -4,15 +4,23 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { service, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
-import { createHaproxyLab, freePorts, type HaproxyLab } from '../support/haproxy-lab.ts'
+import { createHaproxyLab, freePorts, type HaproxyLab, type Layout, layouts } from '../support/haproxy-lab.ts'
 
 let lab: HaproxyLab
 let ports: readonly number[]
 
-beforeEach(async () => {
-  lab = await createHaproxyLab()
+beforeEach(() => begin('conf.d'))
+
+async function begin(layout: Layout): Promise<void> {
+  lab = await createHaproxyLab({ layout })
   ports = await freePorts(4)
-})
+}
+
+async function inLayout(layout: Layout): Promise<void> {
+  if (layout === 'conf.d') return
+  await lab.destroy()
+  await begin(layout)
+}
 
 afterEach(() => lab.destroy())
 
@@ -51,7 +59,8 @@ async function publishOver(): Promise<TestEngine> {
   return engine
 }
 
-test('before anything is published files are told apart by name, section and servers', async () => {
+test.each(layouts)('%s: before a publish files are told apart by name, section, servers', async (layout) => {
+  await inLayout(layout)
   await incumbent()
 
   const result = await run('adopt', '--dry-run', '--json')
@@ -61,6 +70,7 @@ test('before anything is published files are told apart by name, section and ser
   expect(report).toMatchObject({
     node: 'node-1',
     serviceDir: lab.serviceDir,
+    layout,
     haproxyRunning: false,
     kept: [],
   })
@@ -73,28 +83,34 @@ test('before anything is published files are told apart by name, section and ser
   expect(await readdir(lab.dir)).not.toContain('state')
 })
 
-test('after a publish it shows what is ours, edits with a diff, strays of a cluster, and the kept copies', async () => {
-  await incumbent()
-  await lab.put('mixed.cfg', '# of others\n')
-  await lab.start()
-  await publishOver()
-  const ours = join(lab.serviceDir, 'pg-test-primary.cfg')
-  await writeFile(ours, (await readFile(ours, 'utf8')).replace('mode tcp', 'mode http'))
-  await lab.put('pg-test-old.cfg', pigsty('pg-test-old', ports[3] ?? 0, ['pg-test-1']))
-  const before = await readdir(join(lab.dir, 'state'))
+test.each(layouts)(
+  '%s: after a publish it shows ours, edits, strays of a cluster, copies',
+  async (layout) => {
+    await inLayout(layout)
+    await incumbent()
+    await lab.put('mixed.cfg', '# of others\n')
+    await lab.start()
+    await publishOver()
+    const ours = join(lab.serviceDir, 'pg-test-primary.cfg')
+    await writeFile(ours, (await readFile(ours, 'utf8')).replace('mode tcp', 'mode http'))
+    await lab.put('pg-test-old.cfg', pigsty('pg-test-old', ports[3] ?? 0, ['pg-test-1']))
+    const before = await readdir(join(lab.dir, 'state'))
 
-  const { status, stdout } = await run('adopt', '--dry-run')
+    const { status, stdout } = await run('adopt', '--dry-run')
 
-  expect(status).toBe(0)
-  expect(stdout).toContain('HAProxy runs\n')
-  expect(stdout).toContain('first publish of pg-test-2 (a copy is kept):\n  pg-test-2-primary.cfg\n')
-  expect(stdout).toMatch(
-    /pg-test-primary\.cfg of pg-test, changed\n[\s\S]*- {4}mode tcp\n *\+ {4}mode http\n/,
-  )
-  expect(stdout).toContain('pg-test-old.cfg (looks like one of pg-test, which was published here without it)')
-  expect(stdout).toMatch(/copies kept:\n {2}\S+\/pgsvc\/kept\/pg-test-primary\.cfg\.[0-9a-f]{12}\n/)
-  expect(await readdir(join(lab.dir, 'state'))).toEqual(before)
-})
+    expect(status).toBe(0)
+    expect(stdout).toContain('HAProxy runs\n')
+    expect(stdout).toContain('first publish of pg-test-2 (a copy is kept):\n  pg-test-2-primary.cfg\n')
+    expect(stdout).toMatch(
+      /pg-test-primary\.cfg of pg-test, changed\n[\s\S]*- {4}mode tcp\n *\+ {4}mode http\n/,
+    )
+    expect(stdout).toContain(
+      'pg-test-old.cfg (looks like one of pg-test, which was published here without it)',
+    )
+    expect(stdout).toMatch(/copies kept:\n {2}\S+\/pgsvc\/kept\/pg-test-primary\.cfg\.[0-9a-f]{12}\n/)
+    expect(await readdir(join(lab.dir, 'state'))).toEqual(before)
+  },
+)
 
 test('without --dry-run nothing is done, and the status says so', async () => {
   const { status, stderr } = await run('adopt')

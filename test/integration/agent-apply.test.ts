@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, lstat, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
@@ -47,6 +47,22 @@ describe('a running HAProxy', () => {
   beforeEach(async () => {
     await lab.put('foreign.cfg', service('foreign', otherPort, red.port))
     await lab.start()
+  })
+
+  test('has a directory of the mode and owner that others gave it, in each generation', async () => {
+    await chmod(lab.serviceDir, 0o710)
+    await chown(lab.serviceDir, 0, 12)
+
+    await engine.publish(1, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })
+    const first = await stat(lab.serviceDir)
+    await chmod(lab.serviceDir, 0o750)
+    await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, blue.port) }) })
+    const second = await stat(lab.serviceDir)
+
+    expect([first, second].map(({ mode, uid, gid }) => [mode & 0o777, uid, gid])).toEqual([
+      [0o710, 0, 12],
+      [0o750, 0, 12],
+    ])
   })
 
   test('serves a first publish, and the directory becomes a link to a generation', async () => {
@@ -228,13 +244,15 @@ describe('a running HAProxy', () => {
       'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }),
       'pg-a-2': plain({ 'pg-a-2.cfg': 'listen pg-a-2\n    mode tcp\n' }),
     })
+    // A name says nothing of whose a file is.
+    await lab.put('pg-a-theirs.cfg', 'listen pg-a-theirs\n    mode tcp\n')
 
     const outcome = await engine.publish(2, {
       'pg-a-2': plain({ 'pg-a-2.cfg': 'listen pg-a-2\n    mode tcp\n' }),
     })
 
     expect(outcome).toMatchObject({ kind: 'applied', change: 'reload', reasons: ['pg-a.cfg removed'] })
-    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'pg-a-2.cfg'])
+    expect(Object.keys(await onDisk())).toEqual(['foreign.cfg', 'pg-a-2.cfg', 'pg-a-theirs.cfg'])
     expect(await whoAnswers(port)).toBe('ECONNREFUSED')
   })
 

@@ -78,9 +78,10 @@ function services(change: (text: string) => string): readonly File[] {
 const refresh = (change = (text: string) => text) =>
   ansible(node, 'svc', { cluster: 'pg-test', services: services(change) })
 
-/** The link, and files that others may read, whatever Ansible made of them. */
+/** The link to a directory with the mode that node.yml gave it, and files that others may read. */
 async function expectLink(): Promise<void> {
   expect((await lstat(node.file(confD))).isSymbolicLink()).toBe(true)
+  expect((await stat(node.file(confD))).mode & 0o777).toBe(0o750)
   expect((await stat(node.file(`${confD}/pg-test-primary.cfg`))).mode & 0o777).toBe(0o644)
 }
 
@@ -154,4 +155,5 @@ test('bin/pgsql-svc with another inventory: the node is told with a diff, left a
   expect(await system.run('pgsql-svc pg-test')).toMatchObject({ status: 0 })
   await healthy()
   expect(await ours()).toEqual(published)
+  await expectLink()
 })
