@@ -164,7 +164,7 @@ export const agentOptions = {
   patroni_poll_ms: option({
     value: '<ms>',
     description:
-      'how often the Patroni on this node is asked while nothing is going on, milliseconds; 0: never',
+      'how often the Patroni on this node (on one that is no member: that of the leader) is asked while nothing is going on, milliseconds; 0: never',
     schema: z.coerce.number().int().min(0, 'no less than 0').max(600_000, 'at most 600000 ms'),
     default: 1_000,
   }),

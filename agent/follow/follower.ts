@@ -113,7 +113,8 @@ export function createFollower(
     report(step)
   }
   const learn = (said: Timeline) => {
-    if (said.system !== '') heard = said
+    // A PostgreSQL that starts or stops has a system and no timeline.
+    if (said.system !== '' && (said.timeline !== 0 || said.system !== heard.system)) heard = said
   }
   const identify = async ({ assignment }: Assigned, leader: string) => {
     const member = assignment.members.find(({ instance }) => instance === leader)
@@ -248,8 +249,8 @@ export function createFollower(
     learn,
     track: () => track,
     hint(hint, claimed = unknownTimeline) {
-      const isPast =
-        claimed.system !== '' && claimed.system === heard.system && claimed.timeline < heard.timeline
+      const isKnown = claimed.system !== '' && claimed.timeline !== 0
+      const isPast = isKnown && claimed.system === heard.system && claimed.timeline < heard.timeline
       if (isPast) return log.warn({ owner, hint, claimed, heard }, 'a claim of the past was not looked into')
       void ports.assigned.read(owner).then((assigned) => {
         const members = assigned?.assignment.members ?? []

@@ -7,7 +7,7 @@ import type { Logger } from '../../shared/log/logger.ts'
 import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
 import type { FollowPolicy, Member, Owner } from '../../shared/model/snapshot.ts'
 import type { AgentState } from '../state/state-file.ts'
-import { type Assigned, followable, policyOf } from './assigned.ts'
+import { followable, policyOf } from './assigned.ts'
 import { createFollower, type Follower, type FollowerOptions, type FollowerPorts } from './follower.ts'
 import { patroniHint } from './patroni-hint.ts'
 import type { PatroniStatus } from './patroni-status.ts'
@@ -48,6 +48,8 @@ const pollTimeoutMs = 1_000
 /** What lasts is said again after so long. */
 const repeatMs = 5_000
 const noMemberMs = 5_000
+/** A proxy of hundreds of clusters asks at most so often, all clusters together. */
+const abroadShareMs = 100
 
 interface Running {
   readonly follower: Follower
@@ -73,7 +75,9 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
       sinceMs: known?.sinceMs ?? 0,
     })
     const stop = new AbortController()
-    const poll = options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, stop.signal) : undefined
+    const abroadMs = () => Math.max(options.patroniPollMs, running.size * abroadShareMs)
+    const poll =
+      options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, abroadMs, stop.signal) : undefined
     return { follower, stop, done: Promise.all([follower.run(stop.signal), poll]) }
   }
   const sync = () => {
@@ -145,30 +149,42 @@ function localMember(members: readonly Member[], node: string): Member | undefin
   return members.find(({ address }) => address === node)
 }
 
-/** Asks the Patroni on this node, if the node is a member; more often while something is going on. */
+/**
+ * Asks the Patroni on this node; more often while something is going on. On a node that is no member the leader's, which
+ * says that it stops a second before another can lead. The looks see the rest.
+ *
+ * @param abroadMs - how often the leader's is asked, milliseconds
+ */
 async function pollPatroni(
   { assigned, patroni, clock }: FollowingPorts,
   { node, patroniPollMs }: FollowingOptions,
   follower: Follower,
+  abroadMs: () => number,
   signal: AbortSignal,
 ): Promise<void> {
   const restraint = createRestraint(clock, repeatMs)
+  let asked: string | undefined
   let before: PatroniStatus | undefined
-  const memberOf = (found: Assigned | undefined) => localMember(found?.assignment.members ?? [], node)
   while (!signal.aborted) {
-    const member = memberOf(await assigned.read(follower.owner).catch(() => undefined))
+    const found = await assigned.read(follower.owner).catch(() => undefined)
+    const members = found?.assignment.members ?? []
+    const local = localMember(members, node)
+    const member = local ?? members.find(({ instance }) => instance === follower.track().leader)
     if (member === undefined) {
       await clock.sleep(noMemberMs, signal)
       continue
     }
+    if (asked !== member.instance) before = undefined
+    asked = member.instance
     const status = await patroni.status(member, pollTimeoutMs)
     if (status) follower.learn(status.timeline)
     const { leader, watch } = follower.track()
     const hint = patroniHint(status, before, { instance: member.instance, leader })
     if (hint && restraint.allows(JSON.stringify([hint, leader, status?.timeline]))) follower.hint(hint)
     before = status
-    const isStirred = watch !== undefined && !isLong(watch.nobodySinceMs, clock.monotonic())
-    await clock.sleep(isStirred ? Math.min(pollTransitionMs, patroniPollMs) : patroniPollMs, signal)
+    const restMs = local ? patroniPollMs : abroadMs()
+    const isStirred = local && watch !== undefined && !isLong(watch.nobodySinceMs, clock.monotonic())
+    await clock.sleep(isStirred ? Math.min(pollTransitionMs, restMs) : restMs, signal)
   }
 }
 
