@@ -31,7 +31,7 @@ export interface Files {
   sync(path: string): Promise<void>
   /** Bytes, mode and owner of a file (links followed) or of a whole directory. */
   copy(from: string, to: string): Promise<void>
-  /** Gives a directory the mode and owner of another one (links followed). */
+  /** Gives a directory the mode and owner of another one (links followed); fine when there is no other one. */
   copyAttributes(from: string, to: string): Promise<void>
   symlink(target: string, path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
@@ -56,7 +56,10 @@ export function filesOver(disk: Disk): Files {
     write: (path, content, mode) => writePlain(disk, path, Buffer.from(content), { mode }),
     sync: (path) => syncPath(disk, path),
     copy: async (from, to) => copyAll(disk, from, to, await disk.statusBehindLink(from)),
-    copyAttributes: async (from, to) => setAttributes(disk, to, await disk.statusBehindLink(from)),
+    async copyAttributes(from, to) {
+      const status = await disk.statusBehindLink(from).catch(missing)
+      if (status) await setAttributes(disk, to, status)
+    },
     symlink: (target, path) => disk.symlink(target, path),
     rename: (from, to) => disk.rename(from, to),
     makeDir: (path) => makeDirs(disk, path),
