@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { type ApplyChild, buildApplyChild } from '../support/apply-child.ts'
-import { optionsFor, testEngine } from '../support/haproxy-agent.ts'
+import { optionsFor, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
   type Backend,
   createHaproxyLab,
@@ -21,7 +21,7 @@ import {
 } from '../support/haproxy-lab.ts'
 import { recoverLab } from '../support/recover-lab.ts'
 import type { Task } from './runner/main.ts'
-import { type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
+import { hasGoneThrough, type Owners, type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
 
 let child: ApplyChild
 /** Behind the file of others. */
@@ -93,6 +93,7 @@ async function createStage(scene: Scene) {
     options: optionsFor(lab),
     version: 2,
     owners: scene.next(ports),
+    follow: scene.follow,
     killAt,
     isReloadRefused,
   })
@@ -118,16 +119,15 @@ async function takeCopy(dir: string, name: string): Promise<() => Promise<void>>
  * back as the newest set that is known to be good.
  */
 async function expectWithoutMemory(
-  { layout }: Scene,
+  scene: Scene,
   lab: HaproxyLab,
   { old, fresh, where }: { old: unknown; fresh: unknown; where: string },
 ): Promise<void> {
   // Files beside haproxy.cfg are exchanged one by one: only the memory says which of them belong together.
-  if (layout === 'flat') return
+  if (scene.layout === 'flat') return
   const back = await takeCopy(lab.dir, 'copy-killed')
   const raw = await liveSet(lab)
-  const memory = await readFile(join(lab.dir, 'state/state.json'), 'utf8').catch(() => '{}')
-  const hasGoneThrough = JSON.parse(memory).snapshot?.version === 2
+  const memory = await readFile(join(lab.dir, 'state/state.json'), 'utf8').catch(() => undefined)
   await rm(join(lab.dir, 'state'), { recursive: true, force: true })
   await recoverLab(lab)
   const isWhole = [JSON.stringify(old), JSON.stringify(fresh)].includes(JSON.stringify(raw))
@@ -135,7 +135,7 @@ async function expectWithoutMemory(
   if ((await lstat(lab.serviceDir)).isSymbolicLink()) {
     await rm(lab.serviceDir)
     await recoverLab(lab)
-    const expected = hasGoneThrough && (await isMarked(lab)) ? fresh : old
+    const expected = hasGoneThrough(scene, memory) && (await isMarked(lab)) ? fresh : old
     expect(await liveSet(lab), `${where}, without memory and link`).toEqual(expected)
   }
   await back()
@@ -159,6 +159,11 @@ async function groundOf(lab: HaproxyLab, isReloaded: boolean): Promise<string> {
   const trees = await Promise.all(dirs.map((dir) => treeOf(dir).catch(() => 'nothing')))
   const link = await readlink(lab.serviceDir).catch(() => 'no link')
   return JSON.stringify([isReloaded, link, trees])
+}
+
+/** What the next agent does. */
+function converge(engine: TestEngine, { follow }: Scene, goal: Owners) {
+  return follow ? engine.follow(follow.owner, follow.leader, 1) : engine.publish(3, goal)
 }
 
 const passed = new Set<string>()
@@ -214,7 +219,7 @@ test.concurrent.each(scenes)('killed at every step: $name', { timeout: 600_000 }
     if (converged.has(ground)) continue
     converged.add(ground)
     const engine = await testEngine(lab)
-    const outcome = await engine.publish(3, goal)
+    const outcome = await converge(engine, scene, goal)
     await engine.collectGarbage()
     expect(outcome.kind, `${where}: ${JSON.stringify(outcome)}`).toBe('applied')
     expect(await liveSet(lab), where).toEqual(after)

@@ -14,7 +14,7 @@ import { type ModelDisk, modelDisk, type Tree } from '../support/model-disk.ts'
 import { type Recorded, recordingDisk } from '../support/recording-disk.ts'
 import { recoverLab } from '../support/recover-lab.ts'
 import { unseenAddresses } from '../support/unseen-addresses.ts'
-import { type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
+import { hasGoneThrough, type Ports, type Scene, scenes, setStage, withNext } from './scenes.ts'
 
 const maxStates = 1_024
 const maxNestedStates = 128
@@ -51,11 +51,16 @@ async function recordApply(scene: Scene): Promise<Recording> {
   const record: Recorded[] = []
   const files = unseenAddresses(filesOver(recordingDisk(systemDisk(), record)))
   const engine = await testEngine(lab, { files })
-  const outcome = await engine.publish(2, scene.next(ports))
+  const { follow } = scene
+  const outcome = follow
+    ? await engine.follow(follow.owner, follow.leader, 1)
+    : await engine.publish(2, scene.next(ports))
   expect(outcome.kind, JSON.stringify(outcome)).toBe(scene.isRefused ? 'failed' : 'applied')
   const old = await liveSet(modelDisk(before), lab)
-  await lab.destroy()
   const fresh = withNext(scene, ports, old)
+  const after = modelDisk([...parentsOf(lab.dir), ...(await treeBelow(lab.dir))])
+  expect(await liveSet(after, lab)).toEqual(scene.isRefused ? old : fresh)
+  await lab.destroy()
   return { scene, lab, before, record, old, fresh, verdicts: new Map() }
 }
 
@@ -117,9 +122,9 @@ async function findWrong(
   const live = await liveSet(disk, lab)
   if (!isOldOrNew(live)) return `after recovery: ${JSON.stringify(live)}`
   const text = await filesOver(disk).read(join(lab.dir, 'state/state.json'))
-  const version = text === undefined ? 0 : JSON.parse(String(text)).snapshot.version
   const isFresh = isSame(live, fresh)
-  if ((version === 2) !== isFresh) return `remembers ${version} with ${JSON.stringify(live)}`
+  if (hasGoneThrough(scene, text?.toString()) !== isFresh)
+    return `remembers ${text} with ${JSON.stringify(live)}`
   return scene.layout === 'flat' ? undefined : await findWrongWithoutMemory({ lab, old, fresh }, tree, raw)
 }
 

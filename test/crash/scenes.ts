@@ -18,6 +18,8 @@ export interface Scene {
   readonly next: (ports: Ports) => Owners
   /** Also without a recovery HAProxy would load exactly old or new. */
   readonly isWholeAlways: boolean
+  /** Not published, but followed: the variant of this leader, which `next` begins with. */
+  readonly follow?: { readonly owner: string; readonly leader: string }
   /** HAProxy's own check takes the new set, but the reload does not: the old one is to stay. */
   readonly isRefused?: boolean
   /** Written by Ansible before, loaded by HAProxy. */
@@ -27,6 +29,9 @@ export interface Scene {
 const file = (name: string, text: string): OwnerFiles => ({ '': { [`${name}.cfg`]: text } })
 const pgA = (port: number, server = 1) => file('pg-a', service('pg-a', port, server))
 const pgB = (port: number) => file('pg-b', service('pg-b', port, 1))
+const led = (port: number) => ({ 'pg-a-1': pgA(port)[''] ?? {}, 'pg-a-2': pgA(port, 2)[''] ?? {} })
+const ledByTwo = (port: number): OwnerFiles => Object.fromEntries(Object.entries(led(port)).reverse())
+const two = { owner: 'pg-a', leader: 'pg-a-2' } as const
 // No host has this address: `haproxy -c` does not mind, the reload cannot bind. The agent is kept from seeing it.
 const unbindable = (port: number) =>
   file('pg-a', service('pg-a', port, 1).replace('bind 127.0.0.1', 'bind 192.0.2.1'))
@@ -37,6 +42,14 @@ export const scenes: readonly Scene[] = [
     layout: 'conf.d',
     old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
     next: ([a, b]) => ({ 'pg-a': pgA(a, 2), 'pg-b': pgB(b) }),
+    isWholeAlways: true,
+  },
+  {
+    name: 'another leader in conf.d',
+    layout: 'conf.d',
+    old: ([a, b]) => ({ 'pg-a': led(a), 'pg-b': pgB(b) }),
+    next: ([a, b]) => ({ 'pg-a': ledByTwo(a), 'pg-b': pgB(b) }),
+    follow: two,
     isWholeAlways: true,
   },
   {
@@ -85,6 +98,14 @@ export const scenes: readonly Scene[] = [
     isWholeAlways: false,
   },
   {
+    name: 'another leader in the flat layout',
+    layout: 'flat',
+    old: ([a, b]) => ({ 'pg-a': led(a), 'pg-b': pgB(b) }),
+    next: ([a, b]) => ({ 'pg-a': ledByTwo(a), 'pg-b': pgB(b) }),
+    follow: two,
+    isWholeAlways: false,
+  },
+  {
     name: 'refused reload in the flat layout',
     layout: 'flat',
     old: ([a, b]) => ({ 'pg-a': pgA(a), 'pg-b': pgB(b) }),
@@ -112,9 +133,15 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
+/** Of the leader that each owner begins with. */
 function textsOf(owners: Owners): Readonly<Record<string, string>> {
-  const files = Object.values(owners).flatMap((variants) => Object.values(variants))
-  return Object.assign({}, ...files)
+  return Object.assign({}, ...Object.values(owners).map((variants) => Object.values(variants)[0]))
+}
+
+/** What the agent remembers says that the scene has come to its end. @param memory - text of its file */
+export function hasGoneThrough({ follow }: Scene, memory: string | undefined): boolean {
+  const { snapshot, leaders } = JSON.parse(memory ?? '{}')
+  return follow ? leaders?.[follow.owner] === follow.leader : snapshot?.version === 2
 }
 
 /**

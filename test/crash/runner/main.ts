@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { createEngine } from '../../../agent/apply/engine.ts'
+import { createEngine, type Engine } from '../../../agent/apply/engine.ts'
 import type { EngineOptions, EnginePorts } from '../../../agent/apply/engine-ports.ts'
 import type { ApplyOutcome } from '../../../agent/apply/outcome.ts'
 import { systemCli } from '../../../agent/haproxy/cli.ts'
@@ -26,6 +26,8 @@ export interface Task {
   readonly options: EngineOptions
   readonly version: number
   readonly owners: Readonly<Record<string, OwnerFiles>>
+  /** The leader whose variant is to be put in place of what is published already. */
+  readonly follow?: { readonly owner: string; readonly leader: string } | undefined
   /** From 1; 0 never. */
   readonly killAt: number
   /** The reload is answered as HAProxy does that refuses it: the real one would try to bind for 2 s each time. */
@@ -48,8 +50,13 @@ async function main(task: Task): Promise<Done> {
   }
   const files = unseenAddresses(filesOver(steppingDisk(systemDisk(), step)))
   const engine = await createEngine(portsOf(files, task, step), task.options)
-  const { snapshot, blobs } = snapshotOf(task.version, task.owners)
-  return { outcome: await engine.apply(snapshot, blobs, () => undefined), steps }
+  return { outcome: await applyOf(engine, task), steps }
+}
+
+async function applyOf(engine: Engine, { version, owners, follow }: Task): Promise<ApplyOutcome> {
+  if (follow) return await engine.follow(follow.owner, follow.leader, 1)
+  const { snapshot, blobs } = snapshotOf(version, owners)
+  return await engine.apply(snapshot, blobs, () => undefined)
 }
 
 function portsOf(
