@@ -1,6 +1,6 @@
 /** What can befall the hosts of a lab, besides the loss of power and of the cable (`Host.kill`, `Host.network`). */
 import type { HostAccess } from './host.ts'
-import { nameOf, type Program, parentOf, pidsOn, processesOn } from './host-processes.ts'
+import { nameOf, type Program, parentOf, pidsOn, processesOn, titleOf } from './host-processes.ts'
 import { isAlive, killPid, waitFor } from './process.ts'
 
 /** `kill -9` of these programs with all their processes, at the same instant. Resolves when they are gone. */
@@ -18,6 +18,13 @@ export function freezePrograms(host: HostAccess, ...programs: readonly Program[]
   const victims = processesOn(host).filter(({ program }) => programs.includes(program))
   if (victims.length === 0) throw new Error(`${host.name} runs no ${programs.join(', ')}`)
   for (const { pid } of victims) killPid(pid, 'SIGSTOP')
+}
+
+/** Stops the processes whose title (`/proc/PID/cmdline`) matches, e.g. PostgreSQL's checkpointer. */
+export function freezeTitled(host: HostAccess, title: RegExp): void {
+  const victims = pidsOn(host).filter((pid) => title.test(titleOf(pid)))
+  if (victims.length === 0) throw new Error(`${host.name} runs nothing called ${title}`)
+  for (const pid of victims) killPid(pid, 'SIGSTOP')
 }
 
 /** Stops everything on a host but its first process, as a hypervisor does that has no time for it. */

@@ -55,10 +55,10 @@ export async function startHaproxy(host: Host): Promise<HostProcess> {
   return started
 }
 
-/** Pigsty's 65535, or what the limit on open files allows: two per connection, and some. */
+/** Pigsty's 65535, or what the limit on open files allows: two per connection, and some for listeners and checks. */
 async function maxConnections(host: Host): Promise<number> {
   const limit = Number(await host.must(['bash', '-c', 'ulimit -Hn'])) // NaN when it says "unlimited"
-  return Number.isNaN(limit) ? 65_535 : Math.min(65_535, Math.floor((limit - 200) / 2))
+  return Number.isNaN(limit) ? 65_535 : Math.min(65_535, Math.floor((limit - 2_000) / 2))
 }
 
 /** Pid (as the host sees it) of the worker that answers on the stats socket; undefined when none does. */
@@ -66,6 +66,13 @@ export async function workerPid(host: HostAccess): Promise<number | undefined> {
   const info = await ask(host.file('/run/haproxy.sock'), 'show info')
   const pid = /^Pid: (\d+)$/m.exec(info)?.[1]
   return pid === undefined ? undefined : Number(pid)
+}
+
+/** How often HAProxy was reloaded since it was started; undefined when its master does not answer. */
+export async function reloadsOf(host: HostAccess): Promise<number | undefined> {
+  const text = await ask(host.file('/run/haproxy-master.sock'), 'show proc')
+  const count = /^\d+\s+master\s+(\d+)/m.exec(text)?.[1]
+  return count === undefined ? undefined : Number(count)
 }
 
 /** Servers by state, "<service>/<server>" → "UP" or "DOWN"; empty when HAProxy does not answer. */

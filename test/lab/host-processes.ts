@@ -50,6 +50,11 @@ export function nameOf(pid: number): string | undefined {
   return read(`/proc/${pid}/comm`)?.trim()
 }
 
+/** What a process says that it is; '' when it is gone. */
+export function titleOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() ?? ''
+}
+
 function pids(): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

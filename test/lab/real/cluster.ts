@@ -136,8 +136,11 @@ export function patronictl(host: Host, args: readonly string[]): Promise<string>
   return host.must(asPostgres(['patronictl', '-c', PATRONI_FILE, ...args]), { timeoutMs: 120_000 })
 }
 
-/** A planned switchover, at once or at `scheduled` (ISO 8601 with its offset). Resolves when Patroni has said it is done, or scheduled. */
-export function switchover(
+/**
+ * A planned switchover, at once or at `scheduled` (ISO 8601 with its offset). Resolves when Patroni has said it is done, or
+ * scheduled; an error with Patroni's words when it refuses.
+ */
+export async function switchover(
   host: Host,
   {
     cluster,
@@ -152,5 +155,9 @@ export function switchover(
   },
 ): Promise<string> {
   const when = scheduled === undefined ? [] : ['--scheduled', scheduled]
-  return patronictl(host, ['switchover', cluster, '--leader', from, '--candidate', to, ...when, '--force'])
+  const args = ['switchover', cluster, '--leader', from, '--candidate', to, ...when, '--force']
+  const said = await patronictl(host, args)
+  // Its status is 0 all the same (seen with 3.0.2).
+  if (/^\w+ failed/m.test(said)) throw new Error(said)
+  return said
 }

@@ -12,10 +12,18 @@ import {
 } from './patroni-config.ts'
 import type { MemberSpec } from './topology.ts'
 
+export interface MemberOptions extends PatroniOptions {
+  /**
+   * How long pgbouncer refuses clients after PostgreSQL did not let it in, seconds. Default: 15, pgbouncer's own, which
+   * Pigsty leaves: a primary that was demoted is not served through it before.
+   */
+  readonly loginRetryS?: number
+}
+
 const PGBOUNCER_FILE = '/etc/pgbouncer/pgbouncer.ini'
 
 // Pool and socket as in Pigsty's pgbouncer.ini; there is nobody to keep out. With \`any\` the user is the database's.
-const PGBOUNCER_INI = `[databases]
+const pgbouncerIni = ({ loginRetryS = 15 }: MemberOptions): string => `[databases]
 * = host=/run/postgresql port=5432 user=dbuser_test
 
 [pgbouncer]
@@ -29,6 +37,7 @@ pidfile = /run/postgresql/pgbouncer.pid
 max_client_conn = 1000
 default_pool_size = 50
 ignore_startup_parameters = extra_float_digits,options
+server_login_retry = ${loginRetryS}
 `
 
 /** Directory of the newest PostgreSQL that Debian's packages brought. */
@@ -54,12 +63,12 @@ export async function prepareMember(
   host: Host,
   member: MemberSpec,
   endpoint: string,
-  options: PatroniOptions,
+  options: MemberOptions,
 ): Promise<void> {
   const config = patroniConfig(member, { endpoint, binaries: postgresBinaries() }, options)
   await writeFile(host.file(PATRONI_FILE), config)
   await writeFile(host.file(BOOTSTRAP_SQL), BOOTSTRAP_STATEMENTS)
-  await writeFile(host.file(PGBOUNCER_FILE), PGBOUNCER_INI)
+  await writeFile(host.file(PGBOUNCER_FILE), pgbouncerIni(options))
 }
 
 /** Starts a member's Patroni, which starts its PostgreSQL; does not wait for either. */

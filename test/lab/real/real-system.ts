@@ -8,8 +8,8 @@ import { type NodeOptions, orLogs, type System, startPgsvc } from '../system.ts'
 import { leaders, nudge, settled, startCluster, startMember } from './cluster.ts'
 import { etcdEndpoint, startEtcd } from './etcd.ts'
 import { askInstances } from './instance.ts'
-import { prepareMember, startPatroni, startPgbouncer } from './member.ts'
-import { type PatroniOptions, PIGSTY_TIMINGS } from './patroni-config.ts'
+import { type MemberOptions, prepareMember, startPatroni, startPgbouncer } from './member.ts'
+import { PIGSTY_TIMINGS } from './patroni-config.ts'
 import { ADMIN, inventoryOf, type MemberSpec, membersOf, nodesOf, PARTS, type Part } from './topology.ts'
 
 export interface RealSystem extends System {
@@ -29,7 +29,7 @@ export interface RealSystem extends System {
   addReplica(member: MemberSpec): Promise<void>
 }
 
-export interface RealOptions extends PatroniOptions, NodeOptions {
+export interface RealOptions extends MemberOptions, NodeOptions {
   /** Default: all. */
   readonly parts?: readonly Part[]
 }
@@ -53,7 +53,7 @@ interface Databases {
   readonly patroni: Map<string, HostProcess>
 }
 
-async function startDatabases(lab: Lab, parts: readonly Part[], options: PatroniOptions): Promise<Databases> {
+async function startDatabases(lab: Lab, parts: readonly Part[], options: MemberOptions): Promise<Databases> {
   const admin = lab.host(ADMIN.name)
   const endpoint = etcdEndpoint(admin)
   const [etcd, probe] = await Promise.all([startEtcd(admin), startProbe(admin)])
@@ -73,7 +73,7 @@ function makeReal(
   system: System,
   members: MemberSpec[],
   databases: Databases,
-  options: PatroniOptions,
+  options: MemberOptions,
 ): RealSystem {
   const real: RealSystem = {
     ...system,
@@ -113,7 +113,7 @@ async function powerOn(system: RealSystem, name: string): Promise<void> {
   ])
 }
 
-async function addReplica(system: RealSystem, member: MemberSpec, options: PatroniOptions): Promise<void> {
+async function addReplica(system: RealSystem, member: MemberSpec, options: MemberOptions): Promise<void> {
   const host = await system.lab.add(member)
   await prepareMember(host, member, etcdEndpoint(system.admin), options)
   system.patroni.set(member.name, await startMember(host, system.probe, '/replica'))
