@@ -155,12 +155,30 @@ export async function until(
   throw new Error(`not so within ${slack * timeoutMs} ms`)
 }
 
-/** Ports that were free a moment ago. */
+/**
+ * Below those that the kernel gives to clients, and to whoever listens on any port: none of them can come between the look
+ * and the use. Each of vitest's workers has its own.
+ */
+const firstPort = 11_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 4) * 5_000
+let portsGiven = 0
+
+/** Ports that were free a moment ago, each given once. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, () => undefined)))
-  const ports = servers.map(portOf)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  const free: number[] = []
+  for (let tries = 0; free.length < count && tries < 5_000; tries += 1) {
+    const port = firstPort + (portsGiven % 5_000)
+    portsGiven += 1
+    if (await isFree(port)) free.push(port)
+  }
+  if (free.length < count) throw new Error(`no ${count} free ports from ${firstPort} on`)
+  return free
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port, () => undefined).catch(() => undefined)
+  if (server === undefined) return false
+  await new Promise((resolve) => server.close(resolve))
+  return true
 }
 
 export interface Backend {
