@@ -252,15 +252,22 @@ export function createFollower(
       const isKnown = claimed.system !== '' && claimed.timeline !== 0
       const isPast = isKnown && claimed.system === heard.system && claimed.timeline < heard.timeline
       if (isPast) return log.warn({ owner, hint, claimed, heard }, 'a claim of the past was not looked into')
-      void ports.assigned.read(owner).then((assigned) => {
-        const members = assigned?.assignment.members ?? []
-        if (hint.leader !== '' && assigned && !members.some(({ instance }) => instance === hint.leader)) {
-          track = unknownLeader(track, hint.leader, assigned.assignment.revision)
-          report('held')
-          return stir({ ...hint, leader: '' })
-        }
-        stir(hint)
-      })
+      const unread = (err: unknown) => {
+        log.warn({ owner, err }, 'what is assigned could not be read')
+        return undefined
+      }
+      void ports.assigned
+        .read(owner)
+        .catch(unread)
+        .then((assigned) => {
+          const members = assigned?.assignment.members ?? []
+          if (hint.leader !== '' && assigned && !members.some(({ instance }) => instance === hint.leader)) {
+            track = unknownLeader(track, hint.leader, assigned.assignment.revision)
+            report('held')
+            return stir({ ...hint, leader: '' })
+          }
+          stir(hint)
+        })
     },
     async run(signal) {
       stir({ leader: '', source: 'start' })

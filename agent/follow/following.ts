@@ -13,7 +13,7 @@ import { patroniHint } from './patroni-hint.ts'
 import type { PatroniStatus } from './patroni-status.ts'
 import { createRestraint } from './restraint.ts'
 import { createServerWatch } from './server-watch.ts'
-import type { Hint } from './track.ts'
+import { type Hint, isBusy } from './track.ts'
 
 export interface FollowingPorts extends FollowerPorts {
   readonly state: () => AgentState
@@ -178,17 +178,12 @@ async function pollPatroni(
     asked = member.instance
     const status = await patroni.status(member, pollTimeoutMs)
     if (status) follower.learn(status.timeline)
-    const { leader, watch } = follower.track()
+    const { leader } = follower.track()
     const hint = patroniHint(status, before, { instance: member.instance, leader })
     if (hint && restraint.allows(JSON.stringify([hint, leader, status?.timeline]))) follower.hint(hint)
     before = status
     const restMs = local ? patroniPollMs : abroadMs()
-    const isStirred = local && watch !== undefined && !isLong(watch.nobodySinceMs, clock.monotonic())
+    const isStirred = local !== undefined && isBusy(follower.track(), clock.monotonic())
     await clock.sleep(isStirred ? Math.min(pollTransitionMs, restMs) : restMs, signal)
   }
-}
-
-/** A cluster that has been down for minutes needs no haste. */
-function isLong(sinceMs: number | undefined, nowMs: number): boolean {
-  return sinceMs !== undefined && nowMs - sinceMs > 60_000
 }

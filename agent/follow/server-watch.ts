@@ -8,6 +8,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import type { AssignedReader } from './assigned.ts'
 import type { Follower } from './follower.ts'
 import { isFailing, type Rows, signatureOf, toTell } from './server-rows.ts'
+import { isBusy } from './track.ts'
 
 export interface ServerWatchPorts {
   readonly clock: Clock
@@ -69,8 +70,8 @@ export function createServerWatch(
     const rows = all.length === 0 ? new Map() : await ports.rows()
     if (rows.size > 0) for (const follower of all) await compare(follower, rows)
     tookMs = [...tookMs, clock.monotonic() - fromMs].slice(-measured)
-    const isLooking = all.some((follower) => follower.track().watch !== undefined)
-    return Math.max(isLooking ? whileLookingMs : everyMs, Math.min(Math.min(...tookMs) / share, longestMs))
+    const isAnyBusy = all.some((follower) => isBusy(follower.track(), clock.monotonic()))
+    return Math.max(isAnyBusy ? whileLookingMs : everyMs, Math.min(Math.min(...tookMs) / share, longestMs))
   }
   return {
     async run(signal) {

@@ -29,6 +29,8 @@ interface Watch {
   readonly lastLookMs: number
   /** Since when nobody has passed; undefined while somebody does. */
   readonly nobodySinceMs: number | undefined
+  /** The last hint. */
+  readonly stirredMs: number
 }
 
 export interface Track {
@@ -68,12 +70,16 @@ export const pace = {
   slowMs: 1_000,
   fastForMs: 2_000,
   usualForMs: 5_000,
+  /** A cluster that has been down for longer needs no haste of others. */
+  busyForMs: 60_000,
   /** How long a suspicion lasts when the leader goes on answering. */
   suspectForMs: 3_000,
   /** Longer when somebody is named: Patroni may be about to do as was said. */
   namedForMs: 10_000,
-  /** After so long without a leader it waits for a hint. */
+  /** After so long without a leader there is no haste any more. */
   giveUpMs: 600_000,
+  /** How often it looks then. Not never: nobody might hint at a leader that is the one of before. */
+  restMs: 60_000,
   nobodyForMs: 10_000,
   /** Changes within this time count as flapping. */
   flapWindowMs: 600_000,
@@ -108,13 +114,14 @@ export function hinted(track: Track, { leader, source }: Hint, nowMs: number): T
     fastUntilMs: nowMs,
     lastLookMs: Number.NEGATIVE_INFINITY,
     nobodySinceMs: undefined,
+    stirredMs: nowMs,
   }
   const isBetter =
     (isNamed && before.named !== leader) || before.source === 'start' || before.source === 'connect'
   const why = isBetter ? { source, fromMs: nowMs, named: isNamed ? leader : '' } : undefined
   const untilMs = Math.max(before.untilMs, nowMs + forMs)
   const fastUntilMs = isNamed ? Math.max(before.fastUntilMs, nowMs + pace.fastForMs) : before.fastUntilMs
-  return { ...track, watch: { ...before, ...why, untilMs, fastUntilMs } }
+  return { ...track, watch: { ...before, ...why, untilMs, fastUntilMs, stirredMs: nowMs } }
 }
 
 /** Nothing is suspected: one good look is enough. */
@@ -129,9 +136,16 @@ export function nextLookMs({ watch, moveAtMs }: Track, nowMs: number): number | 
   return moveAtMs === undefined ? due : Math.min(due, moveAtMs)
 }
 
-function intervalMs({ fastUntilMs, nobodySinceMs }: Watch, nowMs: number): number {
+function intervalMs({ fastUntilMs, nobodySinceMs, stirredMs }: Watch, nowMs: number): number {
   if (nowMs < fastUntilMs) return pace.fastMs
-  return nobodySinceMs !== undefined && nowMs - nobodySinceMs > pace.usualForMs ? pace.slowMs : pace.usualMs
+  const forMs = nobodySinceMs === undefined ? 0 : nowMs - Math.max(nobodySinceMs, stirredMs)
+  if (forMs >= pace.giveUpMs) return pace.restMs
+  return forMs > pace.usualForMs ? pace.slowMs : pace.usualMs
+}
+
+/** Something may be changing just now: whoever may know of it is asked more often. */
+export function isBusy({ watch }: Track, nowMs: number): boolean {
+  return watch !== undefined && nowMs - (watch.nobodySinceMs ?? nowMs) <= pace.busyForMs
 }
 
 export interface JudgeInput {
@@ -190,6 +204,7 @@ function newLeader(track: Track, leader: string, { nowMs, wallMs, stableMs }: Ju
     fastUntilMs: nowMs,
     lastLookMs: nowMs,
     nobodySinceMs: undefined,
+    stirredMs: nowMs,
   }
   const changed: Track = {
     leader,
@@ -235,7 +250,6 @@ function nobody(track: Track, nowMs: number): Track {
   const message = `no member passes the check of the primary for ${Math.round(forMs / 1000)} s; nothing is changed`
   const held =
     isAlarming && track.held?.code !== 'LEADER_UNKNOWN' ? { code: 'NO_LEADER', message } : track.held
-  if (forMs >= pace.giveUpMs) return { ...track, confirmed: false, watch: undefined, held }
   const watch = track.watch && { ...track.watch, nobodySinceMs, untilMs: nowMs + pace.suspectForMs }
   return { ...track, confirmed: isAlarming ? false : track.confirmed, watch, held }
 }

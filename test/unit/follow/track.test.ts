@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   hinted,
+  isBusy,
   judged,
   moveDelayMs,
   nextLookMs,
@@ -125,12 +126,24 @@ test('that nobody leads is said after some seconds, and members are asked less o
   expect(nextLookMs(track, nowMs)).toBe(100 + pace.nobodyForMs + pace.slowMs)
 })
 
-test('a cluster that stays down is not asked for ever', () => {
+test('a cluster that stays down is asked once a minute, and taken back when it comes', () => {
   let track = judge(hinted(atRest(), { leader: '', source: 'patroni' }, 0), none, 100).track
-  track = judge(track, none, 100 + pace.giveUpMs).track
+  const laterMs = 100 + pace.giveUpMs
+  track = judge(track, none, laterMs).track
+  expect(track).toMatchObject({ confirmed: false, held: { code: 'NO_LEADER' } })
+  expect(nextLookMs(track, laterMs + 200)).toBe(laterMs + pace.restMs)
+  expect(isBusy(track, laterMs)).toBe(false)
 
-  expect(nextLookMs(track, 200 + pace.giveUpMs)).toBeUndefined()
-  expect(hinted(track, { leader: '', source: 'haproxy' }, 300 + pace.giveUpMs).watch).toBeDefined()
+  const stirred = hinted(track, { leader: '', source: 'haproxy' }, laterMs + 1_000)
+  expect(nextLookMs(stirred, laterMs + 1_000)).toBeLessThanOrEqual(laterMs + 1_000)
+  expect(nextLookMs(judge(stirred, none, laterMs + 1_100).track, laterMs + 1_200)).toBe(
+    laterMs + 1_100 + pace.usualMs,
+  )
+
+  // Nobody hints at it: HAProxy's checks and Patroni have found the leader that there was before.
+  track = judge(track, one('pg-test-1'), laterMs + pace.restMs).track
+
+  expect(track).toMatchObject({ leader: 'pg-test-1', confirmed: true, held: undefined })
 })
 
 test('what held the agent is over when one alone passes again', () => {
