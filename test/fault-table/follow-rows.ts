@@ -92,7 +92,7 @@ export const followTable = {
     seen: { leads: 'another', reloads: 1, codes: ['TWO_LEADERS'], isSplit: true },
   },
   controllerDead: {
-    fault: 'the controller is dead before the leader changes',
+    fault: 'the controller is dead before the leader changes, or dies',
     expected: 'members and proxies follow by themselves; the controller learns of it when it is back',
     seen: moved,
   },

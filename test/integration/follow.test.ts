@@ -406,3 +406,18 @@ test('a change while the agent was away is found at its start', async () => {
   await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
   expect(steps()).toEqual(['confirmed pg-test-2 start', 'told pg-test-2 start', 'moved pg-test-2 start'])
 })
+
+test('an agent that died right after it had written down whom it follows puts the files in place when it is back', async () => {
+  switchover()
+  const elsewhere = join(lab.serviceDir, 'elsewhere.cfg')
+  await lab.put('elsewhere.cfg', 'listen elsewhere\n    nonsense\n')
+  expect(await engine.follow(owner, 'pg-test-2', 1)).toMatchObject({ kind: 'failed' })
+  await rm(elsewhere)
+  engine = await testEngine(lab)
+  expect(engine.state()).toMatchObject({ leaders: {}, followed: { [owner]: { leader: 'pg-test-2' } } })
+
+  await follow()
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+})

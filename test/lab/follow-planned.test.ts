@@ -182,15 +182,27 @@ describe('there and back', () => {
   })
 })
 
-/** A publish while another one leads than the inventory says. */
+/** What an operator changes about each cluster while another one leads than the inventory says. */
+const EDITS: Readonly<Record<string, readonly [string, string]>> = {
+  'pg-test': ['maxconn: 5000', 'maxconn: 4000'],
+  'pg-duo': [
+    'pg_cluster: pg-duo',
+    'pg_cluster: pg-duo\n        pg_services: [ { name: standby ,port: 5435 ,check: /health ,selector: "[]" } ]',
+  ],
+  'pg-meta': ['name: default ,port: 10018', 'name: default ,maxconn: 2000 ,port: 10018'],
+}
+
+/** The change goes through, the variant of the followed leader stays, and that is said. */
 async function expectPublishLeaves(cluster: string): Promise<void> {
   const leader = `${cluster}-2`
+  const [before = '', after = ''] = EDITS[cluster] ?? []
+  await system.edit(before, after)
   const published = await system.run(`pgsql-svc ${cluster}`)
   expect(published).toMatchObject({ status: 0 })
   expect(published.stdout).toContain(`Patroni says ${leader} since`)
   expect(published.stdout).toContain('its variant stays in place')
-  const variant = await variantOf(system, cluster, leader)
-  for (const [address, files] of variant) {
+  expect(published.stdout).toContain('reloaded')
+  for (const [address, files] of await variantOf(system, cluster, leader)) {
     expect(await differencesOn(host(address), cluster, leader, files)).toEqual([])
   }
 }

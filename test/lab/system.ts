@@ -132,6 +132,8 @@ function makeSystem(
   },
 ): System {
   const admin = lab.host(ADMIN.name)
+  // One after the other: tests of several clusters may run side by side.
+  let edited: Promise<unknown> = Promise.resolve()
   const system: System = {
     lab,
     admin,
@@ -142,11 +144,10 @@ function makeSystem(
     agents,
     run: (line) => shell(admin, line),
     ask: (targets, times) => whoAnswers(admin, targets, times),
-    edit: async (from, to) => {
-      const file = admin.file(INVENTORY_FILE)
-      const text = await readFile(file, 'utf8')
-      if (!text.includes(from)) throw new Error(`the inventory has no ${from}`)
-      await writeFile(file, text.replace(from, to))
+    edit: (from, to) => {
+      const done = edited.then(() => editInventory(admin, from, to))
+      edited = done.catch(() => undefined)
+      return done
     },
     addNode: async (name) => {
       const node = lab.host(name)
@@ -159,6 +160,13 @@ function makeSystem(
     stop: () => lab.stop(),
   }
   return system
+}
+
+async function editInventory(admin: Host, from: string, to: string): Promise<void> {
+  const file = admin.file(INVENTORY_FILE)
+  const text = await readFile(file, 'utf8')
+  if (!text.includes(from)) throw new Error(`the inventory has no ${from}`)
+  await writeFile(file, text.replace(from, to))
 }
 
 async function waitConnected(lab: Lab, admin: Host, names: readonly string[]): Promise<void> {
