@@ -19,8 +19,8 @@ import { type Assigned, type AssignedReader, policyOf } from './assigned.ts'
 import { createLooker } from './look.ts'
 import type { PatroniClient } from './patroni-status.ts'
 import { createAllowance } from './restraint.ts'
-import type { Rows, Told, ToTell } from './server-rows.ts'
-import { toTell } from './server-rows.ts'
+import type { Place } from './routing.ts'
+import { type Rows, type Told, type ToTell, toSpare, toTell } from './server-rows.ts'
 import {
   type Hint,
   hinted,
@@ -42,6 +42,8 @@ export interface FollowerPorts {
   /** What the running worker believes; empty when nobody answers. */
   readonly rows: () => Promise<Rows>
   readonly tell: (servers: readonly ToTell[]) => Promise<Told>
+  /** Gives some servers no connections for a while, and spares others no longer. */
+  readonly spare: (spared: readonly Place[], back: readonly Place[]) => Promise<void>
   /** Puts a leader's variant in place; undefined when there was no time for it. */
   readonly move: (owner: Owner, leader: string, sinceMs: number) => Promise<ApplyOutcome | undefined>
   readonly report: (report: LeaderReport) => void
@@ -142,7 +144,11 @@ export function createFollower(
         'held',
       )
     }
-    if (await tellNow(toTell(assigned.routing, verdict, await ports.rows()))) report('told', before)
+    const rows = await ports.rows()
+    if (await tellNow(toTell(assigned.routing, verdict, rows))) report('told', before)
+    const { routing } = assigned
+    const back = routing.places.filter(({ instance }) => instance === verdict.leader)
+    await ports.spare(toSpare(routing, before, verdict.leader, rows), back)
     if (track.held?.code === 'FLAPPING') report('held')
     await identify(assigned, track.leader)
   }

@@ -30,8 +30,19 @@ export interface LeaderGroup {
   readonly probes: ReadonlyMap<string, Probe>
 }
 
+/** A member as a server of a service. */
+export interface Place {
+  readonly section: string
+  readonly server: string
+  readonly instance: string
+  readonly weight: number
+  /** It stands by for others: as the leader does in the replicas' service. */
+  readonly isReserve: boolean
+}
+
 export interface Routing {
   readonly groups: readonly LeaderGroup[]
+  readonly places: readonly Place[]
 }
 
 /**
@@ -40,7 +51,9 @@ export interface Routing {
  */
 export function routingOf(members: readonly Member[], texts: Iterable<string>): Routing {
   const groups = new Map<string, { sections: LeaderSection[]; probes: ReadonlyMap<string, Probe> }>()
-  for (const section of sectionsOf(texts)) {
+  const sections = sectionsOf(texts)
+  const places = sections.flatMap((section) => placesOf(section, members))
+  for (const section of sections) {
     const probes = leaderProbes(section, members)
     if (probes === undefined) continue
     const key = JSON.stringify([...probes].sort())
@@ -48,8 +61,17 @@ export function routingOf(members: readonly Member[], texts: Iterable<string>): 
     group.sections.push(leaderSection(section, members))
     groups.set(key, group)
   }
-  if (groups.size > 0) return { groups: [...groups.values()] }
-  return { groups: [{ sections: [], probes: new Map(members.map((one) => [one.instance, ownProbe(one)])) }] }
+  if (groups.size > 0) return { groups: [...groups.values()], places }
+  const own = new Map(members.map((one) => [one.instance, ownProbe(one)]))
+  return { groups: [{ sections: [], probes: own }], places }
+}
+
+function placesOf({ name, servers }: Section, members: readonly Member[]): readonly Place[] {
+  return servers.flatMap((server): readonly Place[] => {
+    const instance = instanceOf(server, members)
+    const place = { section: name, server: server.name, weight: server.weight, isReserve: server.backup }
+    return instance === undefined ? [] : [{ ...place, instance }]
+  })
 }
 
 /** @returns undefined unless every server is a member whose check asks whether it leads */

@@ -3,7 +3,7 @@ import type { Cli } from '../haproxy/cli.ts'
 import type { Located } from '../haproxy/locate.ts'
 import { dumpStates } from '../server-state/dump.ts'
 import type { StateRow } from '../server-state/rows.ts'
-import type { LeaderSection, Routing } from './routing.ts'
+import type { LeaderSection, Place, Routing } from './routing.ts'
 import type { Verdict } from './verdict.ts'
 
 type Sockets = Pick<Located, 'statsSocket' | 'masterSocket'>
@@ -50,6 +50,23 @@ function differing(section: LeaderSection, leader: string, rows: Rows): readonly
     const health = server.instance === leader ? 'up' : 'down'
     return isUp === (health === 'up') ? [] : [{ section, server, health }]
   })
+}
+
+/** Where a member that led until now is to be spared: it stands by, and others get connections. Pure. */
+export function toSpare({ places }: Routing, before: string, leader: string, rows: Rows): readonly Place[] {
+  const rowOf = ({ section, server }: Place) => rows.get(`${section}/${server}`)
+  // The new leader is not spared any longer, whatever it was until now.
+  const serves = (place: Place) => {
+    const row = rowOf(place)
+    return row !== undefined && row.operation !== 0 && (row.weight > 0 || place.instance === leader)
+  }
+  return places.filter(
+    (place) =>
+      place.isReserve &&
+      place.instance === before &&
+      (rowOf(place)?.weight ?? 0) > 0 &&
+      places.some((other) => other.section === place.section && other !== place && serves(other)),
+  )
 }
 
 /** The worker's last check of the leader has failed in some section, though it may not have been marked down yet. Pure. */

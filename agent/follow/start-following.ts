@@ -15,11 +15,12 @@ import { createAssignedReader } from './assigned.ts'
 import { leadsAfter } from './callback.ts'
 import { createFollowing, type Following, type FollowingOptions } from './following.ts'
 import type { LeaderChannel } from './leader-channel.ts'
-import { createLiftedFile } from './lifted.ts'
-import { createLifter } from './lifter.ts'
 import { serveNotifySocket } from './notify-socket.ts'
+import { createOwedFile } from './owed.ts'
 import type { PatroniClient } from './patroni-status.ts'
-import { readRows, type ToTell, tell, tellAll } from './server-rows.ts'
+import { createPutBack, type PutBack } from './put-back.ts'
+import type { Place } from './routing.ts'
+import { isHeldBack, readRows, type ToTell, tell, tellAll } from './server-rows.ts'
 
 export interface StartPorts {
   readonly files: Files
@@ -55,17 +56,19 @@ export function startFollowing(
 ): { readonly following: Following; readonly done: Promise<unknown> } {
   const { clock, cli, engine, log, channel } = ports
   const sockets = createSockets(ports)
-  const lifter = createLifter({
-    ...{ clock, log },
-    file: createLiftedFile(ports.files, options.stateDir),
+  const rows = async () => readRows(cli, await sockets())
+  const putBack = createPutBack({
+    ...{ clock, log, rows },
+    file: createOwedFile(ports.files, options.stateDir),
     tell: async (commands) => tellAll(cli, await sockets(), commands),
   })
   const following = createFollowing(
     {
       ...{ clock, log, asker: ports.asker, patroni: ports.patroni, state: engine.state },
       assigned: createAssignedReader({ blobs: ports.blobs, state: engine.state }),
-      rows: async () => readRows(cli, await sockets()),
-      tell: (servers) => tellAndEnd(ports, sockets, lifter.note, servers),
+      rows,
+      tell: (servers) => tellAndEnd(ports, sockets, putBack, servers),
+      spare: (spared, back) => spare(ports, sockets, putBack, spared, back),
       move: (owner, leader, sinceMs) => ports.exclusively(() => move(ports, owner, leader, sinceMs)),
       report: channel.report,
     },
@@ -74,7 +77,7 @@ export function startFollowing(
   channel.listen(following)
   return {
     following,
-    done: Promise.all([following.run(signal), lifter.run(signal), hear(following, options, log, signal)]),
+    done: Promise.all([following.run(signal), putBack.run(signal), hear(following, options, log, signal)]),
   }
 }
 
@@ -90,15 +93,56 @@ function createSockets({ clock, locate }: StartPorts): () => Promise<Located> {
 
 /** The running worker ends its sessions with a server that goes down; the old ones are seen to at once. */
 async function tellAndEnd(
-  { cli, oldWorkers, log }: StartPorts,
+  { cli, clock, oldWorkers, log }: StartPorts,
   sockets: () => Promise<Located>,
-  note: (servers: readonly ToTell[]) => Promise<void>,
+  { note }: Pick<PutBack, 'note'>,
   servers: readonly ToTell[],
 ) {
   const told = await tell(cli, await sockets(), servers)
-  await note(servers)
+  const lifted = servers.filter(({ server, health }) => health === 'up' && isHeldBack(server))
+  await note(
+    lifted.map(({ section, server }) => ({
+      section: section.name,
+      server: server.name,
+      what: 'maxconn',
+      value: server.maxconn,
+      untilMs: clock.now() + server.slowstartMs,
+    })),
+  )
   void oldWorkers.look().catch((err: unknown) => log.warn({ err }, 'old workers could not be looked at'))
   return told
+}
+
+/** As long as pgbouncer refuses clients whose PostgreSQL it could not reach: `server_login_retry`, 15 s, and a bit. */
+const spareMs = 16_000
+
+/**
+ * A member that has just been demoted answers its checks long before the pgbouncer beside it takes clients again. So it
+ * gets the weight 0 where it stands by for others; the leader's variant, in which it is a server like they are, takes
+ * that over with the reload. Where nobody else serves it is not spared.
+ */
+async function spare(
+  { cli, clock, log }: StartPorts,
+  sockets: () => Promise<Located>,
+  putBack: Pick<PutBack, 'note' | 'weightsNow'>,
+  spared: readonly Place[],
+  back: readonly Place[],
+): Promise<void> {
+  await putBack.weightsNow(back)
+  if (spared.length === 0) return
+  const untilMs = clock.now() + spareMs
+  await putBack.note(
+    spared.map(({ section, server, weight }) => ({
+      section,
+      server,
+      what: 'weight',
+      value: weight,
+      untilMs,
+    })),
+  )
+  const commands = spared.map(({ section, server }) => `set server ${section}/${server} weight 0`)
+  const complaint = await tellAll(cli, await sockets(), commands)
+  if (complaint !== undefined) log.warn({ complaint, spared }, 'a former leader could not be spared')
 }
 
 async function move(

@@ -22,6 +22,8 @@ export interface StatefulServer {
   readonly address: string
   readonly port: number
   readonly weight: number
+  /** Only used while all others are down. */
+  readonly backup: boolean
   /** `disabled` in the text. */
   readonly disabled: boolean
   readonly ssl: boolean
@@ -103,6 +105,7 @@ function serversOf(lines: Lines): readonly StatefulServer[] {
       name,
       ...place,
       weight: Number(options.get('weight') ?? 1),
+      backup: options.has('backup'),
       disabled: options.has('disabled'),
       ssl: options.has('ssl'),
       agentCheck: options.has('agent-check'),

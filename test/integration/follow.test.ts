@@ -46,16 +46,18 @@ const member = (index: number): Member => {
   return found
 }
 
-/** The files while a member leads: it is no server of the replicas' service then. */
+/** The files while a member leads: it only stands by in the replicas' service then. */
 function filesOf(leader: string): Record<string, string> {
   const stateDir = statesFor(lab).dir
   const all = members.map((one) => serverLine(one, 'weight 100 maxconn 3000'))
-  const replicas = members.filter(({ name }) => name !== leader).map((one) => serverLine(one))
+  const replicas = members.map((one) =>
+    serverLine(one, one.name === leader ? 'weight 80 backup' : 'weight 80'),
+  )
   const more = { stateDir }
   return {
     'pg-test-primary.cfg': serviceText({ ...more, name: 'pg-test-primary', port: primaryPort, servers: all }),
     'pg-test-replica.cfg': serviceText({
-      ...{ ...more, name: 'pg-test-replica', port: replicaPort, path: '/replica', servers: replicas },
+      ...{ ...more, name: 'pg-test-replica', port: replicaPort, path: '/read-only', servers: replicas },
     }),
   }
 }
@@ -155,6 +157,14 @@ function switchover(): void {
 
 function hint(leader = '', timeline = { system: '', timeline: 0 }): void {
   following.hint({ owner, leader, source: 'etcd', timeline })
+}
+
+/** As if the time had come for all that the agent has to put back. */
+async function owesNow(): Promise<void> {
+  const file = join(lab.dir, 'state', 'owed.json')
+  const owed: unknown = JSON.parse(String(await systemFiles().read(file)))
+  const past = (Array.isArray(owed) ? owed : []).map((one: object) => ({ ...one, untilMs: 1 }))
+  await systemFiles().write(file, JSON.stringify(past), 0o600)
 }
 
 async function openSession(port: number): Promise<{ socket: Socket; ended: () => boolean }> {
@@ -365,15 +375,85 @@ test('a limit that slowstart would scale is lifted, and put back; an agent that 
   stop.abort()
   await done
 
-  const file = join(lab.dir, 'state', 'lifted.json')
+  const file = join(lab.dir, 'state', 'owed.json')
   const lifted: unknown = JSON.parse(String(await systemFiles().read(file)))
-  expect(lifted).toMatchObject([{ section: 'pg-test-primary', server: 'pg-test-2', maxconn: 3_000 }])
-  const past = (Array.isArray(lifted) ? lifted : []).map((one: object) => ({ ...one, untilMs: 1 }))
-  await systemFiles().write(file, JSON.stringify(past), 0o600)
+  expect(lifted).toContainEqual({
+    ...{ section: 'pg-test-primary', server: 'pg-test-2', what: 'maxconn', value: 3_000 },
+    untilMs: expect.any(Number),
+  })
+  await owesNow()
   await follow({ stableMs: 60_000 })
 
   await vi.waitFor(async () => expect(await maxconn()).toBe('3000'), patience)
-  await vi.waitFor(async () => expect(await systemFiles().read(file)).toBeUndefined(), patience)
+  await vi.waitFor(
+    async () => expect(String(await systemFiles().read(file))).not.toContain('maxconn'),
+    patience,
+  )
+})
+
+test('a member that has led until now is spared where it stood by, while others serve; later its weight is put back', async () => {
+  const weight = async () => {
+    const rows = parseServersState(await cli.ask(lab.statsSocket, 'show servers state', 2_000))
+    return rows?.get('pg-test-replica/pg-test-1')?.weight
+  }
+  const answers = async () => {
+    const seen = new Set<string>()
+    for (let n = 0; n < 12; n += 1) seen.add(await whoAnswers(replicaPort))
+    return [...seen].sort()
+  }
+  await follow()
+  expect(await weight()).toBe(80)
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+  expect(await weight()).toBe(0)
+  expect(await answers()).toEqual(['pg-test-3'])
+  await cli.ask(lab.statsSocket, 'set server pg-test-replica/pg-test-3 health down', 2_000)
+  expect(await answers()).toEqual(['pg-test-2'])
+
+  stop.abort()
+  await done
+  await owesNow()
+  await follow()
+  await vi.waitFor(async () => expect(await weight()).toBe(80), patience)
+  expect(await answers()).toEqual(['pg-test-1'])
+})
+
+test('there and back within seconds: who leads again is not spared any longer, and the other is', async () => {
+  const weights = async () => {
+    const rows = parseServersState(await cli.ask(lab.statsSocket, 'show servers state', 2_000))
+    return members.map(({ name }) => rows?.get(`pg-test-replica/${name}`)?.weight)
+  }
+  await follow()
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(await weights()).toEqual([0, 80, 80])
+  await cli.ask(lab.statsSocket, 'set server pg-test-replica/pg-test-3 health down', 2_000)
+
+  reports = []
+  member(0).leads = '/primary'
+  member(0).timeline = 3
+  member(1).leads = '/replica'
+  hint('pg-test-1')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+
+  expect(await weights()).toEqual([80, 0, 80])
+  expect(await whoAnswers(replicaPort)).toBe('pg-test-1')
+})
+
+test('a member that has led until now is not spared where nobody else serves', async () => {
+  await follow()
+  for (const name of ['pg-test-2', 'pg-test-3']) {
+    await cli.ask(lab.statsSocket, `set server pg-test-replica/${name} health down`, 2_000)
+  }
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+
+  expect(await whoAnswers(replicaPort)).toBe('pg-test-1')
 })
 
 test('sessions with the old leader end when the new one is confirmed', async () => {

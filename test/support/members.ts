@@ -7,7 +7,7 @@ export interface Member {
   /** Port of the database: says the member's name and hangs up. */
   readonly port: number
   readonly checkPort: number
-  /** Path that is answered with 200, e.g. `/primary`; others with 503. '' for silence. */
+  /** Path that is answered with 200, e.g. `/primary`, as is `/read-only`; others with 503. '' for silence. */
   leads: string
   /** What Patroni says of its history. */
   timeline: number
@@ -30,7 +30,8 @@ export async function startMember(name: string, leads: string): Promise<Member> 
   const patroni = http.createServer((request, response) => {
     if (member.leads === '') return
     if (request.url === '/patroni') return response.end(JSON.stringify(statusOf(member)))
-    response.statusCode = request.url === member.leads ? 200 : 503
+    // Where reads are welcome the leader is, too.
+    response.statusCode = [member.leads, '/read-only'].includes(request.url ?? '') ? 200 : 503
     response.end()
   })
   const checkPort = await listen(patroni)

@@ -7,6 +7,7 @@ import { settled } from '../../lab/real/cluster.ts'
 import { etcdEndpoint } from '../../lab/real/etcd.ts'
 import type { Bench } from './bench.ts'
 import { nowMs } from './clock.ts'
+import { poolersAnswer } from './scene.ts'
 import { switchOver } from './strike.ts'
 import { DUO } from './targets.ts'
 import type { ClientKind, ClientRecord, ClientSpec } from './writers/record.ts'
@@ -28,6 +29,7 @@ export async function runDuo(bench: Bench): Promise<DuoResult> {
   const members = system.cluster(DUO.cluster)
   const [leader, other] = DUO.members
   await settleAs(bench, leader)
+  await poolersAnswer(system, members)
   const round = ++bench.rounds
   const clients = (firstId: number, kind: ClientKind, port: number): readonly ClientSpec[] =>
     members.map(({ address: host }, index) => ({ id: firstId + index, kind, host, port, round }))

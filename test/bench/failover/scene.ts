@@ -4,6 +4,8 @@ import { serverStates } from '../../lab/haproxy.ts'
 import type { Host } from '../../lab/host.ts'
 import { waitFor } from '../../lab/process.ts'
 import { settled } from '../../lab/real/cluster.ts'
+import type { RealSystem } from '../../lab/real/real-system.ts'
+import type { MemberSpec } from '../../lab/real/topology.ts'
 import type { Bench } from './bench.ts'
 import { plainReload } from './modes.ts'
 import { type Fault, outlives, type Victim } from './strike.ts'
@@ -56,7 +58,7 @@ export async function makeScene(
 }
 
 /** Some sessions, a reload that anybody may make, more sessions, and everybody else. */
-export async function startTraffic({ writers }: Bench, scenes: readonly Scene[]): Promise<void> {
+export async function startTraffic({ system, writers }: Bench, scenes: readonly Scene[]): Promise<void> {
   const start = async (of: (scene: Scene) => readonly ClientSpec[]) => {
     const clients = scenes.flatMap(of)
     await writers.ask({ do: 'start', clients })
@@ -78,9 +80,24 @@ export async function startTraffic({ writers }: Bench, scenes: readonly Scene[])
   }
   const settle = () => waitFor('HAProxy to know who leads', isRight, { timeoutMs: 60_000, everyMs: 100 })
   await settle()
+  await poolersAnswer(
+    system,
+    scenes.flatMap(({ members }) => members),
+  )
   await start(({ old, strandedWriters }) => [...old, ...strandedWriters])
   await Promise.all(scenes.map(({ through }) => plainReload(through)))
   await sleep(FIRST_CHECKS_MS)
   await settle()
   await start(({ current, writers, readers }) => [...current, ...writers, ...readers])
+}
+
+/** A pgbouncer that could not reach its PostgreSQL refuses everybody for a while: what came before is none of this round's. */
+export async function poolersAnswer({ probe }: RealSystem, members: readonly MemberSpec[]): Promise<void> {
+  const answers = async ({ address }: MemberSpec) =>
+    (await probe.sql(address, 'SELECT 1', { port: 6432 }).catch(() => undefined)) !== undefined || undefined
+  await Promise.all(
+    members.map((member) =>
+      waitFor(`pgbouncer of ${member.name}`, () => answers(member), { timeoutMs: 60_000, everyMs: 200 }),
+    ),
+  )
 }

@@ -25,6 +25,7 @@ test('a disk that cannot be read when a hint comes does not end the agent; it lo
     },
     rows: async () => new Map(),
     tell: async () => ({ kind: 'told', servers: 0 }),
+    spare: async () => undefined,
     move: async () => undefined,
     report: () => undefined,
   }
