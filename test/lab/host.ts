@@ -8,12 +8,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { childOf, ended, isAlive, killPid, mustRun, pidOf, type RunResult, run, waitFor } from './process.ts'
+import { makeCgroups, removeCgroups, whyNoSystemd } from './systemd/cgroups.ts'
 
 export interface HostSpec {
   /** Host name. */
   readonly name: string
   /** IPv4 address on the lab's network, 10.10.10.0/24. */
   readonly address: string
+  /** Has a root of its own and boots systemd there; otherwise the first process only waits. */
+  readonly boots?: 'systemd'
 }
 
 /** A program running on a host. */
@@ -63,13 +66,15 @@ export interface Ground {
   readonly base: string
   /** The host's disk there; a new one when there is none. */
   readonly disk: string
+  /** Name of its control groups, if it needs any: `pgsvc-hosts-<pid of the owner>-...`. */
+  readonly group: string
   /** Connects the host to the switch, or takes it off. */
   cable(up: boolean): Promise<void>
 }
 
 /** How to enter a host: all its namespaces, working directory `/`. */
 export function enterArgs(initPid: number): readonly string[] {
-  return ['-t', String(initPid), '-m', '-n', '-u', '-i', '-p', '--wd=/', '--']
+  return ['-t', String(initPid), '-m', '-n', '-u', '-i', '-p', '--wdns=/', '--']
 }
 
 /** The host whose first process this is, whoever started it. */
@@ -89,7 +94,28 @@ export function accessHost(spec: HostSpec, initPid: number): HostAccess {
 
 /** Starts a host without a network. */
 export async function startHost(spec: HostSpec, ground: Ground): Promise<Host> {
-  const init = path.join(import.meta.dirname, 'init.sh')
+  if (spec.boots === undefined) return await startFirstProcess(spec, ground, [])
+  const why = whyNoSystemd()
+  if (why !== undefined) throw new Error(`${spec.name} cannot boot systemd: ${why}`)
+  const cgroups = makeCgroups(ground.group)
+  try {
+    return await startFirstProcess(spec, ground, cgroups)
+  } catch (error) {
+    await removeCgroups(cgroups)
+    throw error
+  }
+}
+
+/** Waits until the units that a host starts at its boot are up, or have failed. */
+export async function waitForSystemd(host: HostAccess): Promise<void> {
+  await waitFor(`${host.name} to have booted`, async () => {
+    const { stdout } = await host.exec(['systemctl', 'is-system-running'])
+    return /^(running|degraded)$/m.test(stdout) || undefined
+  })
+}
+
+/** The command line of the first process; in its cgroups from the start, since they are the root it will see. */
+function firstProcess(spec: HostSpec, ground: Ground, cgroups: readonly string[]): readonly string[] {
   const namespaces = [
     '--net',
     '--mount',
@@ -99,17 +125,23 @@ export async function startHost(spec: HostSpec, ground: Ground): Promise<Host> {
     '--fork',
     '--mount-proc',
     '--kill-child=KILL',
+    ...(cgroups.length > 0 ? ['--cgroup'] : []),
   ]
   const inGround = ['--pdeathsig', 'KILL', 'nsenter', '-t', String(ground.pid), '-m', '--']
   const unshare = ['unshare', ...namespaces, '--propagation', 'private']
-  const child = spawn(
-    'setpriv',
-    [...inGround, ...unshare, 'bash', init, spec.name, ground.disk, ground.base],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      detached: true,
-    },
-  )
+  const script = (name: string) => ['bash', path.join(import.meta.dirname, name), spec.name, ground.disk]
+  if (cgroups.length === 0) return [...inGround, ...unshare, ...script('init.sh'), ground.base]
+  const join = 'while [ "$1" != -- ]; do echo 0 >"$1/cgroup.procs" && shift || exit; done; shift; exec "$@"'
+  const project = path.join(import.meta.dirname, '../..')
+  const joined = ['bash', '-c', join, 'bash', ...cgroups, '--']
+  return [...inGround, ...joined, ...unshare, ...script('systemd/boot.sh'), project]
+}
+
+async function startFirstProcess(spec: HostSpec, ground: Ground, cgroups: readonly string[]): Promise<Host> {
+  const child = spawn('setpriv', firstProcess(spec, ground, cgroups), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
   const outer = await pidOf(child, 'a lab host')
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -123,10 +155,15 @@ export async function startHost(spec: HostSpec, ground: Ground): Promise<Host> {
   const access = accessHost(spec, initPid)
   const ready = access.file('/run/lab-ready')
   await waitFor(`${spec.name} to be ready`, () => orDied(existsSync(ready) || undefined))
-  return makeHost(access, ground, child)
+  return makeHost(access, ground, { child, cgroups })
 }
 
-function makeHost(access: HostAccess, ground: Ground, child: ChildProcess): Host {
+interface HostHold {
+  readonly child: ChildProcess
+  readonly cgroups: readonly string[]
+}
+
+function makeHost(access: HostAccess, ground: Ground, { child, cgroups }: HostHold): Host {
   const { name, initPid, root } = access
   const entered = new Set<number>()
   return {
@@ -140,6 +177,7 @@ function makeHost(access: HostAccess, ground: Ground, child: ChildProcess): Host
       for (const pid of entered) killPid(pid)
       await ended(child)
       await waitFor(`${name} to be gone`, () => (isAlive(initPid) ? undefined : true))
+      await removeCgroups(cgroups)
     },
   }
 }

@@ -9,8 +9,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type Host, type HostSpec, startHost } from './host.ts'
+import { type Host, type HostSpec, startHost, waitForSystemd } from './host.ts'
 import { ended, isAlive, killPid, mustRun, pidOf, waitFor } from './process.ts'
+import { sweepCgroups } from './systemd/cgroups.ts'
 
 export interface Lab {
   /** Hosts in the order they were asked for; a host that was started again is the new one. */
@@ -65,11 +66,14 @@ function makeLab(ground: LabGround, scratch: string): Lab {
   let written = Promise.resolve()
   const powerOn = async (spec: HostSpec): Promise<Host> => {
     const port = `v${ports++}`
+    // One that went down by itself has not been cleared away.
+    await hosts.get(spec.name)?.kill()
     if (!hosts.has(spec.name)) hosts.set(spec.name, undefined)
     const host = await startHost(spec, {
       pid: ground.pid,
       base: `${scratch}/base`,
       disk: `${scratch}/disk/${spec.name}`,
+      group: `${path.basename(scratch)}-${spec.name}`,
       cable: (up) => ip(ground.pid, [`link set ${port} ${up ? 'master br0' : 'nomaster'}`]),
     })
     hosts.set(spec.name, host)
@@ -77,6 +81,7 @@ function makeLab(ground: LabGround, scratch: string): Lab {
     // One after the other: hosts start side by side, and the longest list must be the last.
     written = written.then(() => writeHostsFiles(running()))
     await written
+    if (spec.boots === 'systemd') await waitForSystemd(host)
     return host
   }
   return {
@@ -174,6 +179,7 @@ async function keepLogs(disks: string): Promise<void> {
 
 /** Removes mount points of labs whose owner was killed before it could; they are empty directories. */
 export async function sweepLabs(): Promise<void> {
+  sweepCgroups()
   for (const name of await readdir(tmpdir())) {
     const owner = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : Number.NaN
     if (!Number.isInteger(owner) || isAlive(owner)) continue
