@@ -16,23 +16,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { bundle, bundleFile, programParts, projectDir as root } from './bundle.ts'
 import { startPlayController } from './play-controller.ts'
 
-const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 // Built aside and renamed at the end: a build that fails leaves the one before.
 const fresh = join(root, 'node_modules/.cache/pgsvc-dist')
 const lib = join(fresh, 'lib')
-
-const bundles = [
-  { name: 'controller', main: 'controller/main.ts', warmUp: ['--help'] },
-  { name: 'svc', main: 'controller/svc-main.ts', warmUp: ['pg-test'] },
-  { name: 'agent', main: 'agent/main.ts', warmUp: ['--help'] },
-  { name: 'notify', main: 'agent/notify.ts', warmUp: ['--help'] },
-] as const
 
 function launcher(choice: string): string {
   return `#!/bin/sh
@@ -44,31 +36,12 @@ exec "$node" --disable-warning=ExperimentalWarning "$here/../lib/start.cjs" "$he
 `
 }
 
-async function bundle(name: string, main: string): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [main],
-    outfile: join(lib, `${name}.cjs`),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node22',
-    // The loader reads Latin-1: V8 keeps such a text in half the space and needs not look for UTF-8.
-    charset: 'ascii',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    logOverride: { 'empty-import-meta': 'error' },
-  })
-}
-
 /**
  * Runs the bundle once, so that the functions a start needs are compiled, and keeps what V8 made of them.
  * `pgsql-svc` publishes to a controller that only plays; the daemons show their help: nothing is touched.
  */
 async function makeCache(name: string, warmUp: readonly string[], address: string): Promise<void> {
-  const file = join(lib, `${name}.cjs`)
+  const file = bundleFile(lib, name)
   const program = `
     const { compile, load } = require(${JSON.stringify(join(lib, 'start.cjs'))})
     const file = process.argv[1]
@@ -98,11 +71,11 @@ copyFileSync(join(root, 'bin/start-bundle.cjs'), join(lib, 'start.cjs'))
 copyFileSync(join(root, 'bin/find-node.sh'), join(fresh, 'bin/find-node.sh'))
 if (process.argv.includes('--with-node')) cpSync(realpathSync(process.execPath), join(lib, 'node'))
 const controller = await startPlayController()
-for (const { name, main, warmUp } of bundles) {
-  await bundle(name, main)
+for (const { name, main, warmUp } of programParts) {
+  await bundle(main, bundleFile(lib, name))
   await makeCache(name, warmUp, controller.address)
   const kilobytes = (file: string) => `${Math.round(statSync(file).size / 1024)} kB`
-  const text = join(lib, `${name}.cjs`)
+  const text = bundleFile(lib, name)
   if (/[^\0-\x7f]/.test(readFileSync(text, 'latin1'))) throw new Error(`${text} is not ASCII`)
   console.log(`${name}: ${kilobytes(text)}, code cache ${kilobytes(`${text}.cache`)}`)
 }
@@ -110,5 +83,8 @@ controller.stop()
 writeLauncher('pgsql-svc', 'main=svc')
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
 writeLauncher('pgsvc', 'case "${1-}" in agent|notify) main=$1; shift ;; *) main=controller ;; esac')
-rmSync(dist, { recursive: true, force: true })
-renameSync(fresh, dist)
+mkdirSync(dist, { recursive: true })
+for (const name of ['bin', 'lib']) {
+  rmSync(join(dist, name), { recursive: true, force: true })
+  renameSync(join(fresh, name), join(dist, name))
+}

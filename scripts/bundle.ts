@@ -1,0 +1,39 @@
+/** The parts of the program: what each is made of, and its bundle. */
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+
+/** The project's own directory. */
+export const projectDir = resolve(import.meta.dirname, '..')
+
+/** Parts by name, and arguments with which one runs to its end and touches nothing. */
+export const programParts = [
+  { name: 'controller', main: 'controller/main.ts', warmUp: ['--help'] },
+  { name: 'svc', main: 'controller/svc-main.ts', warmUp: ['pg-test'] },
+  { name: 'agent', main: 'agent/main.ts', warmUp: ['--help'] },
+  { name: 'notify', main: 'agent/notify.ts', warmUp: ['--help'] },
+] as const
+
+/** Writes one file of ASCII with everything that `main` imports, whose exports are those of `main`. */
+export async function bundle(main: string, outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: projectDir,
+    entryPoints: [main],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    // The loader reads Latin-1: V8 keeps such a text in half the space and needs not look for UTF-8.
+    charset: 'ascii',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'error' },
+  })
+}
+
+/** Where the bundle of a part is in a directory of bundles. */
+export function bundleFile(directory: string, name: string): string {
+  return join(directory, `${name}.cjs`)
+}
