@@ -136,13 +136,9 @@ export function createFollower(
     timeline = unknownTimeline
     report('confirmed', before)
     isSuspected = false
-    if (policyOf(assigned.assignment, options.policy) === 'report') {
-      track = settled(track)
-      return hold(
-        'POLICY_REPORT',
-        'by its policy this node tells of a new leader and does not follow it',
-        'held',
-      )
+    if (withhold(assigned)) {
+      if (track.held) report('held')
+      return
     }
     const rows = await ports.rows()
     if (await tellNow(toTell(assigned.routing, verdict, rows))) report('told', before)
@@ -151,6 +147,14 @@ export function createFollower(
     await ports.spare(toSpare(routing, before, verdict.leader, rows), back)
     if (track.held?.code === 'FLAPPING') report('held')
     await identify(assigned, track.leader)
+  }
+  /** @returns whether the policy is to tell and not to follow; the track says so as long as another's files are in place */
+  const withhold = ({ assignment, running }: Assigned): boolean => {
+    if (policyOf(assignment, options.policy) !== 'report') return false
+    const message = 'by its policy this node tells of a new leader and does not follow it'
+    const held = running === track.leader ? undefined : { code: 'POLICY_REPORT', message }
+    track = { ...settled(track), held }
+    return true
   }
   /** HAProxy may believe something else: it was reloaded by others, or its checks are behind. */
   const uphold = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>) => {
@@ -173,7 +177,7 @@ export function createFollower(
     track = found.track
     if (verdict.kind === 'one') {
       if (found.changedFrom !== undefined) return await changed(assigned, verdict, found.changedFrom)
-      moveIfLeftBehind(assigned, nowMs)
+      if (!withhold(assigned)) moveIfLeftBehind(assigned, nowMs)
       await uphold(assigned, verdict)
       giveWord(assigned)
     }

@@ -12,7 +12,7 @@ import type { Repair__Output } from '../../shared/rpc/generated/pgsvc/v1/Repair.
 import type { StatusResponse } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { version } from '../../shared/version.ts'
 import type { EtcdState } from '../etcd/etcd-status.ts'
-import { followedInMs, type SeenBy, seenLeaders } from '../leaders/seen-leaders.ts'
+import { followedInMs, liveLeaderOf, type SeenBy, seenLeaders } from '../leaders/seen-leaders.ts'
 import { isFollowed } from '../store/assignment.ts'
 import type { AssignmentRecord, LeaderRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
@@ -73,6 +73,7 @@ async function ownerStatusOf(
   const newest = await store.newestRevision(owner)
   const record = await store.leader(owner)
   const leader = leaderOf(newest, record)
+  const live = liveLeaderOf(seen)
   const assigned = new Map(
     assignments.filter((row) => row.owner === owner).map((row) => [row.node, row.revision]),
   )
@@ -92,8 +93,10 @@ async function ownerStatusOf(
     leader,
     inventoryLeader: newest?.plan.leader ?? '',
     leaderSinceMs: record?.leader === leader ? record.sinceMs : 0,
-    followedInMs: followedInMs(seen, leader),
+    followedInMs: followedInMs(seen, live?.leader ?? leader),
     follow: followToWire(newest?.plan.follow ?? 'default'),
+    liveLeader: live?.leader ?? '',
+    liveSinceMs: (live?.leader === record?.leader ? record?.sinceMs : live?.sinceMs) ?? 0,
     provider: newest?.plan.provider ?? '',
     nodes: nodes.map((node): OwnerNodeStatus => {
       const entry = running.get(node)

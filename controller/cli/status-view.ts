@@ -41,15 +41,17 @@ function ownersTable(owners: readonly OwnerStatus__Output[]): string {
   )
 }
 
-/** One line for each cluster whose leader is not the one that the inventory names. */
+/** One line for each cluster whose leader is not the one that the inventory names: the live one, or the last that is known. */
 function leaderLines(owners: readonly OwnerStatus__Output[]): string {
-  const lines = owners
-    .filter(({ leader, inventoryLeader }) => inventoryLeader !== '' && leader !== inventoryLeader)
-    .map(({ owner, leader, inventoryLeader, leaderSinceMs, followedInMs }) => {
-      const since = leaderSinceMs > 0 ? ` since ${isoTime(leaderSinceMs)}` : ''
-      const took = followedInMs > 0 ? `, followed in ${followedInMs} ms` : ''
-      return `${owner}: inventory says ${inventoryLeader}, Patroni says ${leader}${since}${took}\n`
-    })
+  const lines = owners.map((owner) => {
+    const { inventoryLeader, liveLeader, followedInMs } = owner
+    const says = liveLeader || owner.leader
+    if (inventoryLeader === '' || says === inventoryLeader) return ''
+    const sinceMs = liveLeader ? owner.liveSinceMs : owner.leaderSinceMs
+    const since = sinceMs > 0 ? ` since ${isoTime(sinceMs)}` : ''
+    const took = followedInMs > 0 ? `, followed in ${followedInMs} ms` : ''
+    return `${owner.owner}: inventory says ${inventoryLeader}, Patroni says ${says}${since}${took}\n`
+  })
   return lines.join('')
 }
 

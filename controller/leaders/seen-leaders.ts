@@ -1,6 +1,7 @@
 /** What the connected nodes see of each cluster. */
 import type { LeaderView } from '../../shared/model/leader.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
+import { follows } from './agreement.ts'
 import type { LeaderNodes } from './leader-nodes.ts'
 
 /** A node's view of one cluster. */
@@ -24,13 +25,27 @@ export function seenLeaders(
   return seen
 }
 
+export interface LiveLeader {
+  readonly leader: string
+  /** By the node that saw it first, milliseconds since 1970; 0 when it has always been so. */
+  readonly sinceMs: number
+}
+
+/** Who leads by the live checks of all nodes that have looked; undefined when they do not agree, or none has. */
+export function liveLeaderOf(seen: readonly SeenBy[]): LiveLeader | undefined {
+  const confirmed = seen.map(({ view }) => view).filter((view) => view.confirmed)
+  const [leader = '', ...others] = new Set(confirmed.map((view) => view.leader))
+  if (leader === '' || others.length > 0) return undefined
+  return { leader, sinceMs: Math.min(...confirmed.map(({ sinceMs }) => sinceMs)) }
+}
+
 /**
  * How long it took from the first hint until HAProxy was told of a leader, milliseconds, of the node that took
  * longest; 0 when no node is known to have followed it.
  */
 export function followedInMs(seen: readonly SeenBy[], leader: string): number {
   const took = seen.flatMap(({ view }) =>
-    view.leader === leader ? [view.timings.confirmMs + view.timings.tellMs] : [],
+    view.leader === leader && follows(view) ? [view.timings.confirmMs + view.timings.tellMs] : [],
   )
   return Math.max(0, ...took)
 }

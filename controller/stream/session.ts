@@ -18,9 +18,11 @@ import {
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { LeaderReport__Output } from '../../shared/rpc/generated/pgsvc/v1/LeaderReport.ts'
 import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import { changedOwners } from '../leaders/agreement.ts'
+import { viewsAfter } from '../leaders/views-after.ts'
 import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publish/node-links.ts'
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord } from '../store/store.ts'
@@ -119,10 +121,8 @@ export class Session implements NodeLink {
       const { nonce, stage, elapsedMs } = message.progress
       this.awaited.get(nonce)?.onProgress(stageFromWire(stage), elapsedMs)
     } else if (message.observation) this.onObservation(message.observation)
-    else if (message.leaderReport) {
-      const report = leaderReportFromWire(message.leaderReport)
-      if (report) void this.ports.leaders.report(this.node, report)
-    } else if (message.hello) this.fail(status.INVALID_ARGUMENT, 'a second Hello on the same stream')
+    else if (message.leaderReport) this.onLeaderReport(message.leaderReport)
+    else if (message.hello) this.fail(status.INVALID_ARGUMENT, 'a second Hello on the same stream')
   }
 
   /** Ends the stream from our side. */
@@ -228,15 +228,25 @@ export class Session implements NodeLink {
   }
 
   private onObservation(observation: Observation__Output): void {
-    const { views: before = [] } = this
-    const now = observation.leaders.map(leaderViewFromWire)
     this.observation = observation
-    this.views = now
-    if (changedOwners(before, now).length > 0) this.watch(this.journal.seesLeaders(now))
-    void this.ports.leaders.observed(before, now)
+    this.see(observation.leaders.map(leaderViewFromWire))
     // What is under way is answered, and the answer is newer.
     const { standing } = observation
     if (standing && !this.busy) this.watch(this.journal.stands(standing, observation))
+  }
+
+  private onLeaderReport(wire: LeaderReport__Output): void {
+    const report = leaderReportFromWire(wire)
+    if (report === undefined) return
+    void this.ports.leaders.report(this.node, report)
+    if (this.views) this.see(viewsAfter(this.views, report))
+  }
+
+  private see(now: readonly LeaderView[]): void {
+    const { views: before = [] } = this
+    this.views = now
+    if (changedOwners(before, now).length > 0) this.watch(this.journal.seesLeaders(now))
+    void this.ports.leaders.observed(before, now)
   }
 
   private async onAck(ack: Ack__Output): Promise<void> {

@@ -348,14 +348,41 @@ test('Patroni’s callback is heard, and does no harm when it makes no sense', a
   await rm(notifySocket, { force: true })
 })
 
-test('with policy report a new leader is told and nothing else happens', async () => {
+test('with policy report a new leader is told, stands in status as long as it leads, and nothing else happens', async () => {
   await follow({ policy: 'report' })
   switchover()
   hint('pg-test-2')
 
   await vi.waitFor(() => expect(step('held')?.held?.code).toBe('POLICY_REPORT'), patience)
+  // Some looks later.
   await clock.sleep(600)
+  expect(following.views()[0]).toMatchObject({
+    ...{ leader: 'pg-test-2', running: 'pg-test-1', confirmed: true },
+    held: { code: 'POLICY_REPORT' },
+  })
+  expect(reports.filter(({ step: said }) => said === 'held')).toHaveLength(1)
   expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])
+
+  member(0).leads = '/primary'
+  member(1).leads = '/replica'
+  hint('pg-test-1')
+  await vi.waitFor(() => expect(following.views()[0]?.leader).toBe('pg-test-1'), patience)
+  expect(following.views()[0]?.held).toBeUndefined()
+  expect(reports.filter(({ step: said }) => said === 'held')).toHaveLength(1)
+})
+
+test('a publish that says report calls off a move that waits for the leader to be stable', async () => {
+  await follow({ stableMs: 1_500 })
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('told')).toBeDefined(), patience)
+
+  await apply(2, { follow: 'report' })
+
+  await vi.waitFor(() => expect(following.views()[0]?.held?.code).toBe('POLICY_REPORT'), patience)
+  await clock.sleep(2_000)
+  expect(step('moved')).toBeUndefined()
   expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])
 })
 

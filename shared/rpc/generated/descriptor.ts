@@ -1334,6 +1334,14 @@ export const descriptor = {
         "follow": {
          "type": "Follow",
          "id": 9
+        },
+        "liveLeader": {
+         "type": "string",
+         "id": 10
+        },
+        "liveSinceMs": {
+         "type": "uint64",
+         "id": 11
         }
        }
       },

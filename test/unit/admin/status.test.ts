@@ -10,8 +10,9 @@ import type { NodeReport, Store } from '../../../controller/store/store.ts'
 import type { Session } from '../../../controller/stream/session.ts'
 import { createSessionHub, type SessionHub } from '../../../controller/stream/session-hub.ts'
 import { createLogger } from '../../../shared/log/logger.ts'
-import type { LeaderView } from '../../../shared/model/leader.ts'
-import { leaderViewToWire } from '../../../shared/rpc/convert-leader.ts'
+import { type LeaderReport, type LeaderView, unknownTimeline } from '../../../shared/model/leader.ts'
+import { leaderReportToWire, leaderViewToWire } from '../../../shared/rpc/convert-leader.ts'
+import type { LeaderReport__Output } from '../../../shared/rpc/generated/pgsvc/v1/LeaderReport.ts'
 import type {
   LeaderView__Output,
   LeaderView as WireView,
@@ -235,6 +236,7 @@ test('an owner shows where it is assigned and where it runs, each with its own r
       leader: 'pg-a-1',
       provider: '',
       ...{ inventoryLeader: 'pg-a-1', leaderSinceMs: 0, followedInMs: 0, follow: 'FOLLOW_UNSPECIFIED' },
+      ...{ liveLeader: '', liveSinceMs: 0 },
       nodes: [
         { node: 'n1', assigned: 1, running: 1, leader: 'pg-a-1' },
         { node: 'n2', assigned: 1, running: 0, leader: '' },
@@ -271,6 +273,62 @@ test('the leader that was followed is told beside that of the inventory, and how
       follow: 'FOLLOW_ON',
     },
   ])
+})
+
+/** Of a report that says that it is so at once, without waiting for the node's next Observation. */
+function reports(session: Session, more: Partial<LeaderReport>): void {
+  const plain = { owner: 'pg-a', step: 'confirmed', leader: 'pg-a-2', before: 'pg-a-1', atMs: 9_000 } as const
+  const timings = { confirmMs: 60, tellMs: 0, moveMs: 0 }
+  const rest = { source: 'patroni', timings, timeline: unknownTimeline, held: undefined }
+  const wire = leaderReportToWire({ ...plain, ...rest, ...more })
+  session.receive({
+    leaderReport: decodeMessage('LeaderReport', encodeMessage('LeaderReport', wire)) as LeaderReport__Output,
+  })
+}
+
+test('who leads is told as soon as the nodes have seen it, whoever was followed last', async () => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1', 'n2'], 'one'), 1, {}))
+  const sessions = ['n1', 'n2'].map(connect)
+  const former = view({ leader: 'pg-a-1', running: 'pg-a-1' })
+  for (const session of sessions) observe(session, { leaders: [leaderViewToWire(former)].map(asRead) })
+  const told = async () => (await statusOf(store, hub, [])).owners?.[0]
+  expect(await told()).toMatchObject({ leader: 'pg-a-1', liveLeader: 'pg-a-1' })
+
+  for (const session of sessions) reports(session, {})
+  expect(await told()).toMatchObject({
+    ...{ leader: 'pg-a-1', liveLeader: 'pg-a-2', liveSinceMs: 9_000, followedInMs: 60 },
+  })
+
+  for (const session of sessions)
+    reports(session, { step: 'told', timings: { ...view().timings, tellMs: 4 } })
+  expect(await told()).toMatchObject({ followedInMs: 64 })
+  const held = { code: 'POLICY_REPORT', message: 'told and not followed' }
+  for (const session of sessions) reports(session, { step: 'held', held })
+  expect(await nodeOf('n1')).toMatchObject({
+    problems: expect.arrayContaining(['pg-a: POLICY_REPORT: told and not followed']),
+  })
+})
+
+test.each([
+  ['do not agree', [view(), view({ leader: 'pg-a-1' })], ''],
+  ['have not looked', [view({ confirmed: false }), view({ confirmed: false })], ''],
+  [
+    'agree, but for one that has not looked',
+    [view(), view({ leader: 'pg-a-1', confirmed: false })],
+    'pg-a-2',
+  ],
+  ['only tell', [view({ follow: 'report' }), view({ follow: 'report' })], 'pg-a-2'],
+])('of nodes that %s status tells who leads', async (_what, views, liveLeader) => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n0', 'n1'], 'one'), 1, {}))
+  views.forEach((each, index) => {
+    observe(connect(`n${index}`), { leaders: [leaderViewToWire(each)].map(asRead) })
+  })
+
+  const { owners } = await statusOf(store, hub, [])
+
+  const isFollowed = views.some(({ follow }) => follow === 'on')
+  expect(owners).toMatchObject([{ leader: 'pg-a-1', liveLeader }])
+  if (!isFollowed) expect(owners).toMatchObject([{ followedInMs: 0, liveSinceMs: 5 }])
 })
 
 test('what keeps a node from following is a problem of the node', async () => {

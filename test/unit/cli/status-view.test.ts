@@ -136,6 +136,19 @@ test.each([
     { leader: 'pg-2', inventoryLeader: 'pg-1' },
     'pg: inventory says pg-1, Patroni says pg-2',
   ],
+  [
+    'seen by the nodes, and not followed yet',
+    {
+      ...{ leader: 'pg-1', inventoryLeader: 'pg-1', liveLeader: 'pg-2' },
+      liveSinceMs: Date.UTC(2026, 10, 21, 14, 2, 11),
+    },
+    'pg: inventory says pg-1, Patroni says pg-2 since 2026-11-21T14:02:11Z',
+  ],
+  [
+    'seen by the nodes to be the one of the inventory again',
+    { leader: 'pg-2', inventoryLeader: 'pg-1', liveLeader: 'pg-1', leaderSinceMs: 5 },
+    undefined,
+  ],
   ['one that an earlier controller does not compare', { leader: 'pg-2' }, undefined],
 ])('a leader that is %s', (_what, leader, line) => {
   const owners = [{ owner: 'pg', newest: 7, ...leader }]

@@ -37,13 +37,22 @@ export interface OwnerStatus {
    */
   'leaderSinceMs'?: (number | string | Long);
   /**
-   * How long the slowest node that confirmed it took to tell HAProxy, from its first hint, milliseconds; 0 when not known.
+   * How long the slowest node that follows took to tell HAProxy of the live leader (`leader` where there is none), from its
+   * first hint, milliseconds; 0 when not known.
    */
   'followedInMs'?: (number);
   /**
    * What is done when the leader changes.
    */
   'follow'?: (_pgsvc_v1_Follow);
+  /**
+   * Who leads by the live checks of the connected nodes; empty when they do not agree, or none looks.
+   */
+  'liveLeader'?: (string);
+  /**
+   * Since when that one leads, milliseconds since 1970; 0 when it has been so for as long as the nodes know.
+   */
+  'liveSinceMs'?: (number | string | Long);
 }
 
 /**
@@ -79,11 +88,20 @@ export interface OwnerStatus__Output {
    */
   'leaderSinceMs': (number);
   /**
-   * How long the slowest node that confirmed it took to tell HAProxy, from its first hint, milliseconds; 0 when not known.
+   * How long the slowest node that follows took to tell HAProxy of the live leader (`leader` where there is none), from its
+   * first hint, milliseconds; 0 when not known.
    */
   'followedInMs': (number);
   /**
    * What is done when the leader changes.
    */
   'follow': (_pgsvc_v1_Follow__Output);
+  /**
+   * Who leads by the live checks of the connected nodes; empty when they do not agree, or none looks.
+   */
+  'liveLeader': (string);
+  /**
+   * Since when that one leads, milliseconds since 1970; 0 when it has been so for as long as the nodes know.
+   */
+  'liveSinceMs': (number);
 }
