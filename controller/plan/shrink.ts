@@ -15,7 +15,8 @@ export interface NodeServices {
  * Compares what is assigned with what would be. Each problem needs the operator's explicit consent.
  *
  * - A service loses its last server, or disappears with its servers.
- * - A service loses half of its servers or more. Servers are compared by name; a renamed one counts as lost.
+ * - A service is left with half of its servers or fewer. One that is exchanged for another (a switchover, a new name) is
+ *   not lost.
  * - A node that carries services, of whatever owner, would carry none.
  *
  * @param before - what is assigned now: every owner of every node that the publish touches
@@ -56,13 +57,24 @@ function loss(
   if (after === undefined) return { code: 'SHRINK_SERVICE', what: `${service.name} disappears` }
   if (after.servers.length === 0)
     return { code: 'SHRINK_LAST_SERVER', what: `${service.name} loses its last server` }
-  const kept = new Set(after.servers)
-  const lost = service.servers.filter((server) => !kept.has(server))
-  if (lost.length === 0 || lost.length * 2 < count) return undefined
+  const fewer = count - after.servers.length
+  if (fewer <= 0 || fewer * 2 < count) return undefined
   return {
     code: 'SHRINK_HALF',
-    what: `${service.name} loses ${lost.length} of its ${count} servers (${lost.join(', ')})`,
+    what: `${service.name} loses ${fewer} of its ${count} servers (${exchange(service.servers, after.servers)})`,
   }
+}
+
+/** `2, 3`, or `1, 2, 3 go, 4 comes`. */
+function exchange(before: readonly string[], after: readonly string[]): string {
+  const gone = before.filter((server) => !after.includes(server))
+  const come = after.filter((server) => !before.includes(server))
+  if (come.length === 0) return gone.join(', ')
+  return `${gone.join(', ')} ${verb(gone, 'goes', 'go')}, ${come.join(', ')} ${verb(come, 'comes', 'come')}`
+}
+
+function verb(names: readonly string[], one: string, several: string): string {
+  return names.length === 1 ? one : several
 }
 
 const hint = 'publish with --allow-shrink if that is meant'

@@ -11,6 +11,8 @@ import type { PublishPorts } from './publish-ports.ts'
 export interface Guarded {
   /** The owners that may go on. */
   readonly changes: readonly OwnerChange[]
+  /** What would shrink, and may not: nodes could take it, so they can still show what it would change. */
+  readonly withheld: readonly OwnerChange[]
   readonly errors: readonly Notice[]
   readonly warnings: readonly Notice[]
 }
@@ -25,8 +27,10 @@ export function guard(
   const clashes = clashNotices(proposal.changes, before, blobs)
   const fitting = without(proposal.changes, clashes)
   const shrink = proposal.guardShrink ? shrinkNotices(findShrink, fitting, before) : []
-  if (allowShrink) return { changes: fitting, errors: clashes, warnings: shrink }
-  return { changes: without(fitting, shrink), errors: [...clashes, ...shrink], warnings: [] }
+  if (allowShrink) return { changes: fitting, withheld: [], errors: clashes, warnings: shrink }
+  const changes = without(fitting, shrink)
+  const withheld = fitting.filter((change) => !changes.includes(change))
+  return { changes, withheld, errors: [...clashes, ...shrink], warnings: [] }
 }
 
 function without(changes: readonly OwnerChange[], notices: readonly Notice[]): readonly OwnerChange[] {

@@ -3,6 +3,7 @@ import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { OwnerPlan } from '../plan/owner-plan.ts'
 import type { OwnerTarget } from '../plan/targets.ts'
 import type { Store } from '../store/store.ts'
+import { assignedPlans } from './assigned-plans.ts'
 import type { Catalogue, CatalogueEntry, TargetKind } from './catalogue.ts'
 import { type OwnerChange, type Proposal, planDigest } from './change.ts'
 import type { Notice } from './events.ts'
@@ -37,7 +38,8 @@ export async function proposePublish(
       if (await isEmpty(store, ownerPlan)) continue
       changes.push(change)
       ending.push(...change.unassign.map((node) => leaves(target.owner, node)))
-      const notice = leaderNotice(ownerPlan, await store.leader(target.owner))
+      const before = await assignedPlans(store, await store.assignments({ owner: target.owner }))
+      const notice = leaderNotice(ownerPlan, await store.leader(target.owner), before)
       if (notice && change.assign.length > 0) led.push(notice)
     } else if (!problems.some((problem) => problem.owner === target.owner)) {
       errors.push(nothingFor(target.owner))

@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { RevisionRecord, Store } from '../store/store.ts'
+import { assignedPlans } from './assigned-plans.ts'
 import type { Proposal } from './change.ts'
 import { leaderNotice } from './leader-notice.ts'
 
@@ -26,7 +27,7 @@ export async function proposeRollback(store: Store, owner: Owner, wanted: number
   const before = await nodesThatHad(store, owner, number)
   const planned = record.plan.nodes.map(({ node }) => node)
   const followed = await store.leader(owner)
-  const notice = leaderNotice(record.plan, followed)
+  const notice = leaderNotice(record.plan, followed, await assignedPlans(store, assigned))
   const assign = planned.filter((node) => now.includes(node) || before.has(node))
   return {
     kind: 'rollback',

@@ -109,6 +109,7 @@ class PublishRun {
     const guarded = guard(this.ports, proposal, this.before, blobs, this.options.allowShrink)
     this.errors.push(...guarded.errors)
     for (const notice of guarded.warnings) this.emit({ kind: 'warning', notice })
+    if (this.options.diff) await this.showWithheld(guarded.withheld, blobs)
     // Nothing to publish is no fault: a group without PostgreSQL, a provider group without nodes.
     if (guarded.changes.length === 0) return this.finish(false, this.errors.length === 0)
     return this.options.check || this.options.diff
@@ -147,18 +148,27 @@ class PublishRun {
   ): Promise<PublishResult> {
     const outcome = await this.prepare(changes, blobs, true)
     if (outcome.kind !== 'prepared') return this.giveUp(outcome)
-    if (this.options.diff) {
-      for (const { node, after, ack } of outcome.nodes) {
-        for (const change of liveDiff(ack?.liveFiles ?? [], after, blobs)) {
-          this.emit({ kind: 'diff', node, ...change })
-        }
-      }
-    }
+    if (this.options.diff) this.tellDiffs(outcome.nodes, blobs)
     this.errors.push(...refusalNotices(outcome.refusals))
     this.tellLeftOut(changes, outcome)
     if (!this.options.check) return this.runForReal(proposal, outcome.changes, blobs)
     for (const prepared of outcome.nodes) this.add(dryResult(prepared))
     return this.finish(false, nodesToMove(outcome.nodes, this.before).length === 0)
+  }
+
+  /** Whoever is to decide whether a loss is meant has to see it. */
+  private async showWithheld(withheld: readonly OwnerChange[], blobs: Blobs): Promise<void> {
+    if (withheld.length === 0) return
+    const outcome = await this.prepare(withheld, blobs, true)
+    if (outcome.kind !== 'cancelled') this.tellDiffs(outcome.nodes, blobs)
+  }
+
+  private tellDiffs(nodes: readonly PreparedNode[], blobs: Blobs): void {
+    for (const { node, after, ack } of nodes) {
+      for (const change of liveDiff(ack?.liveFiles ?? [], after, blobs)) {
+        this.emit({ kind: 'diff', node, ...change })
+      }
+    }
   }
 
   private async runForReal(

@@ -28,9 +28,10 @@ test.each([
   [['1', '2', '3'], ['1', '2', '3', '4'], []],
   [['1', '2', '3'], ['1'], ['SHRINK_HALF: s loses 2 of its 3 servers (2, 3) on n']],
   [['1', '2'], ['1'], ['SHRINK_HALF: s loses 1 of its 2 servers (2) on n']],
-  [['1', '2'], ['3', '4'], ['SHRINK_HALF: s loses 2 of its 2 servers (1, 2) on n']],
+  [['1', '2'], ['3', '4'], []],
+  [['1', '2', '3'], ['4'], ['SHRINK_HALF: s loses 2 of its 3 servers (1, 2, 3 go, 4 comes) on n']],
   [['1', '2'], [], ['SHRINK_LAST_SERVER: s loses its last server on n']],
-  [['1'], ['2'], ['SHRINK_HALF: s loses 1 of its 1 servers (1) on n']],
+  [['1'], ['2'], []],
   [[], ['1'], []],
   [[], [], []],
 ])('servers %j → %j: %j', (before, after, expected) => {

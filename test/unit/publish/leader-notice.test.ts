@@ -32,6 +32,7 @@ function warnings(events: readonly PublishEvent[]): readonly string[] {
 }
 
 test('a publish says that the leader that was followed stays, and gives nodes its variant', async () => {
+  await bench.publish('pg-a')
   await follow('pg-a-2')
   let prepared: readonly string[] = []
   bench.node('n1').onPrepare = ({ snapshot }) => {
@@ -58,6 +59,52 @@ test('a rollback says it too', async () => {
   expect(warnings(await rollback())[0]).toMatch(/^LEADER_FOLLOWED/)
 })
 
+test('after nodes that did not follow, its variant is told to come', async () => {
+  setPolicy('report')
+  await bench.publish('pg-a')
+  await follow('pg-a-2')
+  setPolicy('on')
+
+  expect(warnings(await bench.publish('pg-a'))).toEqual([
+    'LEADER_FOLLOWED: inventory says pg-a-1 leads, Patroni says pg-a-2 since 2026-11-21T14:02:11Z: its variant is put in place',
+  ])
+})
+
+test('holding nodes off while another leads brings the leader of the inventory back, and says so once', async () => {
+  await bench.publish('pg-a')
+  await follow('pg-a-2')
+  setPolicy('report')
+
+  const events = await bench.publish('pg-a')
+
+  expect(warnings(events)).toEqual([
+    'LEADER_LEFT: inventory says pg-a-1 leads, Patroni says pg-a-2 since 2026-11-21T14:02:11Z: with pgsvc_follow: report the variant of pg-a-1 is put in place',
+  ])
+  expect(hints(events)).toEqual([
+    'give pg-a-2 pg_role: primary and pg-a-1 another first; or hold agents off with follow: report in their own configuration',
+  ])
+  expect(warnings(await bench.publish('pg-a'))).toEqual([])
+})
+
+test('so does a rollback to a revision that did not follow', async () => {
+  setPolicy('report')
+  await bench.publish('pg-a')
+  setPolicy('on')
+  await bench.publish('pg-a')
+  await follow('pg-a-2')
+
+  expect(warnings(await rollback())[0]).toMatch(/^LEADER_LEFT/)
+})
+
+function setPolicy(policy: 'on' | 'report'): void {
+  const { plan, blobs } = samplePlan('pg-a', ['n1', 'n2'], 'one')
+  bench.inventory.set('pg-a', { plan: { ...plan, follow: policy }, blobs })
+}
+
+function hints(events: readonly PublishEvent[]): readonly (string | undefined)[] {
+  return events.flatMap((event) => (event.kind === 'warning' ? [event.notice.hint] : []))
+}
+
 test.each([
   ['nobody was followed', undefined],
   ['the leader of the inventory leads', 'pg-a-1'],
@@ -69,8 +116,7 @@ test.each([
 
 test('nothing is said when it is for the inventory to say who leads', async () => {
   await follow('pg-a-2')
-  const { plan, blobs } = samplePlan('pg-a', ['n1', 'n2'], 'one')
-  bench.inventory.set('pg-a', { plan: { ...plan, follow: 'report' }, blobs })
+  setPolicy('report')
 
   expect(warnings(await bench.publish('pg-a'))).toEqual([])
   expect((await bench.store.snapshot('n1')).assignments[0]?.leader).toBe('pg-a-1')

@@ -454,6 +454,23 @@ test('a shrinking publish is refused before any node is asked, unless it is allo
   expect([allowed.ok, allowed.committed]).toEqual([true, true])
 })
 
+test.each([true, false])(
+  'what was refused for what it would take away is shown all the same (check: %s)',
+  async (check) => {
+    bench.shrinks.push({ owner: 'pg-a', severity: 'error', code: 'SHRINK_HALF', message: 'no' })
+    const live = [{ name: 'pg-a-primary.cfg', exists: true, content: 'listen x\n    bind *:1\n' }]
+    bench.node('n1').onPrepare = () => ({ ...ack(), liveFiles: live })
+
+    const events = await bench.publish('pg-a', { check, diff: true })
+
+    expect(events.flatMap((event) => (event.kind === 'diff' ? [event.file] : []))).toEqual([
+      'pg-a-primary.cfg',
+    ])
+    expect(summary(events)).toMatchObject({ ok: false, committed: false, errors: ['SHRINK_HALF'] })
+    expect(bench.node('n1').heard).toEqual(['dry v1 pg-a@1'])
+  },
+)
+
 test('what a node runs and was never published here is named to it as kept, but not what is being published', async () => {
   await bench.store.recordNode('n1', {
     applied: ['pg-a', 'pg-lost'].map((owner) => ({ owner, revision: 4, leader: '' })),
