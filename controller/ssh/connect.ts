@@ -1,0 +1,209 @@
+/**
+ * Connects to a node as ssh would: through the same hosts, as the same user, with the same keys, and only to a host
+ * whose key is known.
+ */
+import type { Duplex } from 'node:stream'
+import { Client } from 'ssh2'
+import { AppError } from '../../shared/errors/app-error.ts'
+import type { Exec } from '../../shared/ports/exec.ts'
+import { askSsh } from './ask-ssh.ts'
+import { type AcceptNew, checkHostKey, filesOf, hostNameOf, noneShown } from './host-key-check.ts'
+import { type FoundKeys, readKeys } from './key-files.ts'
+import { type HostName, keysOf, knownName, offeredAlgorithms } from './known-hosts.ts'
+import { loginAttempts } from './login.ts'
+import type { NodeAccess } from './node-access.ts'
+import { type SshSession, sessionOver } from './session.ts'
+import type { SshOptions } from './ssh-options.ts'
+
+export interface ConnectPorts {
+  readonly exec: Exec
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly acceptNew: AcceptNew
+}
+
+/** Signs of life, and after how many without an answer the connection is given up. */
+const keepaliveMs = 5_000
+const keepaliveMisses = 3
+
+/**
+ * @param signal - gives up
+ * @throws AppError `SSH_UNREACHABLE`, `SSH_LOGIN`, `SSH_OPTION`, `SSH_MISSING`, and those of `checkHostKey`
+ */
+export async function connect(
+  ports: ConnectPorts,
+  access: NodeAccess,
+  signal: AbortSignal,
+): Promise<SshSession> {
+  const options = await askSsh(ports.exec, access, ports.env)
+  const hops: Client[] = []
+  const closeHops = () => {
+    for (const hop of hops.toReversed()) hop.end()
+  }
+  try {
+    let through: Client | undefined
+    for (const jump of options.proxyJump) {
+      const { host, sshArguments } = parseJump(jump)
+      const config = configArguments(access.sshArguments)
+      const hop = await askSsh(ports.exec, { host, sshArguments: [...config, ...sshArguments] }, ports.env)
+      through = await connectOne(ports, { asked: host, options: hop, through, password: undefined }, signal)
+      hops.push(through)
+    }
+    const { password } = access
+    const client = await connectOne(ports, { asked: access.host, options, through, password }, signal)
+    return sessionOver(client, peerOf(options), options.user, closeHops)
+  } catch (error) {
+    closeHops()
+    throw error
+  }
+}
+
+function peerOf({ user, hostName, port }: SshOptions): string {
+  return `${user}@${hostName}${port === 22 ? '' : `:${port}`}`
+}
+
+/** `[user@]host[:port]` or `ssh://...`, as ProxyJump has it. */
+function parseJump(text: string): { host: string; sshArguments: readonly string[] } {
+  const [, user, bracketed, plain, port] =
+    /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[([^\]]+)\]|([^:@[\]]+))(?::(\d+))?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined) throw new AppError('SSH_OPTION', `ProxyJump ${text} is not understood`)
+  return {
+    host,
+    sshArguments: [...(user ? ['-l', user] : []), ...(port ? ['-p', port] : [])],
+  }
+}
+
+/** A hop is configured by the same file; nothing else that is said of the node holds for it. Source: ssh(1), -J. */
+function configArguments(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('-F')
+  return at < 0 ? [] : args.slice(at, at + 2)
+}
+
+interface Hop {
+  readonly asked: string
+  readonly options: SshOptions
+  /** Connection to go through. */
+  readonly through: Client | undefined
+  readonly password: string | undefined
+}
+
+async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): Promise<Client> {
+  const { options, through } = hop
+  const [files, keys] = await Promise.all([filesOf(options), readKeys(options.identityFiles)])
+  const host = hostNameOf(hop.asked, options)
+  const algorithms = offeredAlgorithms(files, host)
+  if (algorithms.length === 0) throw noneShown(host, knownKeys(files, host))
+  const sock = through && (await tunnel(through, options))
+  const client = new Client()
+  const attempts = loginAttempts({ ...options, keys, password: hop.password })
+  let refused: unknown
+  /** A person is asked: that may take long. */
+  let asking = false
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const giveUp = () => {
+    client.destroy()
+    reject(new AppError('CANCELLED', 'given up'))
+  }
+  signal.addEventListener('abort', giveUp, { once: true })
+  if (signal.aborted) giveUp()
+  client.once('ready', resolve)
+  client.on('error', (error) => reject(refused ?? explain(error, hop, keys, { files, host })))
+  client.once('close', () =>
+    reject(refused ?? explain(new Error('the connection was closed'), hop, keys, { files, host })),
+  )
+  client.connect({
+    host: options.hostName,
+    port: options.port,
+    username: options.user,
+    ...(sock ? { sock } : {}),
+    // A person who is asked about a key takes longer than a host that does not answer: that is bounded below.
+    readyTimeout: 0,
+    keepaliveInterval: keepaliveMs,
+    keepaliveCountMax: keepaliveMisses,
+    algorithms: { serverHostKey: algorithms as never }, // names of ssh2's own list
+    authHandler: attempts,
+    hostVerifier: (shown: Buffer, verdict: (isGood: boolean) => void) => {
+      asking = true
+      checkHostKey(files, host, shown, options, ports.acceptNew).then(
+        () => {
+          restart()
+          verdict(true)
+        },
+        (error: unknown) => {
+          refused = error
+          verdict(false)
+        },
+      )
+    },
+  })
+  const overdue = () => {
+    client.destroy()
+    reject(explain(new Error(`no answer within ${options.connectTimeoutMs} ms`), hop, keys, { files, host }))
+  }
+  let timer = setTimeout(() => asking || overdue(), options.connectTimeoutMs)
+  const restart = () => {
+    clearTimeout(timer)
+    timer = setTimeout(overdue, options.connectTimeoutMs)
+  }
+  try {
+    await promise
+    return client
+  } catch (error) {
+    client.destroy()
+    throw error
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function tunnel(through: Client, { hostName, port }: SshOptions): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    through.forwardOut('127.0.0.1', 0, hostName, port, (error, channel) => {
+      if (!error) return resolve(channel)
+      reject(
+        new AppError('SSH_UNREACHABLE', `the jump host does not reach ${hostName}:${port}: ${error.message}`),
+      )
+    })
+  })
+}
+
+interface Known {
+  readonly files: Awaited<ReturnType<typeof filesOf>>
+  readonly host: HostName
+}
+
+function knownKeys(files: Known['files'], host: HostName) {
+  return keysOf(files, knownName(host)).filter(({ marker }) => marker === 'none')
+}
+
+/** What ssh2 says, as what it means to an operator. */
+function explain(
+  error: Error & { level?: string; code?: string },
+  { options }: Hop,
+  { keys, problems }: FoundKeys,
+  { files, host }: Known,
+): AppError {
+  const peer = peerOf(options)
+  if (
+    error.level === 'client-authentication' ||
+    /configured authentication methods failed/.test(error.message)
+  ) {
+    const tried = [
+      ...(options.agentSocket === '' ? ['no ssh-agent'] : ['the ssh-agent']),
+      ...keys.map(({ path }) => path),
+    ]
+    const reasons = [...options.warnings, ...problems]
+    const more = reasons.length === 0 ? '' : `; ${reasons.join('; ')}`
+    return new AppError('SSH_LOGIN', `${peer} lets nobody in with ${tried.join(', ')}${more}`, {
+      hint: `does "ssh ${options.user}@${options.hostName}" let you in? See ansible_user and ansible_ssh_private_key_file`,
+      cause: error,
+    })
+  }
+  const known = knownKeys(files, host)
+  if (/no matching host key format/i.test(error.message) && known.length > 0) return noneShown(host, known)
+  return new AppError('SSH_UNREACHABLE', `${peer} cannot be reached: ${error.message}`, {
+    hint: 'see ansible_host and ansible_port; is sshd running there?',
+    cause: error,
+  })
+}

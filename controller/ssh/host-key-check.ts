@@ -1,0 +1,115 @@
+/** Decides about the key that a host shows: known, taken for the first time, or refused; and says how to mend it. */
+import { AppError } from '../../shared/errors/app-error.ts'
+import {
+  fingerprint,
+  type HostName,
+  judge,
+  type KnownHostsFile,
+  type KnownKey,
+  keyType,
+  knownName,
+} from './known-hosts.ts'
+import { addKnownHost, readKnownHosts } from './known-hosts-store.ts'
+import { quoted } from './shell-words.ts'
+import type { SshOptions } from './ssh-options.ts'
+
+/** A key that nobody has seen here before. */
+export interface NewHostKey {
+  /** As it will stand in known_hosts. */
+  readonly name: string
+  /** e.g. `ssh-ed25519`. */
+  readonly type: string
+  /** `SHA256:...` */
+  readonly fingerprint: string
+}
+
+/** Whether a new key is to be taken; asked for one host at a time. */
+export type AcceptNew = (key: NewHostKey) => Promise<boolean>
+
+type Where = Pick<
+  SshOptions,
+  'userKnownHosts' | 'globalKnownHosts' | 'hashKnownHosts' | 'strictHostKeyChecking' | 'hostKeyAlias' | 'port'
+>
+
+/** Under which name the keys of a host are kept. */
+export function hostNameOf(asked: string, { hostKeyAlias, port }: Where): HostName {
+  return hostKeyAlias === '' ? { name: asked, port } : { name: hostKeyAlias, port, isAlias: true }
+}
+
+export async function filesOf({
+  userKnownHosts,
+  globalKnownHosts,
+}: Where): Promise<readonly KnownHostsFile[]> {
+  return await readKnownHosts([...userKnownHosts, ...globalKnownHosts])
+}
+
+/**
+ * Resolves when the host may be spoken to.
+ *
+ * @param files - as they were when the offered key types were chosen
+ * @throws AppError `HOST_KEY_UNKNOWN`, `HOST_KEY_CHANGED`, `HOST_KEY_REVOKED`, `HOST_KEY_AUTHORITY`,
+ *   `KNOWN_HOSTS_UNWRITABLE`
+ */
+export async function checkHostKey(
+  files: readonly KnownHostsFile[],
+  host: HostName,
+  shown: Buffer,
+  where: Where,
+  accept: AcceptNew,
+): Promise<void> {
+  const verdict = judge(files, host, shown)
+  const name = knownName(host)
+  const key = { name, type: keyType(shown), fingerprint: fingerprint(shown) }
+  if (verdict.kind === 'known') return
+  if (verdict.kind === 'revoked') throw revoked(key, verdict.by)
+  if (verdict.kind === 'changed') throw changed(key, verdict.known)
+  if (verdict.kind === 'authority') throw onlyAuthority(key, verdict.by)
+  const isWanted = where.strictHostKeyChecking === 'accept-new' || (await accept(key))
+  if (!isWanted) throw unknown(key)
+  const [file] = where.userKnownHosts
+  if (file !== undefined) await addKnownHost(file, host, shown, where.hashKnownHosts)
+}
+
+function revoked({ name, type, fingerprint: print }: NewHostKey, by: KnownKey): AppError {
+  const message = `${name} shows a key that is revoked (${type} ${print}), by ${by.file}:${by.line}`
+  return new AppError('HOST_KEY_REVOKED', message, {
+    hint: 'give the host a new key; nothing was sent to it',
+  })
+}
+
+/** A host that is not who it was: nobody is asked, and no flag takes it. */
+export function changed(
+  { name, type, fingerprint: print }: NewHostKey,
+  known: readonly KnownKey[],
+): AppError {
+  const places = known.map(({ file, line }) => `${file}:${line}`).join(', ')
+  const [first] = known
+  const remove = `ssh-keygen -R ${quoted(name)} -f ${quoted(first?.file ?? '')}`
+  const message = `the host key of ${name} has changed: it shows ${type} ${print}, another one stands in ${places}`
+  return new AppError('HOST_KEY_CHANGED', message, {
+    hint: `somebody may be listening in, or the host was made anew: find out, and then remove the old key with ${remove}`,
+  })
+}
+
+/** All keys known for a host are of kinds that it does not have any more. */
+export function noneShown(host: HostName, known: readonly KnownKey[]): AppError {
+  const name = knownName(host)
+  const places = known.map(({ file, line, type }) => `${type} at ${file}:${line}`).join(', ')
+  const message = `the host key of ${name} has changed, or is of a kind not understood here: none that is known can be checked (${places})`
+  return new AppError('HOST_KEY_CHANGED', message, {
+    hint: `compare "ssh-keyscan ${host.name}" with what the host itself says, and put the right keys in place of the old`,
+  })
+}
+
+function onlyAuthority({ name }: NewHostKey, by: KnownKey): AppError {
+  const message = `${name} is known by a certificate authority only (${by.file}:${by.line}), and host certificates are not understood here`
+  return new AppError('HOST_KEY_AUTHORITY', message, {
+    hint: `add the host's own key: compare "ssh-keyscan ${name}" with what the host itself says`,
+  })
+}
+
+function unknown({ name, type, fingerprint: print }: NewHostKey): AppError {
+  return new AppError('HOST_KEY_UNKNOWN', `${name} was never met before; its host key is ${type} ${print}`, {
+    hint: 'compare it with "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" on the host, then say --accept-new',
+  })
+}

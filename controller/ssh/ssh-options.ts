@@ -1,0 +1,138 @@
+/**
+ * How ssh itself would reach a host: the answer of `ssh -G`, which evaluates ssh_config (Host, Match, Include, ...)
+ * without connecting. So that what works with ssh and Ansible means the same here, to the last rule.
+ *
+ * Source: ssh(1), -G; ssh_config(5). The parsing is pure.
+ */
+import { AppError } from '../../shared/errors/app-error.ts'
+
+export interface SshOptions {
+  /** Name or address to connect to. */
+  readonly hostName: string
+  readonly port: number
+  readonly user: string
+  /** Private keys, paths; those that do not exist are passed over. */
+  readonly identityFiles: readonly string[]
+  /** Only keys of `identityFiles`, whatever the agent has. */
+  readonly identitiesOnly: boolean
+  /** Socket of the ssh-agent; '' for none. */
+  readonly agentSocket: string
+  /** The first takes new keys. */
+  readonly userKnownHosts: readonly string[]
+  readonly globalKnownHosts: readonly string[]
+  /** Name under which the host's key is looked up; '' for its own. */
+  readonly hostKeyAlias: string
+  readonly hashKnownHosts: boolean
+  /** `no` and `off` would take any key, which is never done here. */
+  readonly strictHostKeyChecking: string
+  /** Hosts to go through, the first first; as `[user@]host[:port]`. */
+  readonly proxyJump: readonly string[]
+  /** Milliseconds. */
+  readonly connectTimeoutMs: number
+  /** What ssh remarks, e.g. that a key file that was named is not there. */
+  readonly warnings: readonly string[]
+}
+
+interface Surroundings {
+  readonly home: string
+  readonly localUser: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** As it was asked for. */
+  readonly asked: string
+  /** What ssh printed beside its answer. */
+  readonly remarks?: string | undefined
+}
+
+const usualConnectMs = 15_000
+
+/**
+ * @param text - what `ssh -G` printed
+ * @throws AppError `SSH_OPTION` for what cannot be done here, rather than reaching another host than ssh would
+ */
+export function parseSshOptions(text: string, around: Surroundings): SshOptions {
+  const values = new Map<string, string[]>()
+  for (const line of text.split('\n')) {
+    const [, key = '', value = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? []
+    if (key !== '') values.set(key.toLowerCase(), [...(values.get(key.toLowerCase()) ?? []), value])
+  }
+  const one = (key: string) => values.get(key)?.[0] ?? ''
+  refuseOthers(one, around.asked)
+  const hostName = one('hostname') || around.asked
+  const expand = (path: string) =>
+    expandPath(path, { ...around, hostName, port: one('port'), user: one('user') })
+  return {
+    hostName,
+    port: Number(one('port')) || 22,
+    user: one('user') || around.localUser,
+    identityFiles: (values.get('identityfile') ?? []).filter((path) => path !== 'none').map(expand),
+    identitiesOnly: one('identitiesonly') === 'yes',
+    agentSocket: agentSocket(one('identityagent'), around, expand),
+    userKnownHosts: paths(one('userknownhostsfile')).map(expand),
+    globalKnownHosts: paths(one('globalknownhostsfile')).map(expand),
+    hostKeyAlias: noneIsEmpty(one('hostkeyalias')),
+    hashKnownHosts: one('hashknownhosts') === 'yes',
+    strictHostKeyChecking: one('stricthostkeychecking'),
+    proxyJump: noneIsEmpty(one('proxyjump'))
+      .split(',')
+      .filter((hop) => hop !== ''),
+    connectTimeoutMs: (Number(one('connecttimeout')) || 0) * 1000 || usualConnectMs,
+    warnings: warningsIn(around.remarks ?? ''),
+  }
+}
+
+function warningsIn(remarks: string): readonly string[] {
+  return remarks.split('\n').flatMap((line) => /^Warning: (.*?)\.?\s*$/.exec(line)?.[1] ?? [])
+}
+
+function refuseOthers(one: (key: string) => string, asked: string): void {
+  const command = noneIsEmpty(one('proxycommand'))
+  if (command !== '') {
+    throw new AppError(
+      'SSH_OPTION',
+      `ssh_config reaches ${asked} by a ProxyCommand, which is not done here`,
+      {
+        hint: 'use ProxyJump for this host',
+      },
+    )
+  }
+}
+
+function noneIsEmpty(value: string): string {
+  return value.toLowerCase() === 'none' ? '' : value
+}
+
+function paths(value: string): readonly string[] {
+  const words = value.match(/"[^"]*"|\S+/g) ?? []
+  return words
+    .map((word) => word.replaceAll('"', ''))
+    .filter((word) => word !== 'none' && word !== '/dev/null')
+}
+
+function agentSocket(value: string, { env }: Surroundings, expand: (path: string) => string): string {
+  if (value === 'none') return ''
+  if (value === '' || value === 'SSH_AUTH_SOCK') return env.SSH_AUTH_SOCK ?? ''
+  return value.startsWith('$') ? (env[value.slice(1)] ?? '') : expand(value)
+}
+
+interface Tokens extends Surroundings {
+  readonly hostName: string
+  readonly port: string
+  readonly user: string
+}
+
+/** `~`, `${NAME}` and the tokens of ssh_config(5). */
+function expandPath(path: string, { home, localUser, env, asked, hostName, port, user }: Tokens): string {
+  const tokens: Readonly<Record<string, string>> = {
+    '%': '%',
+    d: home,
+    h: hostName,
+    n: asked,
+    p: port,
+    r: user,
+    u: localUser,
+  }
+  return path
+    .replace(/^~(?=\/|$)/, home)
+    .replaceAll(/\$\{(\w+)\}/g, (_whole, name: string) => env[name] ?? '')
+    .replaceAll(/%(.)/g, (whole, token: string) => tokens[token] ?? whole)
+}
