@@ -165,7 +165,7 @@ export function judged(track: Track, input: JudgeInput): Judged {
     return isSame ? sameLeader({ ...track, watch: looked }, nowMs) : newLeader(track, verdict.leader, input)
   }
   // Whatever is going on, it is not over: a move that was due waits for the next leader.
-  const moveAtMs = track.moveAtMs === undefined ? undefined : nowMs + input.stableMs
+  const moveAtMs = track.moveAtMs && Math.max(track.moveAtMs, nowMs + input.stableMs)
   const unclear = { ...track, moveAtMs, watch: looked ?? hinted(track, noHint, nowMs).watch }
   const next = verdict.kind === 'many' ? manyLeaders(unclear, verdict.leaders, nowMs) : nobody(unclear, nowMs)
   return { track: next, changedFrom: undefined, passed: false }

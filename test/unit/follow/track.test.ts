@@ -177,3 +177,17 @@ test('files wait twice as long with each change from the third on, and it is sai
   expect(track.moveAtMs).toBe(18_001 + 6_000)
   expect(track.held).toMatchObject({ code: 'FLAPPING', message: expect.stringContaining('3 times') })
 })
+
+test('one bad look does not shorten how long files wait for a leader that changes again and again', () => {
+  let track = atRest()
+  for (const [index, leader] of ['pg-test-2', 'pg-test-1', 'pg-test-2', 'pg-test-1'].entries()) {
+    track = judge(
+      hinted(track, { leader: '', source: 'patroni' }, index * 9_000),
+      one(leader),
+      index * 9_000 + 1,
+    ).track
+  }
+  expect(track.moveAtMs).toBe(27_001 + 12_000)
+
+  expect(judge(track, none, 27_300).track.moveAtMs).toBe(27_001 + 12_000)
+})
