@@ -121,7 +121,11 @@ export function isHeldBack({ slowstartMs, maxconn }: LeaderSection['servers'][nu
   return slowstartMs > 0 && maxconn > 0
 }
 
-/** @returns the first complaint, undefined when all were taken */
+/**
+ * What it says of one command is no reason to keep the others from it; when nobody answers, the rest is not sent.
+ *
+ * @returns the first complaint, undefined when all were taken
+ */
 export async function tellAll(
   cli: Cli,
   { statsSocket, masterSocket }: Sockets,
@@ -131,13 +135,19 @@ export async function tellAll(
   if (path === undefined) return 'HAProxy has no socket to be told by'
   // The master passes a command on only with a worker before it.
   const prefix = statsSocket === undefined ? '@1 ' : ''
+  const complaints: string[] = []
   for (let at = 0; at < commands.length; at += commandsAtOnce) {
     const line = commands
       .slice(at, at + commandsAtOnce)
       .map((command) => `${prefix}${command}`)
       .join(';')
-    const answer = await cli.ask(path, line, askMs).catch((error: unknown) => String(error))
-    if (answer.trim() !== '') return answer.trim().split('\n')[0]
+    const answer = await cli.ask(path, line, askMs).catch(silenceOf)
+    if (typeof answer !== 'string') return answer.message
+    complaints.push(...answer.split('\n').filter((words) => words.trim() !== ''))
   }
-  return undefined
+  return complaints[0]?.trim()
+}
+
+function silenceOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
