@@ -39,8 +39,8 @@ export interface FollowerPorts {
   readonly asker: Asker
   readonly patroni: PatroniClient
   readonly assigned: AssignedReader
-  /** What the running worker believes; empty when nobody answers. */
-  readonly rows: () => Promise<Rows>
+  /** What the running worker believes; undefined when nobody answers. */
+  readonly rows: () => Promise<Rows | undefined>
   readonly tell: (servers: readonly ToTell[]) => Promise<Told>
   /** Gives some servers no connections for a while, and spares others no longer. */
   readonly spare: (spared: readonly Place[], back: readonly Place[]) => Promise<void>
@@ -73,6 +73,7 @@ const busyMs = 200
 const retryMs = 30_000
 const idleMs = 60_000
 const identifyMs = 1_000
+const silence: Told = { kind: 'failed', message: 'it does not answer' }
 
 export function createFollower(
   ports: FollowerPorts,
@@ -91,6 +92,8 @@ export function createFollower(
   let wake: () => void = () => undefined
   /** Somebody was told that something is going on. */
   let isSuspected = false
+  /** HAProxy has not taken yet who leads; and who led before. */
+  let untold: { readonly before: string } | undefined
   /** The controller has not heard from this stream yet who leads. */
   let owesWord = false
 
@@ -125,12 +128,20 @@ export function createFollower(
     learn(status.timeline)
     timeline = status.timeline
   }
-  const tellNow = async (servers: readonly ToTell[]): Promise<boolean> => {
+  /** @param servers - none when HAProxy knows it already; undefined when it says nothing */
+  const tellNow = async (servers: readonly ToTell[] | undefined): Promise<void> => {
+    if (servers?.length === 0) {
+      untold = undefined
+      return
+    }
     const fromMs = clock.monotonic()
-    const told = await ports.tell(servers)
+    const told = servers ? await ports.tell(servers) : silence
     track = { ...track, timings: { ...track.timings, tellMs: Math.round(clock.monotonic() - fromMs) } }
-    if (told.kind === 'failed') hold('TELL_FAILED', `HAProxy could not be told: ${told.message}`, 'failed')
-    return told.kind === 'told'
+    if (told.kind === 'failed') {
+      return hold('TELL_FAILED', `HAProxy could not be told: ${told.message}`, 'failed')
+    }
+    if (untold) report('told', untold.before)
+    untold = undefined
   }
   const changed = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>, before: string) => {
     timeline = unknownTimeline
@@ -140,11 +151,12 @@ export function createFollower(
       if (track.held) report('held')
       return
     }
-    const rows = await ports.rows()
-    if (await tellNow(toTell(assigned.routing, verdict, rows))) report('told', before)
     const { routing } = assigned
+    const rows = await ports.rows()
+    untold = { before }
+    await tellNow(rows && toTell(routing, verdict, rows))
     const back = routing.places.filter(({ instance }) => instance === verdict.leader)
-    await ports.spare(toSpare(routing, before, verdict.leader, rows), back)
+    await ports.spare(rows ? toSpare(routing, before, verdict.leader, rows) : [], back)
     if (track.held?.code === 'FLAPPING') report('held')
     await identify(assigned, track.leader)
   }
@@ -159,9 +171,11 @@ export function createFollower(
   /** HAProxy may believe something else: it was reloaded by others, or its checks are behind. */
   const uphold = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>) => {
     if (policyOf(assigned.assignment, options.policy) !== 'on') return
-    const servers = toTell(assigned.routing, verdict, await ports.rows())
-    if (servers.length === 0 || !allowance.take()) return
-    log.info({ owner, leader: verdict.leader, servers: servers.map(nameOf) }, 'HAProxy told again who leads')
+    const rows = await ports.rows()
+    const servers = rows && toTell(assigned.routing, verdict, rows)
+    const isInOrder = untold === undefined && (servers === undefined || servers.length === 0)
+    if (isInOrder || !allowance.take()) return
+    log.info({ owner, leader: verdict.leader, servers: servers?.map(nameOf) }, 'HAProxy told again who leads')
     await tellNow(servers)
   }
   const giveWord = ({ running }: Assigned) => {

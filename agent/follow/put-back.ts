@@ -9,7 +9,7 @@ export interface PutBackPorts {
   readonly log: Pick<Logger, 'warn'>
   readonly file: OwedFile
   /** What the running worker has. */
-  readonly rows: () => Promise<Rows>
+  readonly rows: () => Promise<Rows | undefined>
   /** @returns the first complaint, undefined when all were taken */
   readonly tell: (commands: readonly string[]) => Promise<string | undefined>
 }
@@ -37,7 +37,7 @@ export function createPutBack({ clock, log, file, rows, tell }: PutBackPorts): P
   const putBack = async (isDue: (owed: Owed) => boolean) => {
     const due = all.filter(isDue)
     if (due.length === 0) return
-    const commands = commandsFor(due, await rows())
+    const commands = commandsFor(due, (await rows()) ?? new Map())
     const complaint = commands.length === 0 ? undefined : await tell(commands)
     // A server that is gone lacks nothing, and a HAProxy that is gone starts with what its files say.
     if (complaint !== undefined) log.warn({ complaint, due }, 'a limit or weight was not put back')

@@ -15,9 +15,9 @@ const askMs = 2_000
 /** HAProxy takes lines of up to 16 KiB on its sockets. */
 const commandsAtOnce = 50
 
-/** Empty when nobody answers. */
-export async function readRows(cli: Cli, sockets: Sockets): Promise<Rows> {
-  return (await dumpStates(cli, sockets)) ?? new Map()
+/** Undefined when nobody answers, which says nothing about any server. */
+export async function readRows(cli: Cli, sockets: Sockets): Promise<Rows | undefined> {
+  return await dumpStates(cli, sockets)
 }
 
 /** A server with its section, as HAProxy's commands want it. */

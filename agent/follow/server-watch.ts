@@ -13,7 +13,7 @@ import { isBusy } from './track.ts'
 export interface ServerWatchPorts {
   readonly clock: Clock
   readonly assigned: AssignedReader
-  readonly rows: () => Promise<Rows>
+  readonly rows: () => Promise<Rows | undefined>
 }
 
 export interface ServerWatch {
@@ -67,8 +67,8 @@ export function createServerWatch(
     const all = followers()
     const fromMs = clock.monotonic()
     // A worker that is just starting does not answer: that says nothing about its servers.
-    const rows = all.length === 0 ? new Map() : await ports.rows()
-    if (rows.size > 0) for (const follower of all) await compare(follower, rows)
+    const rows = all.length === 0 ? undefined : await ports.rows()
+    if (rows) for (const follower of all) await compare(follower, rows)
     tookMs = [...tookMs, clock.monotonic() - fromMs].slice(-measured)
     const isAnyBusy = all.some((follower) => isBusy(follower.track(), clock.monotonic()))
     return Math.max(isAnyBusy ? whileLookingMs : everyMs, Math.min(Math.min(...tookMs) / share, longestMs))

@@ -3,7 +3,8 @@
  *
  * The connection is closed in our direction right after the command: without that the master socket keeps
  * `show proc` open for ever. Seen on 2.6: the master resets the connection on `reload`, which is no failure
- * of the reload, so what was read until then is the answer.
+ * of the reload; so what was read until then is the answer. When nothing was, nobody knows whether the command
+ * was taken.
  */
 import { connect } from 'node:net'
 import type { Clock } from '../../shared/ports/clock.ts'
@@ -12,7 +13,8 @@ export interface Cli {
   /**
    * @param path - of the unix socket
    * @returns everything HAProxy answered
-   * @throws Error with `code` (`ECONNREFUSED`, `ENOENT`, `EAGAIN`, `ETIMEDOUT`) when nobody takes the command
+   * @throws Error with `code` (`ECONNREFUSED`, `ENOENT`, `EAGAIN`, `ETIMEDOUT`, `ECONNRESET`) when nobody is seen to take the
+   *   command
    */
   ask(path: string, command: string, timeoutMs: number): Promise<string>
 }
@@ -27,7 +29,6 @@ export function systemCli(): Cli {
         const socket = connect({ path, allowHalfOpen: true })
         const chunks: Buffer[] = []
         let bytes = 0
-        let connected = false
         const finish = (error?: Error) => {
           clearTimeout(timer)
           socket.destroy()
@@ -38,17 +39,14 @@ export function systemCli(): Cli {
           () => finish(socketError('ETIMEDOUT', `no answer from ${path} within ${timeoutMs} ms`)),
           timeoutMs,
         )
-        socket.on('connect', () => {
-          connected = true
-          socket.end(`${command}\n`)
-        })
+        socket.on('connect', () => socket.end(`${command}\n`))
         socket.on('data', (chunk) => {
           chunks.push(chunk)
           bytes += chunk.length
           if (bytes > maxAnswerBytes) finish(socketError('EMSGSIZE', `${path} answers without end`))
         })
         socket.on('end', () => finish())
-        socket.on('error', (error) => finish(connected && isReset(error) ? undefined : error))
+        socket.on('error', (error) => finish(bytes > 0 && isReset(error) ? undefined : error))
       }),
   }
 }
@@ -69,8 +67,9 @@ export function isSilence(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ETIMEDOUT' || error.code === 'EAGAIN')
 }
 
-function isReset(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+/** Whoever took the connection is gone. */
+export function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 function socketError(code: string, message: string): Error {

@@ -2,7 +2,7 @@
  * Ends sessions of an old worker one by one, through the master: an old worker refuses every other way
  * (`set server`, `shutdown sessions server`: `Proxy is disabled.`, seen on 2.6, 3.0 and 3.4).
  */
-import type { Cli } from '../haproxy/cli.ts'
+import { type Cli, isReset } from '../haproxy/cli.ts'
 import { isSession, parseShowSess, type SessionRow } from '../haproxy/show-sess.ts'
 import type { StrandedServer } from './stranded.ts'
 
@@ -17,7 +17,7 @@ export async function endSessions(
   pid: number,
   stranded: readonly StrandedServer[],
 ): Promise<readonly SessionRow[]> {
-  const ask = (command: string) => cli.ask(masterSocket, `@!${pid} ${command}`, askMs)
+  const ask = (command: string) => cli.ask(masterSocket, `@!${pid} ${command}`, askMs).catch(gone)
   const servers = new Set(stranded.map(({ section, server }) => `${section}/${server}`))
   const sessions = parseShowSess(await ask('show sess'))
     .filter(({ section, server }) => servers.has(`${section}/${server}`))
@@ -30,4 +30,10 @@ export async function endSessions(
     ended.push(session)
   }
   return ended
+}
+
+/** With its last session an old worker ends, maybe before it has answered. */
+function gone(error: unknown): string {
+  if (isReset(error)) return ''
+  throw error
 }
