@@ -15,6 +15,7 @@ import { etcdSettings } from './etcd/settings.ts'
 import { type LeaderWatch, watchLeaders } from './etcd/watch-leaders.ts'
 import type { NewEvent } from './events/event.ts'
 import { createPresence } from './events/presence.ts'
+import { createServiceHealth, type HealthPorts } from './events/service-health.ts'
 import { createLeaderDesk, type OutsideHint } from './leaders/leader-desk.ts'
 import type { LeaderNodes } from './leaders/leader-nodes.ts'
 import { planWithWarnings } from './lint/lint.ts'
@@ -78,10 +79,12 @@ export async function startController(
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const closing = new AbortController()
   const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log })
+  const addEvent = eventKeeper(store, log)
   const hub = createSessionHub({
     ...{ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs },
     leaders: desk,
-    presence: createPresence(clock, eventKeeper(store, log)),
+    presence: createPresence(clock, addEvent),
+    health: createServiceHealth({ clock, add: addEvent, ownerOf: ownersOfServices(store) }),
   })
   const publisher = createPublisher(
     {
@@ -178,6 +181,14 @@ function nodesOf(hub: () => LeaderNodes): LeaderNodes {
 function eventKeeper(store: Store, log: Logger): (event: NewEvent) => void {
   return (event) => {
     store.addEvents([event]).catch((err: unknown) => log.warn({ err, event }, 'an event was not kept'))
+  }
+}
+
+/** None while the store fails: then there is no event to keep either. */
+function ownersOfServices(store: Pick<Store, 'snapshot'>): HealthPorts['ownerOf'] {
+  return async (node, service) => {
+    const { assignments } = await store.snapshot(node).catch(() => ({ assignments: [] }))
+    return assignments.find(({ services }) => services.some(({ name }) => name === service))?.owner
   }
 }
 

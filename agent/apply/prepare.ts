@@ -164,7 +164,7 @@ async function prepareSet(
     liveDigest,
     baseGeneration: input.state.generation,
     validationKey,
-    change: changeOf(comparison, located),
+    change: changeOf(comparison, located, candidate),
     foreignFiles: found.foreignFiles,
     foreignLoaded: found.foreignLoaded,
     times: { stageMs, validateMs, swapMs: 0, reloadMs: 0 },
@@ -216,7 +216,9 @@ function liveFilesOf({ comparison, live }: Found): PreparedSet['liveFiles'] {
   return [...comparison.write, ...comparison.remove].map((name) => ({ name, text: live.loaded.get(name) }))
 }
 
-function changeOf(comparison: Comparison, located: Located): ChangeKind {
+/** Where nothing has to change either, files that nobody serves are no good end. */
+function changeOf(comparison: Comparison, located: Located, { files }: Candidate): ChangeKind {
+  if (!located.running && files.size > 0) return 'not-running'
   if (comparison.reasons.length === 0) return 'none'
   if (comparison.causes.length === 0) return 'runtime'
   return located.running ? 'reload' : 'not-running'

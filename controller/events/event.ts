@@ -11,6 +11,8 @@ export type EventKind =
   | 'disconnected'
   | 'refused'
   | 'quarantined'
+  | 'haproxy'
+  | 'service'
 
 /** Something that happened, before it has a number. */
 export interface NewEvent {

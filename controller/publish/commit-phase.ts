@@ -11,7 +11,7 @@ import { type OwnerChange, sameAssignments } from './change.ts'
 import type { Emit, NodeOutcome, NodeResult, Notice } from './events.ts'
 import type { NodeAnswer, OnProgress } from './node-links.ts'
 import { noticeOfQuarantine } from './notices.ts'
-import type { NodeBefore, PreparedNode } from './prepare-phase.ts'
+import type { Ack, NodeBefore, PreparedNode } from './prepare-phase.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
 export interface CommitInput {
@@ -37,8 +37,13 @@ export function nodesToMove(
     // drifted.
     const isWhole =
       known.record.appliedVersion === known.snapshot.version && known.record.quarantined.length === 0
-    return ack?.change !== 'none' || !isWhole
+    return (ack !== undefined && needsWork(ack)) || !isWhole
   })
+}
+
+/** A HAProxy that does not run is no work for an agent when its files are as they should be. */
+function needsWork({ change, reasons }: Ack): boolean {
+  return change !== 'none' && (change !== 'not-running' || reasons.length > 0)
 }
 
 /** @throws AppError `STATE_MOVED`; nothing has been written then */

@@ -10,12 +10,13 @@ import type { ActKind } from '../store/store.ts'
 import { failedEvent, refusedEvent } from './act-events.ts'
 import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
 import { commitPoint, followUp, nodesToMove } from './commit-phase.ts'
-import type { Emit, NodeResult, Notice, PublishResult } from './events.ts'
+import type { Emit, NodeOutcome, NodeResult, Notice, PublishResult } from './events.ts'
 import { guard } from './guard.ts'
 import { liveDiff } from './live-diff.ts'
 import type { Mutex } from './mutex.ts'
 import { noticeOfError, noticeOfFault, noticeOfQuarantine } from './notices.ts'
 import {
+  type Ack,
   type NodeBefore,
   type PreparedNode,
   type PrepareOutcome,
@@ -212,8 +213,8 @@ class PublishRun {
     for (const { node, link, ack, failure } of still) {
       link?.abort(publishId)
       if (failure) this.add({ node, ...failure })
-      else
-        this.add(link ? { node, outcome: 'unchanged', timings: ack?.timings } : { node, outcome: 'offline' })
+      else if (!link) this.add({ node, outcome: 'offline' })
+      else this.add({ node, outcome: unmoved(ack), timings: ack?.timings })
     }
     const creates = changes.some((change) => change.revision?.create)
     if (moving.length === 0 && !creates) return this.finish(false, true)
@@ -293,6 +294,10 @@ const dryOutcomes = {
   reload: 'would-reload',
   'not-running': 'not-running',
 } as const
+
+function unmoved(ack: Ack | undefined): NodeOutcome {
+  return ack?.change === 'not-running' ? 'not-running' : 'unchanged'
+}
 
 function dryResult({ node, ack, failure }: PreparedNode): NodeResult {
   if (failure) return { node, ...failure }

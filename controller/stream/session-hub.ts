@@ -2,6 +2,7 @@
 import { status } from '@grpc/grpc-js'
 import type { Hello__Output } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
 import type { Presence } from '../events/presence.ts'
+import type { ServiceHealth } from '../events/service-health.ts'
 import type { LeaderNodes } from '../leaders/leader-nodes.ts'
 import type { NodeAnswer, NodeLinks, OnProgress } from '../publish/node-links.ts'
 import type { AgentStream } from './agent-stream.ts'
@@ -29,6 +30,7 @@ interface Waiter {
 
 export interface HubPorts extends Omit<SessionPorts, 'onAnswer' | 'onStep'> {
   readonly presence: Presence
+  readonly health: ServiceHealth
 }
 
 export function createSessionHub(ports: HubPorts): SessionHub {
@@ -59,6 +61,7 @@ export function createSessionHub(ports: HubPorts): SessionHub {
       if (sessions.get(session.node) !== session) return
       sessions.delete(session.node)
       ports.presence.closed(session.node)
+      ports.health.closed(session.node)
       // Since when it is offline; for people only, so a store that is closed already does not matter.
       ports.store.recordNode(session.node, { lastSeenMs: ports.clock.now() }).catch((err: unknown) => {
         ports.log.debug({ node: session.node, err }, 'the end of a stream was not recorded')
@@ -91,6 +94,7 @@ export function createSessionHub(ports: HubPorts): SessionHub {
     closeAll: () => {
       closing.abort()
       ports.presence.stop()
+      ports.health.stop()
       for (const session of sessions.values()) session.fail(status.UNAVAILABLE, 'the controller stops')
     },
   }

@@ -1,6 +1,7 @@
 /** What a session needs of the world. */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import type { ServiceHealth } from '../events/service-health.ts'
 import type { LeaderDesk } from '../leaders/leader-desk.ts'
 import type { NodeAnswer, OnProgress } from '../publish/node-links.ts'
 import type { Store } from '../store/store.ts'
@@ -14,6 +15,8 @@ export interface SessionPorts {
   readonly silenceMs: number
   /** Hears what nodes say of leaders. */
   readonly leaders: Pick<LeaderDesk, 'report' | 'observed' | 'greeted'>
+  /** Hears what nodes see of HAProxy and its services. */
+  readonly health: Pick<ServiceHealth, 'observed'>
   /** A Snapshot or Commit was answered. */
   readonly onAnswer: (node: string, version: number, answer: NodeAnswer) => void
   /** A step of a Snapshot under way. */

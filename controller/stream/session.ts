@@ -229,6 +229,7 @@ export class Session implements NodeLink {
 
   private onObservation(observation: Observation__Output): void {
     this.observation = observation
+    this.ports.health.observed(this.node, observation)
     this.see(observation.leaders.map(leaderViewFromWire))
     // What is under way is answered, and the answer is newer.
     const { standing } = observation

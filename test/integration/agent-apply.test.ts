@@ -498,6 +498,8 @@ describe('a HAProxy that does not run', () => {
     })
 
     expect(outcome).toMatchObject({ kind: 'applied', change: 'not-running', reasons: ['pg-a.cfg added'] })
+    const same = { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) }
+    expect(await engine.publish(1, same)).toMatchObject({ change: 'not-running', reasons: [] })
     await lab.start()
     expect(await whoAnswers(port)).toBe('red')
     const again = await engine.publish(2, { 'pg-a': plain({ 'pg-a.cfg': service('pg-a', port, red.port) }) })

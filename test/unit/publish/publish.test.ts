@@ -344,6 +344,30 @@ test('HAProxy that does not run is no success', async () => {
   })
 })
 
+test('nor is one that would have had nothing to load', async () => {
+  await publishedOnce()
+  for (const name of ['n1', 'n2']) bench.node(name).onPrepare = () => ack('none')
+  bench.node('n1').onPrepare = () => ack('not-running')
+
+  const dead = { nodes: ['n1 not-running', 'n2 unchanged'], ok: false, errors: ['HAPROXY_NOT_RUNNING'] }
+  expect(summary(await bench.publish('pg-a'))).toMatchObject({
+    ...dead,
+    committed: false,
+    nothingToDo: false,
+  })
+  expect(summary(await bench.publish('pg-a', { check: true }))).toMatchObject(dead)
+  expect(await bench.assigned()).toEqual(published)
+})
+
+test('files that are not as they should be are put right there too', async () => {
+  await publishedOnce()
+  bench.node('n2').onPrepare = () => ack('none')
+  bench.node('n1').onPrepare = () => ({ ...ack('not-running'), reasons: ['pg-a.cfg restored'] })
+  bench.node('n1').onCommit = () => ack('not-running')
+
+  expect(summary(await bench.publish('pg-a'))).toMatchObject({ committed: true, ok: false })
+})
+
 test('a check sends dry runs only and changes nothing', async () => {
   const events = await bench.publish('pg-a', { check: true })
 

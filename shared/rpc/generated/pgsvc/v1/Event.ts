@@ -16,7 +16,8 @@ export interface Event {
    */
   'atMs'?: (number | string | Long);
   /**
-   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused" or "quarantined".
+   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy" or
+   * "service".
    */
   'kind'?: (string);
   /**
@@ -50,7 +51,8 @@ export interface Event__Output {
    */
   'atMs': (number);
   /**
-   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused" or "quarantined".
+   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy" or
+   * "service".
    */
   'kind': (string);
   /**
