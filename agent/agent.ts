@@ -14,11 +14,13 @@ import type { PatroniClient } from './follow/patroni-status.ts'
 import { startFollowing } from './follow/start-following.ts'
 import type { Cli } from './haproxy/cli.ts'
 import { locate } from './haproxy/locate.ts'
+import { locateLately } from './haproxy/locate-lately.ts'
 import { parseVersion } from './haproxy/version.ts'
 import { createLedger } from './observe/ledger.ts'
 import { writeMetrics } from './observe/metrics-file.ts'
 import { observe } from './observe/observe.ts'
 import { metricsOf, type ReportPorts, report } from './observe/report.ts'
+import { unchangedReader } from './observe/unchanged-reader.ts'
 import { createOldWorkers } from './old-workers/old-workers.ts'
 import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
 import { type AgentConfig, guardRules, haproxyPaths } from './options.ts'
@@ -75,10 +77,11 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     options,
   )
   const ledger = createLedger(clock)
+  const lately = locateLately(clock, () => locate(files, options.paths))
   const oldWorkers = createOldWorkers(
     {
       ...ports,
-      locate: () => locate(files, options.paths),
+      locate: lately,
       shutdown: createShutdownPolicy({ files, blobs, state: engine.state }, config.haproxy_config),
       terminate: (pid) => terminate(ports, pid),
     },
@@ -94,7 +97,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     {
       ...{ ...ports, blobs, engine, oldWorkers, ledger, channel, exclusively: worker.exclusively },
       asker: ports.states.asker,
-      locate: () => locate(files, options.paths),
+      locate: lately,
     },
     {
       node: config.node,
@@ -110,6 +113,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     { ...ports, engine, oldWorkers, ledger, exclusively: worker.exclusively },
     { quietMs: config.drift_quiet_ms, pollMs: retryPollMs },
   )
+  const seenAgain = unchangedReader(files, clock)
   const reportPorts = {
     oldWorkers,
     ledger,
@@ -117,7 +121,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     state: engine.state,
     leaders: following.views,
     leaderChanges: following.changes,
-    observe: () => observe({ ...ports, blobs }, options.paths, engine.state()),
+    observe: () => observe({ ...ports, files: seenAgain, blobs }, options.paths, engine.state()),
   }
   const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>
     log.warn({ err }, 'old states of servers could not be taken away'),

@@ -23,7 +23,7 @@ export interface AssignedReader {
 
 /** The routing is made anew only when other files are in place. */
 export function createAssignedReader({ blobs, state }: AssignedPorts): AssignedReader {
-  const cache = new Map<Owner, { readonly key: string; readonly routing: Routing }>()
+  const cache = new Map<Owner, Assigned>()
   return {
     async read(owner) {
       const { snapshot, leaders } = state()
@@ -33,14 +33,14 @@ export function createAssignedReader({ blobs, state }: AssignedPorts): AssignedR
         return undefined
       }
       const running = leaders[owner] ?? assignment.leader
-      const files = assignment.variants.find(({ leader }) => leader === running)?.files ?? []
-      const key = JSON.stringify([assignment.members, files])
       const known = cache.get(owner)
-      if (known?.key === key) return { assignment, running, routing: known.routing }
+      // The state is replaced and never changed.
+      if (known?.assignment === assignment && known.running === running) return known
+      const files = assignment.variants.find(({ leader }) => leader === running)?.files ?? []
       const texts = await blobs.read(files.map(({ digest }) => digest))
-      const routing = routingOf(assignment.members, texts.values())
-      cache.set(owner, { key, routing })
-      return { assignment, running, routing }
+      const assigned = { assignment, running, routing: routingOf(assignment.members, texts.values()) }
+      cache.set(owner, assigned)
+      return assigned
     },
   }
 }

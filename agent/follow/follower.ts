@@ -13,6 +13,7 @@ import {
 } from '../../shared/model/leader.ts'
 import type { FollowPolicy, Owner } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { createNap } from '../../shared/ports/nap.ts'
 import type { ApplyOutcome } from '../apply/outcome.ts'
 import type { Asker } from '../server-state/ask.ts'
 import { type Assigned, type AssignedReader, policyOf } from './assigned.ts'
@@ -89,7 +90,7 @@ export function createFollower(
   let heard = unknownTimeline
   /** Of the leader that the agent goes by, once it has been asked. */
   let timeline = unknownTimeline
-  let wake: () => void = () => undefined
+  const nap = createNap(clock)
   /** Somebody was told that something is going on. */
   let isSuspected = false
   /** HAProxy has not taken yet who leads; and who led before. */
@@ -239,11 +240,6 @@ export function createFollower(
     const isDue = track.moveAtMs !== undefined && track.moveAtMs <= clock.monotonic()
     if (isDue && track.confirmed && track.watch?.nobodySinceMs === undefined) await move(assigned)
   }
-  const nap = async (ms: number, signal: AbortSignal) => {
-    const awake = new AbortController()
-    wake = () => awake.abort()
-    await clock.sleep(ms, AbortSignal.any([awake.signal, signal]))
-  }
   const stir = (hint: Hint) => {
     const wasWatching = track.watch !== undefined
     track = hinted(track, hint, clock.monotonic())
@@ -253,7 +249,7 @@ export function createFollower(
       isSuspected = true
       reportSuspicion(hint)
     }
-    wake()
+    nap.wake()
   }
   const reportSuspicion = ({ leader, source }: Hint) => {
     const said = {
@@ -298,11 +294,11 @@ export function createFollower(
       while (!signal.aborted) {
         const dueMs = nextLookMs(track, clock.monotonic())
         const waitMs = dueMs === undefined ? idleMs : dueMs - clock.monotonic()
-        if (waitMs > 0) await nap(waitMs, signal)
+        if (waitMs > 0) await nap.sleep(waitMs, signal)
         else {
           await step().catch((err: unknown) => log.warn({ owner, err }, 'the leader could not be looked for'))
           // A step that fails at once must not become a loop without end.
-          if (nextIsPast(track, clock)) await nap(busyMs, signal)
+          if (nextIsPast(track, clock)) await nap.sleep(busyMs, signal)
         }
       }
     },

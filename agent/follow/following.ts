@@ -42,7 +42,7 @@ export interface Following {
   run(signal: AbortSignal): Promise<void>
 }
 
-const syncMs = 500
+const syncMs = 1_000
 const pollTransitionMs = 200
 const pollTimeoutMs = 1_000
 /** What lasts is said again after so long. */

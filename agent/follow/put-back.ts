@@ -1,6 +1,7 @@
 /** Puts back what was changed in the running HAProxy for a while. */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { createNap } from '../../shared/ports/nap.ts'
 import { type Owed, type OwedFile, withOwed } from './owed.ts'
 import type { Rows } from './server-rows.ts'
 
@@ -23,9 +24,13 @@ export interface PutBack {
   run(signal: AbortSignal): Promise<void>
 }
 
-const pollMs = 1_000
+/** While nothing is owed; a note wakes it up. */
+const idleMs = 60_000
+/** No more often, whatever was noted. */
+const leastMs = 200
 
 export function createPutBack({ clock, log, file, rows, tell }: PutBackPorts): PutBack {
+  const nap = createNap(clock)
   let all: readonly Owed[] = []
   const failed = (err: unknown) => log.warn({ err }, 'limits and weights could not be put back')
   const remember = async (next: readonly Owed[]) => {
@@ -45,7 +50,9 @@ export function createPutBack({ clock, log, file, rows, tell }: PutBackPorts): P
   }
   return {
     async note(owed) {
-      if (owed.length > 0) await remember(withOwed(all, owed))
+      if (owed.length === 0) return
+      await remember(withOwed(all, owed))
+      nap.wake()
     },
     async weightsNow(servers) {
       const isMeant = ({ what, section, server }: Owed) =>
@@ -56,7 +63,8 @@ export function createPutBack({ clock, log, file, rows, tell }: PutBackPorts): P
       all = withOwed(await file.read().catch(() => []), all)
       while (!signal.aborted) {
         await putBack(({ untilMs }) => untilMs <= clock.now()).catch(failed)
-        await clock.sleep(pollMs, signal)
+        const dueMs = Math.min(...all.map(({ untilMs }) => untilMs - clock.now()), idleMs)
+        await nap.sleep(Math.max(dueMs, leastMs), signal)
       }
     },
   }

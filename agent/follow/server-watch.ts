@@ -21,7 +21,7 @@ export interface ServerWatch {
   run(signal: AbortSignal): Promise<void>
 }
 
-const everyMs = 500
+const everyMs = 1_000
 const whileLookingMs = 200
 /** HAProxy and this program spend about this share of a core on it: a dump of a thousand servers takes 3 ms. */
 const share = 1 / 200

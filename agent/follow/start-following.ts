@@ -45,9 +45,6 @@ export interface StartOptions extends FollowingOptions {
   readonly notifySocket: string
 }
 
-/** Where HAProxy's sockets are does not change often, and looking for one that does not run reads all of /proc. */
-const locateEveryMs = 5_000
-
 /** @returns what is followed, and the end of it all, which comes after `signal` has aborted */
 export function startFollowing(
   ports: StartPorts,
@@ -55,7 +52,7 @@ export function startFollowing(
   signal: AbortSignal,
 ): { readonly following: Following; readonly done: Promise<unknown> } {
   const { clock, cli, engine, log, channel } = ports
-  const sockets = createSockets(ports)
+  const { locate: sockets } = ports
   const rows = async () => readRows(cli, await sockets())
   const putBack = createPutBack({
     ...{ clock, log, rows },
@@ -78,16 +75,6 @@ export function startFollowing(
   return {
     following,
     done: Promise.all([following.run(signal), putBack.run(signal), hear(following, options, log, signal)]),
-  }
-}
-
-function createSockets({ clock, locate }: StartPorts): () => Promise<Located> {
-  let known: { readonly atMs: number; readonly located: Located } | undefined
-  return async () => {
-    if (known === undefined || clock.monotonic() - known.atMs >= locateEveryMs) {
-      known = { located: await locate(), atMs: clock.monotonic() }
-    }
-    return known.located
   }
 }
 

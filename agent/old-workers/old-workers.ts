@@ -7,6 +7,7 @@
  */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { createNap } from '../../shared/ports/nap.ts'
 import { showProc } from '../haproxy/ask-master.ts'
 import type { Cli } from '../haproxy/cli.ts'
 import type { Located } from '../haproxy/locate.ts'
@@ -59,25 +60,18 @@ interface Seen {
 
 /** While there are old workers; at most this long a session outlives its server's being marked down. */
 const pollMs = 200
-const idlePollMs = 500
-/** Where HAProxy is does not change often, and looking for one that does not run reads all of /proc. */
-const locateEveryMs = 5_000
-
+/**
+ * Each of our own reloads, and each change of leader, wakes it up; a reload by others leaves workers that are found so late.
+ */
+const idlePollMs = 2_000
 export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits): OldWorkers {
   const { cli, clock, log } = ports
   const survey = createSurvey(ports)
   const total = { markedDown: 0, overLimit: 0 }
   const terminated = new Set<number>()
+  const nap = createNap(clock)
   let known: readonly OldWorker[] = []
-  let located: { readonly atMs: number; readonly where: Where } | undefined
 
-  const whereabouts = async () => {
-    if (!located || clock.monotonic() - located.atMs >= locateEveryMs) {
-      const where = await ports.locate()
-      located = { atMs: clock.monotonic(), where }
-    }
-    return located.where
-  }
   const endStranded = async (
     { path, where }: Seen,
     { worker, servers }: SurveyedWorker,
@@ -117,14 +111,16 @@ export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits
     for (const pid of terminated) if (!known.some((worker) => worker.pid === pid)) terminated.delete(pid)
   }
   const count = async (): Promise<Seen | undefined> => {
-    const where = await whereabouts()
+    const where = await ports.locate()
     const path = where.running === undefined ? undefined : where.masterSocket
     if (path === undefined) known = []
     const proc = path === undefined ? undefined : await showProc(cli, path)
     // A master that is just re-executing itself does not answer: then nothing is known anew.
     if (path === undefined || proc === undefined) return undefined
     const found = await survey(path, proc)
+    const hadNone = known.length === 0
     known = found.map(({ worker }) => worker)
+    if (hadNone && known.length > 0) nap.wake()
     return { where, path, current: currentWorker(proc), found }
   }
   const look = async () => {
@@ -147,7 +143,7 @@ export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits
         )
         if (problem && wasWell) log.warn(problem, 'old workers could not be looked at')
         wasWell = problem === undefined
-        await clock.sleep(known.length > 0 ? pollMs : idlePollMs, signal)
+        await nap.sleep(known.length > 0 ? pollMs : idlePollMs, signal)
       }
     },
   }

@@ -57,8 +57,8 @@ export interface Repairer {
   lastRepair(): LastRepair | undefined
 }
 
-/** 400 files cost 9 ms of CPU each time. */
-const pollMs = 1_000
+/** 400 files cost 9 ms of CPU each time, and nothing is done before some seconds of quiet. */
+const pollMs = 2_000
 /** A repair that failed is tried again after this, each time twice as long. */
 const retryMs = 30_000
 const longestRetryMs = 15 * 60_000

@@ -1,6 +1,7 @@
 /** One stream, from Hello to its end. */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { createNap } from '../../shared/ports/nap.ts'
 import { leaderHintFromWire, leaderReportToWire } from '../../shared/rpc/convert-leader.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
@@ -43,6 +44,7 @@ export async function runStream(
 ): Promise<StreamEnd> {
   const { clock, worker, log } = ports
   const over = new AbortController()
+  const nap = createNap(clock)
   let reason = ''
   let welcomed = false
   let lastHeard = clock.monotonic()
@@ -67,6 +69,7 @@ export async function runStream(
     if (node !== options.node) return end(`the controller knows this node as ${node}, not ${options.node}`)
     log.info({ controllerVersion }, 'connected')
     silenceMs = message.welcome.silenceMs || silenceMs
+    nap.wake()
     if (welcomed) return
     welcomed = true
     void beat(heartbeatMs || 5_000)
@@ -111,8 +114,9 @@ export async function runStream(
   }
   const watch = async () => {
     while (!over.signal.aborted) {
-      await clock.sleep(Math.min(1_000, silenceMs / 4), over.signal)
-      if (clock.monotonic() - lastHeard > silenceMs) end(`nothing heard for ${silenceMs} ms`)
+      const leftMs = lastHeard + silenceMs - clock.monotonic()
+      if (leftMs > 0) await nap.sleep(leftMs, over.signal)
+      else end(`nothing heard for ${silenceMs} ms`)
     }
   }
   worker.attach(send, () => void observeQuietly())

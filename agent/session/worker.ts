@@ -5,6 +5,7 @@
  * is lost; the next Hello says what came of it. It outlives what is broken in the agent itself, too: whatever
  * an order comes to, the next one is taken.
  */
+import { createNap } from '../../shared/ports/nap.ts'
 import { createMailbox, type Order, type SnapshotOrder, type Urgency } from './mailbox.ts'
 import { nackMessage, type Send } from './messages.ts'
 import { createOrders, type OrderPorts } from './orders.ts'
@@ -45,14 +46,9 @@ export function createWorker(ports: OrderPorts): Worker {
   /** Something was applied since `afterApply` was told. */
   let applied = false
   let running: Promise<void> | undefined
-  let wake: () => void = () => undefined
+  /** Until something comes. */
+  const nap = createNap(ports.clock)
 
-  /** Until something comes, at most for `ms`. */
-  const nap = async (ms: number) => {
-    const awake = new AbortController()
-    wake = () => awake.abort()
-    await ports.clock.sleep(ms, awake.signal)
-  }
   /** @returns false when there is nothing left to do */
   const step = async (): Promise<boolean> => {
     const dueMs = orders.dueInMs()
@@ -65,14 +61,14 @@ export function createWorker(ports: OrderPorts): Worker {
     const taken = mailbox.take()
     const to = send
     if (taken) await orders.handle(taken, to, () => to === send)
-    else if (dueMs !== undefined) await nap(dueMs)
+    else if (dueMs !== undefined) await nap.sleep(dueMs)
     else return await orders.tidy()
     return true
   }
   const stepOrSay = () =>
     step().catch(async (err: unknown) => {
       ports.log.error({ err }, 'an order did not come to its end; the next one is taken')
-      await nap(breatheMs)
+      await nap.sleep(breatheMs)
       return true
     })
   const work = async () => {
@@ -108,13 +104,13 @@ export function createWorker(ports: OrderPorts): Worker {
       afterApply = () => undefined
       mailbox.clear()
       orders.drop('any')
-      wake()
+      nap.wake()
     },
     receive(order, urgency = 'usual') {
       const old = mailbox.put(order, urgency)
       if (old) attempt(() => supersede(old), 'an order that was overtaken could not be answered')
       running ??= work()
-      wake()
+      nap.wake()
     },
     sweep() {
       if (running === undefined) orders.drop('expired')

@@ -2,7 +2,7 @@
  * The system calls that `Files` is made of, one by one, so that a test can stop between any two of them, or put
  * a model of a disk in their place.
  */
-import { constants, type Stats } from 'node:fs'
+import { constants, readFileSync, type Stats } from 'node:fs'
 import {
   chmod,
   chown,
@@ -77,7 +77,8 @@ export interface Disk {
 
 export function systemDisk(): Disk {
   return {
-    read: (path) => readFile(path),
+    // No disk is behind /proc that could hang, and a read by the thread pool costs many times what it takes.
+    read: async (path) => (path.startsWith('/proc/') ? readFileSync(path) : await readFile(path)),
     list: async (path) =>
       (await readdir(path, { withFileTypes: true })).map((entry) => ({
         name: entry.name,

@@ -23,6 +23,8 @@ export interface Files {
   kind(path: string): Promise<EntryKind | undefined>
   /** Of what stands at the path itself, a symbolic link not followed; undefined for nothing. */
   stamp(path: string): Promise<FileStamp | undefined>
+  /** Of the file that a path leads to, symbolic links followed; undefined for nothing. */
+  stampBehindLink(path: string): Promise<FileStamp | undefined>
   /** Where a symbolic link points, as written in it. */
   readLink(path: string): Promise<string>
   /** Creates or overwrites, not yet durable. Refuses to write through a symbolic link. */
@@ -52,6 +54,7 @@ export function filesOver(disk: Disk): Files {
     list: async (dir) => (await disk.list(dir).catch(missing))?.toSorted(byName),
     kind: async (path) => (await disk.status(path).catch(missing))?.kind,
     stamp: async (path) => stampOf(await disk.status(path).catch(missing)),
+    stampBehindLink: async (path) => stampOf(await disk.statusBehindLink(path).catch(missing)),
     readLink: (path) => disk.readLink(path),
     write: (path, content, mode) => writePlain(disk, path, Buffer.from(content), { mode }),
     sync: (path) => syncPath(disk, path),
