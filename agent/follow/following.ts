@@ -6,6 +6,8 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
 import type { FollowPolicy, Member, Owner } from '../../shared/model/snapshot.ts'
+import { untilBeat } from '../../shared/ports/beat.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { followable, policyOf } from './assigned.ts'
 import { createFollower, type Follower, type FollowerOptions, type FollowerPorts } from './follower.ts'
@@ -112,7 +114,7 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
       const watching = watch.run(signal)
       while (!signal.aborted) {
         sync()
-        await clock.sleep(syncMs, signal)
+        await clock.sleep(untilBeat(clock, syncMs), signal)
       }
       for (const { stop } of running.values()) stop.abort()
       await Promise.all([watching, ...[...running.values()].map(({ done }) => done)])
@@ -182,8 +184,11 @@ async function pollPatroni(
     const hint = patroniHint(status, before, { instance: member.instance, leader })
     if (hint && restraint.allows(JSON.stringify([hint, leader, status?.timeline]))) follower.hint(hint)
     before = status
-    const restMs = local ? patroniPollMs : abroadMs()
-    const isStirred = local !== undefined && isBusy(follower.track(), clock.monotonic())
-    await clock.sleep(isStirred ? Math.min(pollTransitionMs, restMs) : restMs, signal)
+    await clock.sleep(local ? localPauseMs(clock, follower, patroniPollMs) : abroadMs(), signal)
   }
+}
+
+function localPauseMs(clock: Clock, follower: Follower, restMs: number): number {
+  const isStirred = isBusy(follower.track(), clock.monotonic())
+  return isStirred ? Math.min(pollTransitionMs, restMs) : untilBeat(clock, restMs)
 }

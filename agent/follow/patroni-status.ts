@@ -3,11 +3,11 @@
  *
  * Source: Patroni's REST API, monitoring endpoint; seen on 3.0.2, and recorded of 4.0.
  */
-import http from 'node:http'
 import https from 'node:https'
 import * as z from 'zod'
 import type { Timeline } from '../../shared/model/leader.ts'
 import type { Member } from '../../shared/model/snapshot.ts'
+import { plainGet } from './plain-get.ts'
 
 export interface PatroniStatus {
   readonly state: string
@@ -67,27 +67,34 @@ const maxAnswerBytes = 64 << 10
 /** Real connections. What comes over TLS is not verified: a lie makes the agent ask, and nothing else. */
 export function systemPatroniClient(): PatroniClient {
   return {
-    async status({ address, patroniPort, patroniTls }, timeoutMs) {
+    async status({ address: host, patroniPort: port, patroniTls }, timeoutMs) {
       const signal = AbortSignal.timeout(timeoutMs)
-      const options = { host: address, port: patroniPort, path: '/patroni', signal, agent: false as const }
-      const text = await new Promise<string>((resolve, reject) => {
-        const request = patroniTls
-          ? https.request({ ...options, rejectUnauthorized: false })
-          : http.request(options)
-        request.on('response', (response) => {
-          let body = ''
-          response.setEncoding('utf8')
-          response.on('data', (chunk: string) => {
-            body += chunk
-            if (body.length > maxAnswerBytes) response.destroy(new Error('an answer without end'))
-          })
-          response.on('end', () => resolve(body))
-          response.on('error', reject)
-        })
-        request.on('error', reject)
-        request.end()
-      }).catch(() => '')
-      return parsePatroniStatus(text)
+      const where = { host, port, path: '/patroni' }
+      const body = patroniTls
+        ? secretGet(where, signal)
+        : plainGet(where, signal).then((answer) => answer.body)
+      return parsePatroniStatus(await body.catch(() => ''))
     },
   }
+}
+
+function secretGet(
+  where: { host: string; port: number; path: string },
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = https.request({ ...where, signal, agent: false, rejectUnauthorized: false })
+    request.on('response', (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        body += chunk
+        if (body.length > maxAnswerBytes) response.destroy(new Error('an answer without end'))
+      })
+      response.on('end', () => resolve(body))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+    request.end()
+  })
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Owner } from '../../shared/model/snapshot.ts'
+import { untilBeat } from '../../shared/ports/beat.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AssignedReader } from './assigned.ts'
 import type { Follower } from './follower.ts'
@@ -71,7 +72,8 @@ export function createServerWatch(
     if (rows) for (const follower of all) await compare(follower, rows)
     tookMs = [...tookMs, clock.monotonic() - fromMs].slice(-measured)
     const isAnyBusy = all.some((follower) => isBusy(follower.track(), clock.monotonic()))
-    return Math.max(isAnyBusy ? whileLookingMs : everyMs, Math.min(Math.min(...tookMs) / share, longestMs))
+    const usualMs = isAnyBusy ? whileLookingMs : untilBeat(clock, everyMs)
+    return Math.max(usualMs, Math.min(Math.min(...tookMs) / share, longestMs))
   }
   return {
     async run(signal) {

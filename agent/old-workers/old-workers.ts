@@ -6,6 +6,7 @@
  * server down, for whatever cause; and they are counted.
  */
 import type { Logger } from '../../shared/log/logger.ts'
+import { untilBeat } from '../../shared/ports/beat.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { createNap } from '../../shared/ports/nap.ts'
 import { showProc } from '../haproxy/ask-master.ts'
@@ -143,7 +144,7 @@ export function createOldWorkers(ports: OldWorkersPorts, limits: OldWorkerLimits
         )
         if (problem && wasWell) log.warn(problem, 'old workers could not be looked at')
         wasWell = problem === undefined
-        await nap.sleep(known.length > 0 ? pollMs : idlePollMs, signal)
+        await nap.sleep(known.length > 0 ? pollMs : untilBeat(clock, idlePollMs), signal)
       }
     },
   }

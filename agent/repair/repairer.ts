@@ -6,6 +6,7 @@
  */
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { untilBeat } from '../../shared/ports/beat.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { Engine } from '../apply/engine.ts'
@@ -137,7 +138,7 @@ export function createRepairer(ports: RepairPorts, options: RepairOptions): Repa
             watch.settle(retryMs)
             log.warn({ err }, 'what others did to our files could not be looked at')
           })
-        await clock.sleep(Math.min(pollMs, options.quietMs), signal)
+        await clock.sleep(Math.min(untilBeat(clock, pollMs), options.quietMs), signal)
       }
     },
   }
