@@ -9,11 +9,14 @@ import type { EventsRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/
 import type { EventRecord } from '../events/event.ts'
 import { feedEvents } from '../events/event-feed.ts'
 import type { Store } from '../store/store.ts'
+import type { SessionHub } from '../stream/session-hub.ts'
+import { expectKnown } from './expect-known.ts'
 
 export type EventsCall = ServerWritableStream<EventsRequest__Output, WireEvent>
 
 export interface EventsPorts {
   readonly store: Store
+  readonly hub: Pick<SessionHub, 'connected'>
   readonly clock: Pick<Clock, 'sleep'>
   readonly log: Logger
   /** Aborts when the controller stops. */
@@ -27,7 +30,7 @@ const maxLimit = 10_000
 const stalledMs = 30_000
 
 /** Ends the call in any case. */
-export function serveEvents(call: EventsCall, { store, clock, log, closing }: EventsPorts): void {
+export function serveEvents(call: EventsCall, { store, hub, clock, log, closing }: EventsPorts): void {
   const { names, limit, follow } = call.request
   const gone = new AbortController()
   call.on('cancelled', () => gone.abort())
@@ -37,7 +40,11 @@ export function serveEvents(call: EventsCall, { store, clock, log, closing }: Ev
     if (!signal.aborted && !call.write(eventToWire(event))) await roomFor(call, clock, signal)
   }
   const request = { names, limit: Math.min(limit || defaultLimit, maxLimit), follow }
-  feedEvents(store, request, take, signal).then(
+  const feed = async () => {
+    await expectKnown(store, hub.connected(), names)
+    await feedEvents(store, request, take, signal)
+  }
+  feed().then(
     () => {
       if (gone.signal.aborted || !closing.aborted) call.end()
       else call.emit('error', { code: status.UNAVAILABLE, details: 'the controller stops' })

@@ -16,15 +16,20 @@ import { followedInMs, liveLeaderOf, type SeenBy, seenLeaders } from '../leaders
 import { isFollowed } from '../store/assignment.ts'
 import type { AssignmentRecord, LeaderRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
+import { expectKnown } from './expect-known.ts'
 import { optionalFault } from './wire-event.ts'
 
-/** @param names - owners and nodes to show; empty for all. An owner brings its nodes along, a node its owners */
+/**
+ * @param names - owners and nodes to show; empty for all. An owner brings its nodes along, a node its owners
+ * @throws AppError `NAME_UNKNOWN`
+ */
 export async function statusOf(
   store: Store,
   hub: SessionHub,
   names: readonly string[],
   etcd: EtcdState = { kind: 'off' },
 ): Promise<StatusResponse> {
+  await expectKnown(store, hub.connected(), names)
   const [owners, assignments, records] = await Promise.all([
     store.owners(),
     store.assignments(),

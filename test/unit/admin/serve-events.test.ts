@@ -29,13 +29,14 @@ afterEach(() => {
 
 /** A call whose other side takes `room` events, then nothing until it drains. */
 class FakeCall extends EventEmitter {
-  readonly request = { names: [], limit: 0, follow: true }
+  readonly request: { names: string[]; limit: number; follow: boolean }
   readonly written: string[] = []
   end_: string | undefined
   room: number
 
-  constructor(room: number) {
+  constructor(room: number, names: readonly string[]) {
     super()
+    this.request = { names: [...names], limit: 0, follow: true }
     this.room = room
     this.on('error', ({ code, details }) => {
       this.end_ = `${code} ${details}`
@@ -58,8 +59,8 @@ class FakeCall extends EventEmitter {
   }
 }
 
-function serve(room: number): FakeCall {
-  const call = new FakeCall(room)
+function serve(room: number, names: readonly string[] = []): FakeCall {
+  const call = new FakeCall(room, names)
   const clock = {
     sleep: (_ms: number, signal?: AbortSignal) =>
       new Promise<void>((resolve) => {
@@ -68,8 +69,9 @@ function serve(room: number): FakeCall {
       }),
   }
   const log = createLogger('test', 'silent')
+  const hub = { connected: () => ['10.10.10.12'] }
   // Of the call only what stands in FakeCall is used.
-  serveEvents(call as unknown as EventsCall, { store, clock, log, closing: closing.signal })
+  serveEvents(call as unknown as EventsCall, { store, hub, clock, log, closing: closing.signal })
   return call
 }
 
@@ -123,4 +125,22 @@ test.each([
   await happen('c')
   await settle()
   expect(call.written).toEqual(['a'])
+})
+
+test('nobody waits for what happens to something that does not exist', async () => {
+  await store.recordNode('10.10.10.11', {})
+  const call = serve(9, ['10.10.10.99', '10.10.10.11'])
+  await settle()
+
+  expect(call.end_).toBe(
+    `${status.RESOURCE_EXHAUSTED} NAME_UNKNOWN: nothing is known of 10.10.10.99\n  hint: did you mean 10.10.10.11 or 10.10.10.12?`,
+  )
+})
+
+test('what was refused before it was ever published has its events', async () => {
+  await store.addEvents([{ atMs: 1, kind: 'refused', owner: 'pg-new', message: 'a' }])
+  const call = serve(9, ['pg-new', '10.10.10.12'])
+  await settle()
+
+  expect([call.written, call.end_]).toEqual([['a'], undefined])
 })

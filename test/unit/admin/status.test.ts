@@ -378,3 +378,13 @@ test('whether etcd is watched is told, unless nobody asked for it', async () => 
     leaders: 2,
   })
 })
+
+test('a name of nothing is refused, beside others that are right, with what was probably meant', async () => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
+
+  await expect(statusOf(store, hub, ['pg-a', 'pg-a-1'])).rejects.toMatchObject({
+    code: 'NAME_UNKNOWN',
+    message: 'nothing is known of pg-a-1',
+    hint: 'did you mean pg-a?',
+  })
+})
