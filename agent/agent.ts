@@ -54,6 +54,7 @@ export interface AgentPorts {
 export function engineOptions(config: AgentConfig): EngineOptions {
   return {
     node: config.node,
+    follow: config.follow,
     haproxyBin: config.haproxy_bin,
     paths: haproxyPaths(config),
     reloadCommand: config.reload_command.split(/\s+/).filter((word) => word !== ''),

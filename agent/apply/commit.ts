@@ -3,6 +3,7 @@
  */
 import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
+import type { FollowPolicy } from '../../shared/model/snapshot.ts'
 import type { Layout } from '../haproxy/locate.ts'
 import { markWorker, setWeights, type WorkerMark } from '../haproxy/runtime-weights.ts'
 import { nameWorker } from '../haproxy/same-worker.ts'
@@ -64,7 +65,7 @@ export async function commit(
     const record = plan && (await prepareSwap(ports.files, plan))
     begun = record && { ...record, mustReload: set.change !== 'none', by: await ownIdentity(ports.files) }
     if (begun) await (await ports.stateFile.stage(whileSwapping(state, begun)))()
-    const next = nextState(state, set, generation)
+    const next = nextState(state, set, generation, options.follow)
     const putState = await ports.stateFile.stage(next)
     const mark = set.change === 'runtime' ? await markWorker(ports.cli, set.located) : undefined
     if (plan && record) await expectUnchanged(ports, set, await swap(ports.files, plan, record))
@@ -157,7 +158,7 @@ async function generationOf(ports: EnginePorts, state: AgentState, set: Prepared
   return await nextGeneration(ports.files, set.located.layout.workDir, state.generation)
 }
 
-function nextState(state: AgentState, set: PreparedSet, generation: number): AgentState {
+function nextState(state: AgentState, set: PreparedSet, generation: number, usual: FollowPolicy): AgentState {
   const files = [...set.candidate.files.values()].map(
     ({ name, digest, owner }) => [name, { digest, owner }] as const,
   )
@@ -169,7 +170,7 @@ function nextState(state: AgentState, set: PreparedSet, generation: number): Age
     generation,
     snapshot: set.snapshot,
     leaders: set.candidate.leaders,
-    followed: stillFollowed(state.followed, set.wanted),
+    followed: stillFollowed(state.followed, set.wanted, usual),
     files: { ...leftOf(state, set), ...Object.fromEntries(files) },
     placed: { kind: set.located.layout.kind, serviceDir: set.located.layout.serviceDir },
     // `none` says that HAProxy was known to have loaded the same already, see look.ts.

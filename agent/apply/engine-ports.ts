@@ -1,6 +1,7 @@
 /** What the apply engine works with, and what it is told about its host. */
 import type { GuardRules } from '../../shared/haproxy/guard-rules.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import type { FollowPolicy } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import type { Files } from '../../shared/ports/files.ts'
@@ -27,6 +28,8 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly node: string
+  /** What is done when a leader changes, where the assignment leaves it to the agent. */
+  readonly follow: FollowPolicy
   readonly haproxyBin: string
   readonly paths: HaproxyPaths
   /** Reloads a HAProxy that has no master socket. */

@@ -13,7 +13,7 @@ import { type Circumstances, mayPass, readCircumstances } from './circumstances.
 import { type CommitInput, type Committed, commit, filesChanging, filesKeepChanging } from './commit.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { toFault } from './fault-error.ts'
-import { leftWhileFollowing, withFollowed } from './followed.ts'
+import { asInventory, leftWhileFollowing, withFollowed } from './followed.ts'
 import { removeLeftovers } from './generations.ts'
 import { markGood } from './good-mark.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
@@ -118,7 +118,9 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     } catch (error) {
       return { kind: 'failed', fault: toFault(error, 'stage') }
     }
-    const whole = withFollowed(withKept(snapshot, state.snapshot), state.followed)
+    // A repair puts back what is in place, whoever leads.
+    const own = how.purpose === 'repair' ? snapshot : asInventory(snapshot, options.follow)
+    const whole = withFollowed(withKept(own, state.snapshot), state.followed, options.follow)
     return prepare(ports, options, { snapshot: whole, blobs, state, witness, attempt, ...how })
   }
   const discard = async ({ stageDir }: PreparedSet) => {
@@ -161,7 +163,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions): 
     await remember({ ...state, followed: { ...state.followed, [owner]: { leader, sinceMs } } })
     const { layout: now } = await locateRecovered(ports.files, options.paths, state)
     const live = await readLiveDir(ports.files, now.serviceDir)
-    const next = digestsToRun(withFollowed(state.snapshot, state.followed))
+    const next = digestsToRun(withFollowed(state.snapshot, state.followed, options.follow))
     return await repair(leftWhileFollowing(state.files, live.loaded, next))
   }
   const repair = async (left: ReadonlySet<string>): Promise<ApplyOutcome> => {

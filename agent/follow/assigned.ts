@@ -1,4 +1,5 @@
 /** What a node is assigned of one cluster, as far as following its leader needs it. */
+import { policyOf } from '../../shared/model/follow-policy.ts'
 import type { Assignment, FollowPolicy, Owner } from '../../shared/model/snapshot.ts'
 import type { BlobStore } from '../state/blob-store.ts'
 import type { AgentState } from '../state/state-file.ts'
@@ -50,9 +51,4 @@ export function followable({ snapshot }: AgentState, usual: FollowPolicy): reado
   return snapshot.assignments
     .filter((one) => one.members.length > 0 && one.variants.length > 0 && policyOf(one, usual) !== 'off')
     .map(({ owner }) => owner)
-}
-
-/** @param usual - the agent's own policy, where the assignment leaves it to it */
-export function policyOf({ follow }: Assignment, usual: FollowPolicy): FollowPolicy {
-  return follow === 'default' ? usual : follow
 }

@@ -5,6 +5,7 @@
  * Source: docs/architecture.md, "Following a leader".
  */
 import type { Logger } from '../../shared/log/logger.ts'
+import { policyOf } from '../../shared/model/follow-policy.ts'
 import {
   type LeaderReport,
   type LeaderStep,
@@ -16,7 +17,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import { createNap } from '../../shared/ports/nap.ts'
 import type { ApplyOutcome } from '../apply/outcome.ts'
 import type { Asker } from '../server-state/ask.ts'
-import { type Assigned, type AssignedReader, policyOf } from './assigned.ts'
+import type { Assigned, AssignedReader } from './assigned.ts'
 import { createLooker } from './look.ts'
 import type { PatroniClient } from './patroni-status.ts'
 import { createAllowance } from './restraint.ts'

@@ -4,12 +4,13 @@
  * With the controller gone it goes on: the local Patroni and what HAProxy's own checks find out are enough.
  */
 import type { Logger } from '../../shared/log/logger.ts'
+import { policyOf } from '../../shared/model/follow-policy.ts'
 import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
 import type { FollowPolicy, Member, Owner } from '../../shared/model/snapshot.ts'
 import { untilBeat } from '../../shared/ports/beat.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentState } from '../state/state-file.ts'
-import { followable, policyOf } from './assigned.ts'
+import { followable } from './assigned.ts'
 import { createFollower, type Follower, type FollowerOptions, type FollowerPorts } from './follower.ts'
 import { patroniHint } from './patroni-hint.ts'
 import type { PatroniStatus } from './patroni-status.ts'

@@ -122,6 +122,8 @@ const snapshot = z.object({
         z.object({ name, port: version, check: name, servers: z.array(name), backups: z.array(name) }),
       ),
       follow: z.enum(['default', 'on', 'report', 'off']),
+      // Agents of before did not write it down.
+      inventoryLeader: name.default(''),
     }),
   ),
 })

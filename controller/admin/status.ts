@@ -1,5 +1,6 @@
 /** The state of things: what is assigned, what runs, what is wrong. Sent, applied and healthy stay apart. */
 
+import { isFollowing } from '../../shared/model/follow-policy.ts'
 import type { LeaderView } from '../../shared/model/leader.ts'
 import { followToWire, quarantinedToWire } from '../../shared/rpc/convert.ts'
 import type { Drift__Output } from '../../shared/rpc/generated/pgsvc/v1/Drift.ts'
@@ -77,8 +78,9 @@ async function ownerStatusOf(
 ): Promise<OwnerStatus> {
   const newest = await store.newestRevision(owner)
   const record = await store.leader(owner)
-  const leader = leaderOf(newest, record)
+  const leader = leaderOf(newest, record, seen)
   const live = liveLeaderOf(seen)
+  const aloof = new Set(aloofOf(newest, seen).map(({ node }) => node))
   const assigned = new Map(
     assignments.filter((row) => row.owner === owner).map((row) => [row.node, row.revision]),
   )
@@ -105,21 +107,35 @@ async function ownerStatusOf(
     provider: newest?.plan.provider ?? '',
     nodes: nodes.map((node): OwnerNodeStatus => {
       const entry = running.get(node)
+      const runs = entry?.leader ?? ''
       return {
         node,
         assigned: assigned.get(node) ?? 0,
         running: entry?.revision ?? 0,
-        leader: entry?.leader ?? '',
+        leader: runs,
+        wantedLeader: aloof.has(node) ? runs : leader,
       }
     }),
   }
 }
 
-function leaderOf(newest: RevisionRecord | undefined, record: LeaderRecord | undefined): string {
+function leaderOf(
+  newest: RevisionRecord | undefined,
+  record: LeaderRecord | undefined,
+  seen: readonly SeenBy[],
+): string {
   if (newest === undefined) return ''
   const { plan } = newest
+  const aloof = aloofOf(newest, seen)
+  const [kept, ...others] = new Set(aloof.map(({ view }) => view.running))
+  if (kept && others.length === 0 && aloof.length === seen.length) return kept
   const isKnown = plan.members.some(({ instance }) => instance === record?.leader)
   return record && isKnown && isFollowed(plan) ? record.leader : plan.leader
+}
+
+/** Nodes that by their own policy stay with what they have until the next publish. */
+function aloofOf(newest: RevisionRecord | undefined, seen: readonly SeenBy[]): readonly SeenBy[] {
+  return newest && isFollowed(newest.plan) ? seen.filter(({ view }) => !isFollowing(view.follow)) : []
 }
 
 function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: SessionHub): NodeStatus {

@@ -163,9 +163,10 @@ function ownerTroubles(owner: OwnerStatus__Output): readonly string[] {
     if (node.running === 0) return [`${where}: @${node.assigned} is assigned, nothing of it runs`]
     if (node.running !== node.assigned)
       return [`${where}: @${node.assigned} is assigned, @${node.running} runs`]
-    if (node.leader !== owner.leader) {
+    const wanted = node.wantedLeader || owner.leader
+    if (node.leader !== wanted) {
       return [
-        `${where}: the variant of ${owner.leader || 'no leader'} is to run, that of ${node.leader || 'no leader'} does`,
+        `${where}: the variant of ${wanted || 'no leader'} is to run, that of ${node.leader || 'no leader'} does`,
       ]
     }
     return []

@@ -3,6 +3,7 @@
  *
  * Reports say what happens while the controller listens. What happened while it was away shows in the views alone.
  */
+import { isFollowing } from '../../shared/model/follow-policy.ts'
 import type { LeaderView } from '../../shared/model/leader.ts'
 
 export interface Agreement {
@@ -18,7 +19,7 @@ export interface Agreement {
  * @param views - one per connected node that is assigned the owner; undefined for one that has not said
  */
 export function agreementOf(views: readonly (LeaderView | undefined)[]): Agreement | undefined {
-  const following = views.filter((view) => view === undefined || follows(view))
+  const following = views.filter((view) => view === undefined || isFollowing(view.follow))
   const [first] = following
   if (!first) return undefined
   const { leader, source } = first
@@ -27,11 +28,6 @@ export function agreementOf(views: readonly (LeaderView | undefined)[]): Agreeme
   )
   if (leader === '' || !isShared) return undefined
   return { leader, source, sinceMs: Math.max(...following.map((view) => view?.sinceMs ?? 0)) }
-}
-
-/** Whether the node moves to another variant by itself. */
-export function follows({ follow }: LeaderView): boolean {
-  return follow !== 'report' && follow !== 'off'
 }
 
 /** Owners of which a node says something else than before. */

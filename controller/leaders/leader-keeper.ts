@@ -1,10 +1,12 @@
 /** Keeps the record of who leads: from the first word of it to the node that has followed. */
+
+import { isFollowing } from '../../shared/model/follow-policy.ts'
 import { type LeaderReport, type LeaderView, unknownTimeline } from '../../shared/model/leader.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Store } from '../store/store.ts'
 import { succession } from '../store/succession.ts'
-import { type Agreement, agreementOf, follows } from './agreement.ts'
+import { type Agreement, agreementOf } from './agreement.ts'
 import type { LeaderNodes } from './leader-nodes.ts'
 import { hasMember } from './membership.ts'
 
@@ -127,7 +129,7 @@ class Keeper implements LeaderKeeper {
  */
 function mayHaveFollowed({ nodes }: KeeperPorts, node: string, { owner, timings }: LeaderReport): boolean {
   const view = viewOf(nodes, node, owner)
-  return view ? follows(view) : timings.moveMs > 0
+  return view ? isFollowing(view.follow) : timings.moveMs > 0
 }
 
 /** Since when a leader leads of whom this controller did not see how it was confirmed: by the node's own word. */

@@ -1,7 +1,7 @@
 /** What the connected nodes see of each cluster. */
+import { isFollowing } from '../../shared/model/follow-policy.ts'
 import type { LeaderView } from '../../shared/model/leader.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
-import { follows } from './agreement.ts'
 import type { LeaderNodes } from './leader-nodes.ts'
 
 /** A node's view of one cluster. */
@@ -45,7 +45,7 @@ export function liveLeaderOf(seen: readonly SeenBy[]): LiveLeader | undefined {
  */
 export function followedInMs(seen: readonly SeenBy[], leader: string): number {
   const took = seen.flatMap(({ view }) =>
-    view.leader === leader && follows(view) ? [view.timings.confirmMs + view.timings.tellMs] : [],
+    view.leader === leader && isFollowing(view.follow) ? [view.timings.confirmMs + view.timings.tellMs] : [],
   )
   return Math.max(0, ...took)
 }

@@ -22,7 +22,7 @@ export function leaderNotice(
   if (!isFollowed(plan)) return before.some(isFollowed) ? fallsBack(plan, record.leader, said) : undefined
   if (isMember) {
     const stays = before.length > 0 && before.every(isFollowed)
-    const message = `${said}: its variant ${stays ? 'stays' : 'is put'} in place`
+    const message = `${said}: its variant ${stays ? 'stays' : 'is put'} in place where agents follow`
     return { code: 'LEADER_FOLLOWED', message, hint: rolesHint(leader, record.leader), owner }
   }
   const message = `${said}, and is no member of it: the variant of ${leader} is put in place`

@@ -1,4 +1,5 @@
 /** A revision as one node sees it. */
+import { isFollowing } from '../../shared/model/follow-policy.ts'
 import type { Assignment, Owner } from '../../shared/model/snapshot.ts'
 import type { NodePlan, OwnerPlan } from '../plan/owner-plan.ts'
 
@@ -27,12 +28,13 @@ export function assignmentOf(
     members: plan.members,
     services: running?.services ?? [],
     follow: plan.follow ?? 'default',
+    inventoryLeader: leaderOf(plan, nodePlan, undefined),
   }
 }
 
 /** Whether agents move to another variant by themselves; when not, it is for the inventory to say who leads. */
 export function isFollowed({ follow }: Pick<OwnerPlan, 'follow'>): boolean {
-  return follow !== 'report' && follow !== 'off'
+  return isFollowing(follow ?? 'default')
 }
 
 function leaderOf(plan: OwnerPlan, nodePlan: NodePlan, followed: string | undefined): string {

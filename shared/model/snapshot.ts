@@ -51,6 +51,8 @@ export interface Assignment {
   readonly variants: readonly Variant[]
   /** Leader whose variant is to run; '' when there is none. */
   readonly leader: string
+  /** Leader by the inventory: whose variant a node runs that does not follow; '' when not known. */
+  readonly inventoryLeader: string
   readonly members: readonly Member[]
   readonly services: readonly ServiceInfo[]
   readonly follow: FollowPolicy

@@ -114,6 +114,7 @@ function assignmentToWire(assignment: Assignment): WireAssignment {
       backups: [...service.backups],
     })),
     follow: followToWire(assignment.follow),
+    inventoryLeader: assignment.inventoryLeader,
   }
 }
 
@@ -154,6 +155,7 @@ function assignmentFromWire(wire: Assignment__Output): Assignment {
       backups,
     })),
     follow: followFromWire(wire.follow),
+    inventoryLeader: wire.inventoryLeader,
   }
 }
 

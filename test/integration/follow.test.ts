@@ -216,6 +216,26 @@ test('a publish after a follow leaves the leader’s variant in place, whatever 
   expect(engine.state().leaders).toEqual({ [owner]: 'pg-test-2' })
 })
 
+test('an agent that was told not to follow any more keeps what runs, until a publish puts the inventory’s leader in place', async () => {
+  await follow()
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  stop.abort()
+  await done
+
+  engine = await testEngine(lab, {}, {}, { follow: 'report' })
+  await lab.put('pg-test-replica.cfg', '# changed by somebody\n')
+  expect(await engine.repair(new Set())).toMatchObject({ kind: 'applied' })
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+  await apply(2, { leader: 'pg-test-2', inventoryLeader: 'pg-test-1' })
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])
+
+  engine = await testEngine(lab)
+  await apply(3, { leader: 'pg-test-1', inventoryLeader: 'pg-test-1' })
+  expect(engine.state().leaders).toEqual({ [owner]: 'pg-test-1' })
+})
+
 test('while two pass the check nothing is moved, and it is said; the one that is left is followed', async () => {
   await follow()
   member(1).leads = '/primary'

@@ -76,7 +76,15 @@ export function startFollower(change: Partial<World> = {}, ports: Partial<Follow
   const routing = routingOf(members, [serviceText('pg-test-primary', '/primary')])
   const assigned = (): Assigned => ({
     assignment: {
-      ...{ owner, revision: 1, leader: 'pg-test-1', members, services: [], follow: world.policy },
+      ...{
+        owner,
+        revision: 1,
+        leader: 'pg-test-1',
+        inventoryLeader: 'pg-test-1',
+        members,
+        services: [],
+        follow: world.policy,
+      },
       variants: names.map((leader) => ({ leader, files: [] })),
     },
     running: world.running,

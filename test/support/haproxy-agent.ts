@@ -30,6 +30,7 @@ export interface TestEngine extends Engine {
 export function optionsFor(lab: HaproxyLab): EngineOptions {
   return {
     node: 'node-1',
+    follow: 'on',
     haproxyBin: '/usr/sbin/haproxy',
     paths: {
       config: lab.config,

@@ -26,6 +26,7 @@ export function snapshotOf(
       members: [],
       services: [],
       follow: 'default',
+      inventoryLeader: '',
     }
   })
   return { snapshot: { version, assignments }, blobs }

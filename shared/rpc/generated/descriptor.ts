@@ -123,6 +123,10 @@ export const descriptor = {
         "follow": {
          "type": "Follow",
          "id": 7
+        },
+        "inventoryLeader": {
+         "type": "string",
+         "id": 8
         }
        }
       },
@@ -1362,6 +1366,10 @@ export const descriptor = {
         "leader": {
          "type": "string",
          "id": 4
+        },
+        "wantedLeader": {
+         "type": "string",
+         "id": 5
         }
        }
       },

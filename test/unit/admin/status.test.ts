@@ -238,9 +238,9 @@ test('an owner shows where it is assigned and where it runs, each with its own r
       ...{ inventoryLeader: 'pg-a-1', leaderSinceMs: 0, followedInMs: 0, follow: 'FOLLOW_UNSPECIFIED' },
       ...{ liveLeader: '', liveSinceMs: 0 },
       nodes: [
-        { node: 'n1', assigned: 1, running: 1, leader: 'pg-a-1' },
-        { node: 'n2', assigned: 1, running: 0, leader: '' },
-        { node: 'n9', assigned: 0, running: 1, leader: 'pg-a-2' },
+        { node: 'n1', assigned: 1, running: 1, leader: 'pg-a-1', wantedLeader: 'pg-a-1' },
+        { node: 'n2', assigned: 1, running: 0, leader: '', wantedLeader: 'pg-a-1' },
+        { node: 'n9', assigned: 0, running: 1, leader: 'pg-a-2', wantedLeader: 'pg-a-1' },
       ],
     },
   ])
@@ -309,6 +309,8 @@ test('who leads is told as soon as the nodes have seen it, whoever was followed 
   })
 })
 
+const reporting = view({ follow: 'report', running: 'pg-a-1' })
+
 test.each([
   ['do not agree', [view(), view({ leader: 'pg-a-1' })], ''],
   ['have not looked', [view({ confirmed: false }), view({ confirmed: false })], ''],
@@ -317,7 +319,7 @@ test.each([
     [view(), view({ leader: 'pg-a-1', confirmed: false })],
     'pg-a-2',
   ],
-  ['only tell', [view({ follow: 'report' }), view({ follow: 'report' })], 'pg-a-2'],
+  ['only tell', [reporting, reporting], 'pg-a-2'],
 ])('of nodes that %s status tells who leads', async (_what, views, liveLeader) => {
   await store.commit(commitOf(samplePlan('pg-a', ['n0', 'n1'], 'one'), 1, {}))
   views.forEach((each, index) => {
@@ -329,6 +331,27 @@ test.each([
   const isFollowed = views.some(({ follow }) => follow === 'on')
   expect(owners).toMatchObject([{ leader: 'pg-a-1', liveLeader }])
   if (!isFollowed) expect(owners).toMatchObject([{ followedInMs: 0, liveSinceMs: 5 }])
+})
+
+test('of a node that by its own policy does not follow, whose variant is to run is the one that runs', async () => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1', 'n2'], 'one'), 1, {}))
+  const followed = { owner: 'pg-a', leader: 'pg-a-2', sinceMs: 6_000, source: 'patroni' }
+  await store.setLeader({ ...followed, timeline: { system: '7', timeline: 2 } })
+  const applied = (leader: string) => ({ applied: [{ owner: 'pg-a', revision: 1, leader }] })
+  await store.recordNode('n1', applied('pg-a-1'))
+  await store.recordNode('n2', applied('pg-a-2'))
+  const aloof = view({ running: 'pg-a-1', follow: 'report' })
+  observe(connect('n1'), { leaders: [leaderViewToWire(aloof)].map(asRead) })
+  const second = connect('n2')
+  observe(second, { leaders: [leaderViewToWire(view())].map(asRead) })
+  const told = async () => (await statusOf(store, hub, [])).owners?.[0]
+
+  expect(await told()).toMatchObject({
+    leader: 'pg-a-2',
+    nodes: [{ wantedLeader: 'pg-a-1' }, { wantedLeader: 'pg-a-2' }],
+  })
+  observe(second, { leaders: [leaderViewToWire(aloof)].map(asRead) })
+  expect(await told()).toMatchObject({ leader: 'pg-a-1' })
 })
 
 test('what keeps a node from following is a problem of the node', async () => {

@@ -28,6 +28,7 @@ test.each([
     assigned: revision,
     running: 0,
     leader: '',
+    wantedLeader: '',
   }))
 
   expect(assignedText(nodes)).toBe(text)
@@ -112,6 +113,7 @@ test.each<[OwnerNodeStatus, string[]]>([
   [{ assigned: 7, running: 6, leader: 'a' }, ['pg on n1: @7 is assigned, @6 runs']],
   [{ assigned: 7, running: 0 }, ['pg on n1: @7 is assigned, nothing of it runs']],
   [{ assigned: 0, running: 6 }, ['pg on n1: its files are still there, though removed']],
+  [{ assigned: 7, running: 7, leader: 'b', wantedLeader: 'b' }, []],
   [{ assigned: 7, running: 7, leader: 'b' }, ['pg on n1: the variant of a is to run, that of b does']],
 ])('an owner on a node as %j', (node, troubles) => {
   const owners = [{ owner: 'pg', newest: 7, leader: 'a', nodes: [{ node: 'n1', ...node }] }]

@@ -43,7 +43,7 @@ test('a publish says that the leader that was followed stays, and gives nodes it
   const events = await bench.publish('pg-a')
 
   expect(warnings(events)).toEqual([
-    'LEADER_FOLLOWED: inventory says pg-a-1 leads, Patroni says pg-a-2 since 2026-11-21T14:02:11Z: its variant stays in place',
+    'LEADER_FOLLOWED: inventory says pg-a-1 leads, Patroni says pg-a-2 since 2026-11-21T14:02:11Z: its variant stays in place where agents follow',
   ])
   expect(prepared).toEqual(['pg-a-2'])
 })
@@ -66,7 +66,7 @@ test('after nodes that did not follow, its variant is told to come', async () =>
   setPolicy('on')
 
   expect(warnings(await bench.publish('pg-a'))).toEqual([
-    'LEADER_FOLLOWED: inventory says pg-a-1 leads, Patroni says pg-a-2 since 2026-11-21T14:02:11Z: its variant is put in place',
+    'LEADER_FOLLOWED: inventory says pg-a-1 leads, Patroni says pg-a-2 since 2026-11-21T14:02:11Z: its variant is put in place where agents follow',
   ])
 })
 

@@ -24,6 +24,7 @@ const snapshot: Snapshot = {
         { name: 'pg-test-primary', port: 5433, check: '/primary', servers: ['pg-test-1'], backups: [] },
       ],
       follow: 'report',
+      inventoryLeader: 'pg-test-2',
     },
   ],
   keptOwners: ['pg-src'],

@@ -38,6 +38,10 @@ export interface Assignment {
    * What the agent does when Patroni's leader changes.
    */
   'follow'?: (_pgsvc_v1_Follow);
+  /**
+   * Leader by the inventory: whose variant an agent runs that by its own policy does not follow. Empty when there is none.
+   */
+  'inventoryLeader'?: (string);
 }
 
 /**
@@ -72,4 +76,8 @@ export interface Assignment__Output {
    * What the agent does when Patroni's leader changes.
    */
   'follow': (_pgsvc_v1_Follow__Output);
+  /**
+   * Leader by the inventory: whose variant an agent runs that by its own policy does not follow. Empty when there is none.
+   */
+  'inventoryLeader': (string);
 }

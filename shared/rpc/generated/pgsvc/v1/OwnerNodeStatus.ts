@@ -22,6 +22,11 @@ export interface OwnerNodeStatus {
    * Leader whose variant runs.
    */
   'leader'?: (string);
+  /**
+   * Leader whose variant is to run here; that of a node that by its own policy does not follow is the one that runs. Empty
+   * from controllers of before: then the owner's.
+   */
+  'wantedLeader'?: (string);
 }
 
 /**
@@ -44,4 +49,9 @@ export interface OwnerNodeStatus__Output {
    * Leader whose variant runs.
    */
   'leader': (string);
+  /**
+   * Leader whose variant is to run here; that of a node that by its own policy does not follow is the one that runs. Empty
+   * from controllers of before: then the owner's.
+   */
+  'wantedLeader': (string);
 }
