@@ -7,6 +7,7 @@ import type { Clock } from '../shared/ports/clock.ts'
 import type { Exec } from '../shared/ports/exec.ts'
 import type { Files } from '../shared/ports/files.ts'
 import type { Names } from '../shared/ports/names.ts'
+import type { Notifier } from '../shared/systemd/notifier.ts'
 import { createEngine, type Engine } from './apply/engine.ts'
 import type { EngineOptions } from './apply/engine-ports.ts'
 import { createLeaderChannel } from './follow/leader-channel.ts'
@@ -16,6 +17,7 @@ import type { Cli } from './haproxy/cli.ts'
 import { locate } from './haproxy/locate.ts'
 import { locateLately } from './haproxy/locate-lately.ts'
 import { parseVersion } from './haproxy/version.ts'
+import { createLiveness } from './liveness.ts'
 import { createLedger } from './observe/ledger.ts'
 import { writeMetrics } from './observe/metrics-file.ts'
 import { observe } from './observe/observe.ts'
@@ -48,6 +50,8 @@ export interface AgentPorts {
   readonly credentials: () => Promise<ChannelCredentials>
   /** In [0, 1). */
   readonly random: () => number
+  /** Who started the agent and watches over it; nobody: undefined. */
+  readonly notifier?: Notifier
 }
 
 /** What the engine needs of the configuration. */
@@ -127,7 +131,9 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
   const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>
     log.warn({ err }, 'old states of servers could not be taken away'),
   )
+  const liveness = createLiveness(clock, config)
   const watching = [
+    ports.notifier?.watch(() => liveness.isAlive(worker.busySince()), signal),
     clearing,
     oldWorkers.run(signal),
     repairer.run(signal),
@@ -136,6 +142,8 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     keepMetrics(ports, reportPorts, config.metrics_file, signal),
   ]
   const bootId = randomUUID()
+  // Whatever was remembered is in force, and leaders are followed: a controller is not needed for that.
+  ports.notifier?.ready('no controller yet; what was applied last is kept, leaders are followed')
   await runSession(
     {
       clock,
@@ -147,6 +155,10 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       state: engine.state,
       hello: () => hello(ports, options, engine, blobs, bootId),
       open: async (address) => openStream(address, await ports.credentials()),
+      onTurn: liveness.turn,
+      onConnected: (address) => ports.notifier?.status(`connected to ${address}`),
+      onAway: (address, reason) =>
+        ports.notifier?.status(`no controller: ${address}: ${reason}; leaders are followed all the same`),
     },
     { node: config.node, controllers: config.controllers, welcomeTimeoutMs: 10_000, stableMs: 30_000 },
     signal,

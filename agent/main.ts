@@ -8,6 +8,7 @@ import { systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
 import { systemNames } from '../shared/ports/names.ts'
+import { createNotifier } from '../shared/systemd/notifier.ts'
 import { version } from '../shared/version.ts'
 import { adoptionText, reportAdoption } from './adopt.ts'
 import { beforeStart } from './before-start.ts'
@@ -112,7 +113,16 @@ async function run(config: AgentConfig): Promise<number> {
   process.once('SIGINT', onSignal)
   log.info({ node: config.node, controllers: config.controllers, version }, 'started')
   const world = { files, exec: systemExec(), clock: systemClock(), cli: systemCli(), names: systemNames() }
-  const ports = { ...world, states: systemStates(), patroni: systemPatroniClient(), log, credentials }
+  const notifier = createNotifier({ ...world, log }, process.env, process.pid)
+  stop.signal.addEventListener('abort', () => notifier.stopping(), { once: true })
+  const ports = {
+    ...world,
+    states: systemStates(),
+    patroni: systemPatroniClient(),
+    log,
+    credentials,
+    notifier,
+  }
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
   )

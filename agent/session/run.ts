@@ -22,6 +22,10 @@ export interface SessionPorts {
   readonly open: (address: string) => Promise<OpenStream>
   /** In [0, 1). */
   readonly random: () => number
+  /** Who wants to know how the session is. */
+  readonly onTurn?: () => void
+  readonly onConnected?: (address: string) => void
+  readonly onAway?: (address: string, reason: string) => void
 }
 
 export interface SessionOptions {
@@ -45,6 +49,7 @@ export async function runSession(
     const startedAt = ports.clock.monotonic()
     const { welcomed, reason } = await oneStream(ports, options, address, signal)
     if (signal.aborted) return
+    ports.onAway?.(address, reason)
     if (welcomed && ports.clock.monotonic() - startedAt >= options.stableMs) attempt = 0
     const delayMs = backoffMs(attempt, ports.random())
     ports.log.warn({ address, reason, attempt, delayMs }, 'no stream to the controller')
@@ -59,12 +64,14 @@ async function oneStream(
   address: string,
   signal: AbortSignal,
 ): Promise<{ welcomed: boolean; reason: string }> {
+  ports.onTurn?.()
   try {
     // An apply that outlived the stream before: the Hello must say what came of it.
     await ports.worker.idle()
     const hello = await ports.hello()
     const open = await ports.open(address)
-    return await runStream(ports, open, { node, hello, welcomeTimeoutMs }, signal)
+    const told = { onWelcome: () => ports.onConnected?.(address), onTurn: () => ports.onTurn?.() }
+    return await runStream(ports, open, { node, hello, welcomeTimeoutMs, ...told }, signal)
   } catch (error) {
     return { welcomed: false, reason: error instanceof Error ? error.message : String(error) }
   }

@@ -27,6 +27,9 @@ export interface StreamOptions {
   readonly hello: AgentMessage
   /** How long a Welcome may take. */
   readonly welcomeTimeoutMs: number
+  readonly onWelcome?: () => void
+  /** While the stream lives, at least as often as something should be heard. */
+  readonly onTurn?: () => void
 }
 
 export interface StreamEnd {
@@ -72,6 +75,7 @@ export async function runStream(
     nap.wake()
     if (welcomed) return
     welcomed = true
+    options.onWelcome?.()
     void beat(heartbeatMs || 5_000)
     ports.leaders.attach((report) => send({ leaderReport: leaderReportToWire(report) }))
   })
@@ -104,6 +108,7 @@ export async function runStream(
     observe().catch((err: unknown) => log.warn({ err }, 'HAProxy and its files could not be looked at'))
   const beat = async (heartbeatMs: number) => {
     while (!over.signal.aborted) {
+      options.onTurn?.()
       send({ heartbeat: {} })
       worker.sweep()
       await observe().catch((err: unknown) =>
@@ -114,6 +119,7 @@ export async function runStream(
   }
   const watch = async () => {
     while (!over.signal.aborted) {
+      options.onTurn?.()
       const leftMs = lastHeard + silenceMs - clock.monotonic()
       if (leftMs > 0) await nap.sleep(leftMs, over.signal)
       else end(`nothing heard for ${silenceMs} ms`)

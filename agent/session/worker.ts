@@ -24,6 +24,8 @@ export interface Worker {
   /** Drops a prepared set whose lease has expired. */
   sweep(): void
   isBusy(): boolean
+  /** When what is in hand was begun, by the monotonic clock; undefined when nothing is. */
+  busySince(): number | undefined
   /**
    * Does something of the agent's own while no order is worked on; orders that come meanwhile wait.
    *
@@ -48,9 +50,11 @@ export function createWorker(ports: OrderPorts): Worker {
   let running: Promise<void> | undefined
   /** Until something comes. */
   const nap = createNap(ports.clock)
+  let stepBegan = 0
 
   /** @returns false when there is nothing left to do */
   const step = async (): Promise<boolean> => {
+    stepBegan = ports.clock.monotonic()
     const dueMs = orders.dueInMs()
     // What is due goes before what came later.
     if (dueMs !== undefined && dueMs <= 0) {
@@ -116,8 +120,10 @@ export function createWorker(ports: OrderPorts): Worker {
       if (running === undefined) orders.drop('expired')
     },
     isBusy: () => running !== undefined,
+    busySince: () => (running === undefined ? undefined : stepBegan),
     async exclusively(task) {
       if (running !== undefined) return undefined
+      stepBegan = ports.clock.monotonic()
       const own = task()
       // What came meanwhile is worked on by the same promise, so that `idle` waits for it too.
       running = own.then(work, work)

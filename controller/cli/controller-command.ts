@@ -4,6 +4,9 @@ import { Command } from 'commander'
 import { addOptions, resolveConfig } from '../../shared/config/options.ts'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { createLogger, type Logger } from '../../shared/log/logger.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
+import { systemExec } from '../../shared/ports/exec.ts'
+import { createNotifier } from '../../shared/systemd/notifier.ts'
 import { type RunningController, startController } from '../daemon.ts'
 import { type ControllerConfig, controllerConfigFile, controllerOptions } from '../options.ts'
 import type { CommandIo } from './io.ts'
@@ -59,10 +62,16 @@ async function runUntilSignal(config: ControllerConfig, log: Logger): Promise<vo
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>()
   process.once('SIGTERM', resolve)
   process.once('SIGINT', resolve)
+  const over = new AbortController()
+  const notifier = createNotifier({ exec: systemExec(), clock: systemClock(), log }, process.env, process.pid)
   let running: RunningController | undefined
   try {
     running = await startController(config, log)
+    notifier.ready(`agents at ${config.listen}, commands at ${config.socket}`)
+    // That the event loop turns is all there is to ask: the database is used on it, too.
+    void notifier.watch(() => true, over.signal)
     log.info({ signal: await signalled }, 'controller stops')
+    notifier.stopping()
     // Not unref'd on purpose: what hangs would keep the process anyway.
     const deadline = setTimeout(() => {
       log.error({ stopDeadlineMs }, 'controller did not stop in time')
@@ -71,6 +80,7 @@ async function runUntilSignal(config: ControllerConfig, log: Logger): Promise<vo
     await running.stop()
     clearTimeout(deadline)
   } finally {
+    over.abort()
     process.off('SIGTERM', resolve)
     process.off('SIGINT', resolve)
   }

@@ -19,10 +19,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { bundle, bundleFile, programParts, projectDir } from '../bundle.ts'
 import { startPlayController } from '../play-controller.ts'
+import type { Arch } from './item.ts'
 
 const run = promisify(execFile)
-
-export type Arch = 'x64' | 'arm64'
 
 /** Given by Node; it is looked for in the program to be told that a blob is there. */
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'

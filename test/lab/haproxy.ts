@@ -44,9 +44,7 @@ export const HAPROXY_ARGS = [
 
 /** Writes the base configuration and starts HAProxy; resolves when it answers. */
 export async function startHaproxy(host: Host): Promise<HostProcess> {
-  await mkdir(host.file('/etc/haproxy/conf.d'), { recursive: true })
-  const base = BASE_CFG.replace('NODE', host.name).replace('MAXCONN', String(await maxConnections(host)))
-  await writeFile(host.file('/etc/haproxy/haproxy.cfg'), base)
+  await writeHaproxyConfig(host)
   const started = await host.spawn('haproxy', ['haproxy', ...HAPROXY_ARGS])
   await waitFor(`HAProxy of ${host.name}`, () => workerPid(host))
   // The worker answers before the master does, and a reload signal sent in between is lost (seen on 2.6.12).
@@ -55,8 +53,15 @@ export async function startHaproxy(host: Host): Promise<HostProcess> {
   return started
 }
 
+/** Writes the base configuration, with an empty directory of services. */
+export async function writeHaproxyConfig(host: HostAccess): Promise<void> {
+  await mkdir(host.file('/etc/haproxy/conf.d'), { recursive: true })
+  const base = BASE_CFG.replace('NODE', host.name).replace('MAXCONN', String(await maxConnections(host)))
+  await writeFile(host.file('/etc/haproxy/haproxy.cfg'), base)
+}
+
 /** Pigsty's 65535, or what the limit on open files allows: two per connection, and some for listeners and checks. */
-async function maxConnections(host: Host): Promise<number> {
+async function maxConnections(host: HostAccess): Promise<number> {
   const limit = Number(await host.must(['bash', '-c', 'ulimit -Hn'])) // NaN when it says "unlimited"
   return Number.isNaN(limit) ? 65_535 : Math.min(65_535, Math.floor((limit - 2_000) / 2))
 }

@@ -1,0 +1,34 @@
+/** Whether the agent still does its work, as far as it can tell itself: what the watchdog of its unit is told. */
+import type { Clock } from '../shared/ports/clock.ts'
+import type { AgentConfig } from './options.ts'
+
+export interface Liveness {
+  /** The session has taken a turn: a stream is up and looked after, or one is tried again and again. */
+  turn(): void
+  /** @param busySince - when the order in hand was begun, monotonic; undefined when none is */
+  isAlive(busySince: number | undefined): boolean
+}
+
+/** The session takes a turn with each heartbeat while there is a stream, and each some seconds without one. */
+const quietMs = 120_000
+/** An order asks HAProxy more than once where something is at fault, and looks for what it is by halving. */
+const checksPerOrder = 10
+
+/** @param config - an order may take ten times what one check and one reload may */
+export function createLiveness(
+  clock: Pick<Clock, 'monotonic'>,
+  config: Pick<AgentConfig, 'validate_timeout_ms' | 'reload_timeout_ms'>,
+): Liveness {
+  const orderMs = checksPerOrder * (config.validate_timeout_ms + config.reload_timeout_ms)
+  let lastTurn = clock.monotonic()
+  return {
+    turn() {
+      lastTurn = clock.monotonic()
+    },
+    isAlive(busySince) {
+      const now = clock.monotonic()
+      // A new stream waits for the order that outlived the one before.
+      return busySince === undefined ? now - lastTurn <= quietMs : now - busySince <= orderMs
+    },
+  }
+}

@@ -1,0 +1,107 @@
+/** pgsvc from its package on hosts that boot systemd: built when needed, installed by dpkg, run by its units. */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { workerPid, writeHaproxyConfig } from '../haproxy.ts'
+import type { HostAccess } from '../host.ts'
+import { INVENTORY_FILE } from '../pgsvc.ts'
+import { run, waitFor } from '../process.ts'
+import { INVENTORY } from '../topology.ts'
+
+const PROJECT = path.join(import.meta.dirname, '../../..')
+const OUT = path.join(PROJECT, 'dist/package')
+
+/** Builds program and packages unless they are newer than every source. Runs at most once at a time. */
+export async function ensurePackages(): Promise<{ readonly deb: string; readonly rpm: string }> {
+  const { version } = JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8'))
+  const deb = path.join(OUT, `pgsvc_${version}_amd64.deb`)
+  const rpm = path.join(OUT, `pgsvc-${version}-1.x86_64.rpm`)
+  const lock = path.join(PROJECT, 'node_modules/.cache/pgsvc-package.lock')
+  await mkdir(path.dirname(lock), { recursive: true })
+  const script = `
+    newest=$(find bin shared controller agent packaging scripts package-lock.json -type f -newer "$1" 2>/dev/null | head -1)
+    if [ -e "$1" ] && [ -e "$2" ] && [ -z "$newest" ]; then exit 0; fi
+    exec "$0" scripts/packaging/main.ts program deb rpm --fast`
+  const command = `cd '${PROJECT}' && exec flock '${lock}' bash -c "$1" "$0" '${deb}' '${rpm}'`
+  const built = await run('bash', ['-c', command, process.execPath, script], { timeoutMs: 300_000 })
+  if (built.status !== 0)
+    throw new Error(`the packages could not be built: ${built.stderr.slice(-2_000)}${built.stdout}`)
+  return { deb, rpm }
+}
+
+/** Brings a file to a host and installs it with dpkg. */
+export async function installDeb(host: HostAccess, deb: string): Promise<string> {
+  await cp(deb, host.file('/tmp/pgsvc.deb'))
+  return await host.must(['dpkg', '--install', '/tmp/pgsvc.deb'], { timeoutMs: 180_000 })
+}
+
+/** Pigsty's unit, which checks all files before it starts. */
+const HAPROXY_UNIT = `[Unit]
+Description=HAProxy Load Balancer
+After=network.target
+
+[Service]
+Environment="CONFIG=/etc/haproxy/haproxy.cfg" "PIDFILE=/run/haproxy.pid" "CFGDIR=/etc/haproxy/conf.d"
+ExecStartPre=/usr/sbin/haproxy -f $CONFIG -f $CFGDIR -c -q
+ExecStart=/usr/sbin/haproxy -Ws -f $CONFIG -f $CFGDIR -p $PIDFILE -S /run/haproxy-master.sock
+ExecReload=/usr/sbin/haproxy -f $CONFIG -f $CFGDIR -c -q
+ExecReload=/bin/kill -USR2 $MAINPID
+KillMode=mixed
+Restart=always
+SuccessExitStatus=143
+Type=notify
+
+[Install]
+WantedBy=multi-user.target
+`
+
+/** HAProxy as Pigsty's node role installs it, running and enabled, without services. */
+export async function installHaproxy(host: HostAccess): Promise<void> {
+  await writeHaproxyConfig(host)
+  await writeFile(host.file('/etc/systemd/system/haproxy.service'), HAPROXY_UNIT)
+  await host.must(['systemctl', 'daemon-reload'])
+  await host.must(['systemctl', 'enable', '--now', '--quiet', 'haproxy'])
+  await waitFor(`HAProxy of ${host.name}`, () => workerPid(host))
+}
+
+/** Makes the authority, configures the controller and starts its unit. */
+export async function startPackagedController(admin: HostAccess): Promise<void> {
+  await mkdir(admin.file('/etc/pigsty'), { recursive: true })
+  await writeFile(admin.file(INVENTORY_FILE), INVENTORY)
+  await writeFile(admin.file('/etc/pgsvc/controller.yml'), `inventory: ${INVENTORY_FILE}\n`)
+  for (const line of [
+    'pgsvc pki init && pgsvc pki issue controller --out /etc/pgsvc && cp /etc/pgsvc/pki/ca.crt /etc/pgsvc/',
+    'systemctl enable --now --quiet pgsvc-controller',
+  ])
+    await admin.must(['bash', '-c', line])
+}
+
+/** Gives a node its certificate and configuration; its agent is not started. */
+export async function configureAgent(admin: HostAccess, node: HostAccess): Promise<void> {
+  await admin.must(['pgsvc', 'pki', 'issue', 'node', node.address])
+  const pki = admin.file('/etc/pgsvc/pki')
+  await cp(`${pki}/ca.crt`, node.file('/etc/pgsvc/ca.crt'))
+  await cp(`${pki}/node-${node.address}.crt`, node.file('/etc/pgsvc/agent.crt'))
+  await cp(`${pki}/node-${node.address}.key`, node.file('/etc/pgsvc/agent.key'))
+  await writeFile(
+    node.file('/etc/pgsvc/agent.yml'),
+    `node: ${node.address}\ncontrollers: [ "${admin.address}:9750" ]\n`,
+  )
+}
+
+/** One property of a unit, as systemd has it. */
+export async function unitProperty(host: HostAccess, unit: string, name: string): Promise<string> {
+  return (await host.must(['systemctl', 'show', '--property', name, '--value', unit])).trim()
+}
+
+/** Resolves when the agent's unit says that it has a controller. */
+export async function waitForConnected(node: HostAccess): Promise<void> {
+  await waitFor(`the agent of ${node.name} to be connected`, async () => {
+    const status = await unitProperty(node, 'pgsvc-agent', 'StatusText')
+    return status.startsWith('connected to') || undefined
+  })
+}
+
+/** Processes of a host's HAProxy: its master, and the worker that answers. */
+export async function haproxyPids(host: HostAccess): Promise<{ master: string; worker: number | undefined }> {
+  return { master: await unitProperty(host, 'haproxy', 'MainPID'), worker: await workerPid(host) }
+}
