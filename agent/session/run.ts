@@ -23,7 +23,7 @@ export interface SessionPorts {
   /** In [0, 1). */
   readonly random: () => number
   /** Who wants to know how the session is. */
-  readonly onTurn?: () => void
+  readonly onTurn?: (nextInMs: number) => void
   readonly onConnected?: (address: string) => void
   readonly onAway?: (address: string, reason: string) => void
 }
@@ -64,13 +64,13 @@ async function oneStream(
   address: string,
   signal: AbortSignal,
 ): Promise<{ welcomed: boolean; reason: string }> {
-  ports.onTurn?.()
+  ports.onTurn?.(welcomeTimeoutMs)
   try {
     // An apply that outlived the stream before: the Hello must say what came of it.
     await ports.worker.idle()
     const hello = await ports.hello()
     const open = await ports.open(address)
-    const told = { onWelcome: () => ports.onConnected?.(address), onTurn: () => ports.onTurn?.() }
+    const told = { onWelcome: () => ports.onConnected?.(address), onTurn: (ms: number) => ports.onTurn?.(ms) }
     return await runStream(ports, open, { node, hello, welcomeTimeoutMs, ...told }, signal)
   } catch (error) {
     return { welcomed: false, reason: error instanceof Error ? error.message : String(error) }

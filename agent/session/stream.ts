@@ -28,8 +28,8 @@ export interface StreamOptions {
   /** How long a Welcome may take. */
   readonly welcomeTimeoutMs: number
   readonly onWelcome?: () => void
-  /** While the stream lives, at least as often as something should be heard. */
-  readonly onTurn?: () => void
+  /** Again and again while the stream lives; told in how many milliseconds the next time will be. */
+  readonly onTurn?: (nextInMs: number) => void
 }
 
 export interface StreamEnd {
@@ -108,7 +108,7 @@ export async function runStream(
     observe().catch((err: unknown) => log.warn({ err }, 'HAProxy and its files could not be looked at'))
   const beat = async (heartbeatMs: number) => {
     while (!over.signal.aborted) {
-      options.onTurn?.()
+      options.onTurn?.(heartbeatMs)
       send({ heartbeat: {} })
       worker.sweep()
       await observe().catch((err: unknown) =>
@@ -119,8 +119,8 @@ export async function runStream(
   }
   const watch = async () => {
     while (!over.signal.aborted) {
-      options.onTurn?.()
       const leftMs = lastHeard + silenceMs - clock.monotonic()
+      options.onTurn?.(leftMs)
       if (leftMs > 0) await nap.sleep(leftMs, over.signal)
       else end(`nothing heard for ${silenceMs} ms`)
     }

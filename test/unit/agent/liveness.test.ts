@@ -14,15 +14,18 @@ function at(start: number) {
   }
 }
 
-test('an agent whose session takes no turn for two minutes is not alive', () => {
+test('an agent whose session is two minutes late for its turn is not alive', () => {
   const { liveness, passes } = at(0)
 
   passes(120_000)
   expect(liveness.isAlive(undefined)).toBe(true)
   passes(1)
   expect(liveness.isAlive(undefined)).toBe(false)
-  liveness.turn()
+  liveness.turn(5_000)
+  passes(125_000)
   expect(liveness.isAlive(undefined)).toBe(true)
+  passes(1)
+  expect(liveness.isAlive(undefined)).toBe(false)
 })
 
 test('an order may take ten times what one check and one reload may, and the session waits for it', () => {
