@@ -21,6 +21,7 @@ export interface Owed {
 
 export interface OwedFile {
   read(): Promise<readonly Owed[]>
+  /** One after the other: the last one stays. */
   write(owed: readonly Owed[]): Promise<void>
 }
 
@@ -36,6 +37,15 @@ const schema = z.array(
 
 export function createOwedFile(files: Files, dir: string): OwedFile {
   const path = join(dir, 'owed.json')
+  let last: Promise<unknown> = Promise.resolve()
+  const write = async (owed: readonly Owed[]) => {
+    if (owed.length === 0) return await files.remove(path)
+    await makeDurableDir(files, dir)
+    const temporary = temporaryName(path)
+    await files.write(temporary, `${JSON.stringify(owed)}\n`, 0o600)
+    // Not synced: a power loss ends HAProxy, too, and with it what is owed.
+    await files.rename(temporary, path)
+  }
   return {
     async read() {
       const text = await files.read(path)
@@ -47,12 +57,10 @@ export function createOwedFile(files: Files, dir: string): OwedFile {
         return []
       }
     },
-    async write(owed) {
-      if (owed.length === 0) return await files.remove(path)
-      await makeDurableDir(files, dir)
-      const temporary = temporaryName(path)
-      await files.write(temporary, `${JSON.stringify(owed)}\n`, 0o600)
-      await files.rename(temporary, path)
+    write(owed) {
+      const next = last.then(() => write(owed))
+      last = next.catch(() => undefined)
+      return next
     },
   }
 }

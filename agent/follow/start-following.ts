@@ -55,7 +55,7 @@ export function startFollowing(
   const { locate: sockets } = ports
   const rows = async () => readRows(cli, await sockets())
   const putBack = createPutBack({
-    ...{ clock, log, rows },
+    ...{ clock, log, rows, exclusively: ports.exclusively },
     file: createOwedFile(ports.files, options.stateDir),
     tell: async (commands) => tellAll(cli, await sockets(), commands),
   })
@@ -85,8 +85,8 @@ async function tellAndEnd(
   { note }: Pick<PutBack, 'note'>,
   servers: readonly ToTell[],
 ) {
-  const told = await tell(cli, await sockets(), servers)
   const lifted = servers.filter(({ server, health }) => health === 'up' && isHeldBack(server))
+  // Before it is lifted: an agent that dies in between would leave it so.
   await note(
     lifted.map(({ section, server }) => ({
       section: section.name,
@@ -96,6 +96,7 @@ async function tellAndEnd(
       untilMs: clock.now() + server.slowstartMs,
     })),
   )
+  const told = await tell(cli, await sockets(), servers)
   void oldWorkers.look().catch((err: unknown) => log.warn({ err }, 'old workers could not be looked at'))
   return told
 }
