@@ -1,4 +1,5 @@
 /** `pgsvc agent`: composition root and command line of the agent. */
+import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { addOptions, resolveConfig } from '../shared/config/options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
@@ -12,6 +13,9 @@ import { createNotifier } from '../shared/systemd/notifier.ts'
 import { version } from '../shared/version.ts'
 import { adoptionText, reportAdoption } from './adopt.ts'
 import { beforeStart } from './before-start.ts'
+import { installSigned } from './identity/install.ts'
+import type { IdentityPaths } from './identity/paths.ts'
+import { requestFor } from './identity/request.ts'
 import { type AgentConfig, agentConfigFile, agentOptions, haproxyPaths } from './options.ts'
 import { systemAsker } from './server-state/ask.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
@@ -27,11 +31,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('keeps what the controller publishes in HAProxy on this node')
     .argument(
       '[action]',
-      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over',
+      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input',
       'run',
     )
     .option('--dry-run', 'with adopt: only say')
     .option('--json', 'with adopt: for programs')
+    .option('--new-key', 'with request-certificate: make a new key also if there is one')
     .version(version)
     .exitOverride()
   addOptions(command, agentOptions, agentConfigFile)
@@ -43,6 +48,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       command.error('error: files are taken over by the first publish of their owner; say adopt --dry-run')
     }
     if (action === 'adopt') return await adopt(command.opts())
+    if (action === 'request-certificate') return await requestCertificate(command.opts())
+    if (action === 'install-certificate') return await installCertificate(command.opts())
     if (action !== 'run') command.error(`error: unknown action ${action}`)
     return await run(await readConfig(command.opts()))
   } catch (error) {
@@ -85,6 +92,28 @@ async function recover(flags: Readonly<Record<string, unknown>>): Promise<number
   return 0
 }
 
+async function requestCertificate(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const paths = identityPaths(await readConfig(flags))
+  process.stdout.write(await requestFor(systemFiles(), paths, flags.newKey === true))
+  return 0
+}
+
+async function installCertificate(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const config = await readConfig(flags)
+  const ends = await installSigned(
+    systemFiles(),
+    identityPaths(config),
+    config.node,
+    await text(process.stdin),
+  )
+  process.stdout.write(`certificate of ${config.node}, valid until ${ends}\n`)
+  return 0
+}
+
+function identityPaths(config: AgentConfig): IdentityPaths {
+  return { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key }
+}
+
 async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> {
   const config = await readConfig(flags)
   const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
@@ -103,7 +132,7 @@ async function run(config: AgentConfig): Promise<number> {
   ])
   const files = systemFiles()
   const log = createLogger('agent', config.log_level, config.log_format)
-  const paths = { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key }
+  const paths = identityPaths(config)
   const credentials = () => readCredentials(files, paths)
   // Said at the start, not after the first attempt: an agent without certificates is no agent.
   await credentials()

@@ -1,12 +1,13 @@
 /** The controller: builds its parts, listens, and takes everything down again in order. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Server } from '@grpc/grpc-js'
 import { guardRulesOf } from '../shared/config/guard-options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
 import type { Logger } from '../shared/log/logger.ts'
+import type { Role } from '../shared/pki/identity.ts'
 import { systemClock } from '../shared/ports/clock.ts'
+import { systemExec } from '../shared/ports/exec.ts'
 import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
 import { version } from '../shared/version.ts'
 import { adminService } from './admin/admin-service.ts'
@@ -30,11 +31,15 @@ import { type InventorySource, readInventory } from './reader/read-inventory.ts'
 import { openStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { agentService } from './stream/agent-service.ts'
-import { listenUnix, tlsListener } from './stream/grpc-listeners.ts'
+import { listenUnix, type SocketAccess, tlsListener, type UnixListener } from './stream/grpc-listeners.ts'
 import { createGrpcServer, stopGrpcServer } from './stream/grpc-server.ts'
 import { createHealth } from './stream/health.ts'
 import { createSessionHub, type SessionHub } from './stream/session-hub.ts'
+import { createSocketPeers } from './stream/socket-peers.ts'
 import type { TlsGate } from './stream/tls-gate.ts'
+import { createTrust } from './trust/create-trust.ts'
+import { groupAccess } from './trust/group-access.ts'
+import { createTlsFiles } from './trust/tls-files.ts'
 
 export interface RunningController {
   /** Where agents reach it; the port is the real one when 0 was asked for. */
@@ -72,19 +77,22 @@ export async function startController(
   parts: PlanParts = planParts(config, log),
   settleMs = usualSettleMs,
 ): Promise<RunningController> {
-  const tls = readTls(config)
   const etcd = etcdSettings(config)
-  const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const clock = systemClock()
+  const group = await groupAccess(config, systemExec())
+  const tls = createTlsFiles(config, { clock, log }, (texts) => gate.use(texts))
+  const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const closing = new AbortController()
-  const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log })
   const addEvent = eventKeeper(store, log)
+  const trust = await createTrust({ store: store.trust, clock, log, tls }, config)
+  const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log })
   const hub = createSessionHub({
     ...{ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs },
     leaders: desk,
-    presence: createPresence(clock, addEvent),
     health: createServiceHealth({ clock, add: addEvent, ownerOf: ownersOfServices(store) }),
+    signer: trust.office,
+    presence: createPresence(clock, addEvent),
   })
   const publisher = createPublisher(
     {
@@ -101,21 +109,41 @@ export async function startController(
   )
   const hint = (said: OutsideHint) => void desk.hint(said)
   const watch = watchLeaders({ clock, log, random: Math.random, hint }, etcd, closing.signal)
-  const remote = createGrpcServer()
-  const local = createGrpcServer()
   const health = createHealth(['pgsvc.v1.AdminService', 'pgsvc.v1.AgentService'])
-  remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log }))
-  const admin = { publisher, store, hub, clock, log, closing: closing.signal, etcd: watch.state }
-  remote.addService(AdminService.service, adminService(admin, false))
+  const admin = {
+    ...{ publisher, store, hub, clock, log, addEvent, ...trust },
+    ...{ closing: closing.signal, etcd: watch.state },
+  }
+  const remote = createGrpcServer()
+  remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
+  remote.addService(AdminService.service, adminService(admin, { kind: 'tls' }))
   remote.addService(Health.service, health.handlers)
-  local.addService(AdminService.service, adminService(admin, true))
-  local.addService(Health.service, health.handlers)
-  const gate = tlsListener(remote, { ...tls, maxHandshakes: config.max_handshakes }, log)
-  const stop = () =>
-    stopAll({ gate, hub, publisher, health, store, servers: [remote, local], closing, watch, log })
+  const peers = createSocketPeers(systemExec())
+  const sockets: { readonly server: Server; readonly listener: UnixListener }[] = []
+  const openSocket = async (path: string, role: Role, access: SocketAccess) => {
+    const server = createGrpcServer()
+    const door = { kind: 'socket', path, role, whoIs: peers.whoIs } as const
+    server.addService(AdminService.service, adminService(admin, door))
+    server.addService(Health.service, health.handlers)
+    sockets.push({ server, listener: await listenUnix(server, path, access, peers.noticed, log) })
+  }
+  const limits = {
+    maxHandshakes: config.max_handshakes,
+    maxConnections: config.max_connections,
+    maxPerOwner: config.max_connections_per_name,
+  }
+  const gate = tlsListener(remote, { ...tls.current(), ...limits }, log, trust.refusedConnection)
+  const stop = () => {
+    for (const { listener } of sockets) listener.close()
+    const servers = [remote, ...sockets.map(({ server }) => server)]
+    return stopAll({ gate, hub, publisher, health, store, servers, closing, watch, log })
+  }
   try {
-    await listenUnix(local, config.socket)
+    await openSocket(config.socket, 'administer', { mode: 0o600 })
+    if (group) await openSocket(config.group_socket, config.socket_group_role, group)
     const address = await listenTls(gate, config.listen)
+    void tls.watch(closing.signal)
+    void trust.keep(closing.signal)
     log.info({ version, address, socket: config.socket, stateDir: config.state_dir }, 'controller is up')
     return { address, gate, etcd: watch.state, stop }
   } catch (error) {
@@ -220,21 +248,6 @@ function inventoryCatalogue(config: ControllerConfig): InventoryCatalogue {
     resolve: resolveTargets,
     compute: (loaded, options) => planWithWarnings(loaded, { ...options, guard }),
   })
-}
-
-function readTls(config: ControllerConfig): { ca: string; cert: string; key: string } {
-  const read = (key: 'tls_ca' | 'tls_cert' | 'tls_key') => {
-    try {
-      return readFileSync(config[key], 'utf8')
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new AppError('TLS_UNREADABLE', `${key}: ${why}`, {
-        cause,
-        hint: 'make certificates with "pgsvc pki init" and "pgsvc pki issue controller"',
-      })
-    }
-  }
-  return { ca: read('tls_ca'), cert: read('tls_cert'), key: read('tls_key') }
 }
 
 async function listenTls(gate: TlsGate, listen: string) {

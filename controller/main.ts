@@ -1,7 +1,6 @@
 /** Composition root of `pgsvc`: finds the verb, loads it and nothing else, turns failures into an exit status. */
 import { Command, CommanderError } from 'commander'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
-import { systemExec } from '../shared/ports/exec.ts'
 import { version } from '../shared/version.ts'
 import { isUnreachable } from './cli/act-command.ts'
 import { verbExit } from './cli/exit.ts'
@@ -74,7 +73,7 @@ const verbs: readonly Verb[] = [
   {
     name: 'pki',
     summary: 'certificate authority and certificates',
-    load: async (terminal) => (await import('./cli/pki-command.ts')).pkiCommand(terminal, systemExec()),
+    load: async (terminal) => (await import('./cli/pki-command.ts')).pkiCommand(terminal),
   },
   {
     name: 'controller',

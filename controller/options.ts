@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { guardOptions } from '../shared/config/guard-options.ts'
 import { type ConfigOf, listOf, option } from '../shared/config/options.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
+import { type Role, roles } from '../shared/pki/identity.ts'
 import { normalPrefix } from './etcd/leader-key.ts'
 
 const maxMs = 24 * 60 * 60 * 1000
@@ -10,6 +11,8 @@ const maxMs = 24 * 60 * 60 * 1000
 function milliseconds(min: number) {
   return z.coerce.number().int().min(min).max(maxMs)
 }
+
+const days = z.coerce.number().int().min(1).max(3_650)
 
 const addressAndPort = z
   .string()
@@ -26,9 +29,27 @@ export const controllerOptions = {
   }),
   socket: option({
     value: '<path>',
-    description: 'unix socket of the local commands; who may open it may publish',
+    description: 'unix socket of the local commands, mode 0600: who may open it, root, may do everything',
     schema: path.min(1),
     default: '/run/pgsvc/controller.sock',
+  }),
+  socket_group: option({
+    value: '<group>',
+    description: 'members of this group may use group_socket; without it there is none',
+    schema: z.string().regex(/^[A-Za-z0-9._@-]*$/, 'must be the name of a group'),
+    default: '',
+  }),
+  socket_group_role: option<Role>({
+    value: '<role>',
+    description: `what members of socket_group may do: ${roles.join(', ')}; each includes those before it`,
+    schema: z.enum(roles),
+    default: 'publish',
+  }),
+  group_socket: option({
+    value: '<path>',
+    description: 'unix socket for members of socket_group, mode 0660',
+    schema: path.min(1),
+    default: '/run/pgsvc/group.sock',
   }),
   state_dir: option({
     value: '<dir>',
@@ -58,7 +79,8 @@ export const controllerOptions = {
   ...guardOptions,
   tls_ca: option({
     value: '<file>',
-    description: 'certificate of the authority that agents and operators must come from',
+    description:
+      'certificates of the authorities that agents and operators must come from: one, or several in one file',
     schema: path.min(1),
     default: '/etc/pgsvc/ca.crt',
   }),
@@ -73,6 +95,38 @@ export const controllerOptions = {
     description: 'key of the controller',
     schema: path.min(1),
     default: '/etc/pgsvc/controller.key',
+  }),
+  ca_dir: option({
+    value: '<dir>',
+    description:
+      'directory of the authority that signs: its ca.crt and ca.key, read when something is signed; without it files/pki/ca of pigsty_home if they are there, else /etc/pgsvc/pki',
+    schema: path,
+    default: '',
+  }),
+  node_certificate_days: option({
+    value: '<days>',
+    description: 'how long certificates of nodes are valid; agents renew them at two thirds of it',
+    schema: days,
+    default: 30,
+  }),
+  controller_certificate_days: option({
+    value: '<days>',
+    description:
+      "how long the controller's own certificate is valid when it renews it, at two thirds of its life, if it can reach the authority's key",
+    schema: days,
+    default: 90,
+  }),
+  max_connections: option({
+    value: '<n>',
+    description: 'TLS connections of agents and operators at once; more are closed',
+    schema: z.coerce.number().int().min(1).max(100_000),
+    default: 20_000,
+  }),
+  max_connections_per_name: option({
+    value: '<n>',
+    description: 'of them, connections with the same name in their certificates',
+    schema: z.coerce.number().int().min(2).max(10_000),
+    default: 64,
   }),
   heartbeat_ms: option({
     value: '<ms>',

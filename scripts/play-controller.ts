@@ -43,6 +43,12 @@ export async function startPlayController(): Promise<PlayController> {
     History: empty,
     Leaders: empty,
     Events: (call) => call.end(),
+    SignNode: empty,
+    RevokeNode: empty,
+    RevokeOperator: empty,
+    Renew: empty,
+    Certificates: empty,
+    Audit: empty,
   }
   const server = new Server()
   server.addService(AdminService.service, handlers)

@@ -1,142 +1,177 @@
-/** The operators' service: from gRPC calls to publishes and back. No rules inside. */
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js'
-import { status } from '@grpc/grpc-js'
-import { AppError, describeError } from '../../shared/errors/app-error.ts'
-import type { Logger } from '../../shared/log/logger.ts'
+/** The operators' service: from gRPC calls to publishes and back. Who may call what is the gatekeeper's. */
+import type { ServerWritableStream } from '@grpc/grpc-js'
 import type { AdminServiceHandlers } from '../../shared/rpc/generated/pgsvc/v1/AdminService.ts'
 import type { PublishEvent as WireEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishOptions__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishOptions.ts'
+import type { RenewResponse } from '../../shared/rpc/generated/pgsvc/v1/RenewResponse.ts'
 import type { EtcdState } from '../etcd/etcd-status.ts'
+import type { PublishEvent } from '../publish/events.ts'
 import type { Publisher, PublisherOptions } from '../publish/publisher.ts'
-import { identityOf, permissionDenied } from '../stream/identity.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
+import type { CertificateOffice } from '../trust/certificate-office.ts'
+import type { Caller, Door } from './caller.ts'
+import { type CertificatePorts, certificatesOf, revoke } from './certificates.ts'
+import { type Asked, createGatekeeper, type GatePorts } from './gatekeeper.ts'
 import { historyOf } from './history.ts'
 import { leadersOf } from './leaders.ts'
 import { type EventsPorts, serveEvents } from './serve-events.ts'
 import { statusOf } from './status.ts'
 import { eventToWire } from './wire-event.ts'
 
-export interface AdminParts extends EventsPorts {
+export interface AdminParts extends EventsPorts, GatePorts {
+  readonly clock: EventsPorts['clock'] & GatePorts['clock']
   readonly publisher: Publisher
   readonly hub: SessionHub
+  readonly office: CertificateOffice
+  readonly addEvent: CertificatePorts['addEvent']
   /** Whether Patroni's etcd is watched. */
   readonly etcd: () => EtcdState
 }
 
-type Act = (
-  options: PublisherOptions,
-  emit: Parameters<Publisher['publish']>[2],
-  signal: AbortSignal,
-) => Promise<void>
-
-/**
- * @param local - true behind the unix socket, where whoever may open it is an operator and says its own name;
- *   elsewhere an operator's certificate is asked for and its name counts
- */
-export function adminService(parts: AdminParts, local: boolean): AdminServiceHandlers {
-  const { publisher, store, hub, log } = parts
-  const stream = (call: EventCall, options: PublishOptions__Output | null, act: Act) =>
-    runStream(call, options, act, local, log)
+/** @param door - by which way these calls come */
+export function adminService(parts: AdminParts, door: Door): AdminServiceHandlers {
+  const { publisher, store, hub, office } = parts
+  const gate = createGatekeeper(parts, door)
   return {
-    Publish: (call) => {
+    Publish: gate.stream('Publish', askedOfPublish, (call, caller, signal) => {
       const { pattern, nodes, options } = call.request
-      stream(call, options, (how, emit, signal) =>
+      return runAct(call, caller, options, (how, emit) =>
         publisher.publish({ pattern, nodes, kind: 'cluster' }, how, emit, signal),
       )
-    },
-    PublishNode: (call) => {
+    }),
+    PublishNode: gate.stream('PublishNode', askedOfPublish, (call, caller, signal) => {
       const { pattern, nodes, options } = call.request
-      stream(call, options, (how, emit, signal) =>
+      return runAct(call, caller, options, (how, emit) =>
         publisher.publish({ pattern, nodes, kind: 'node' }, how, emit, signal),
       )
-    },
-    Rollback: (call) => {
-      const { owner, revision, options } = call.request
-      stream(call, options, (how, emit, signal) => publisher.rollback(owner, revision, how, emit, signal))
-    },
-    Remove: (call) => {
-      const { owner, nodes, options } = call.request
-      stream(call, options, (how, emit, signal) => publisher.remove(owner, nodes, how, emit, signal))
-    },
-    Status: (call, callback) =>
-      answer(call, callback, local, log, () => statusOf(store, hub, call.request.names, parts.etcd())),
-    History: (call, callback) =>
-      answer(call, callback, local, log, () => historyOf(store, call.request.owner, call.request.limit)),
-    Leaders: (call, callback) =>
-      answer(call, callback, local, log, () => leadersOf(store, hub, call.request.owners)),
-    Events: (call) => {
-      if (operatorOf(call, '', local) === undefined) call.emit('error', onlyOperators)
-      else serveEvents(call, parts)
-    },
+    }),
+    Rollback: gate.stream(
+      'Rollback',
+      ({ owner, revision, options }) => askedOf(`${owner}@${revision}`, options),
+      (call, caller, signal) => {
+        const { owner, revision, options } = call.request
+        return runAct(call, caller, options, (how, emit) =>
+          publisher.rollback(owner, revision, how, emit, signal),
+        )
+      },
+    ),
+    Remove: gate.stream(
+      'Remove',
+      ({ owner, nodes, options }) => askedOf([owner, ...nodes].join(' '), options),
+      (call, caller, signal) => {
+        const { owner, nodes, options } = call.request
+        return runAct(call, caller, options, (how, emit) => publisher.remove(owner, nodes, how, emit, signal))
+      },
+    ),
+    Status: gate.unary(
+      'Status',
+      ({ names }) => ({ detail: names.join(' ') }),
+      ({ names }) => statusOf(store, hub, names, parts.etcd()),
+    ),
+    History: gate.unary(
+      'History',
+      ({ owner }) => ({ detail: owner }),
+      ({ owner, limit }) => historyOf(store, owner, limit),
+    ),
+    Leaders: gate.unary(
+      'Leaders',
+      ({ owners }) => ({ detail: owners.join(' ') }),
+      ({ owners }) => leadersOf(store, hub, owners),
+    ),
+    Events: gate.stream(
+      'Events',
+      ({ names }) => ({ detail: names.join(' ') }),
+      (call, _caller, signal) => serveEvents(call, parts, signal),
+    ),
+    SignNode: gate.unary(
+      'SignNode',
+      ({ node }) => ({ detail: node }),
+      async ({ node, csrPem }, caller) => ({ ...(await office.signNode(node, csrPem, await caller.who)) }),
+    ),
+    RevokeNode: gate.unary(
+      'RevokeNode',
+      ({ node }) => ({ detail: node }),
+      async ({ node }, caller) => revoke(parts, 'node', node, await caller.who),
+    ),
+    RevokeOperator: gate.unary(
+      'RevokeOperator',
+      ({ operator }) => ({ detail: operator }),
+      async ({ operator }, caller) => revoke(parts, 'operator', operator, await caller.who),
+    ),
+    Renew: gate.unary(
+      'Renew',
+      ({ nodes, controller }) => ({ detail: controller ? 'controller' : nodes.join(' ') }),
+      ({ nodes, controller }) => renew(parts, nodes, controller),
+    ),
+    Certificates: gate.unary(
+      'Certificates',
+      () => ({ detail: '' }),
+      async ({ all }) => certificatesOf(parts.book, parts.clock.now(), all, office.authorities()),
+    ),
+    Audit: gate.unary(
+      'Audit',
+      () => ({ detail: '' }),
+      async ({ limit, sinceMs }) => ({
+        records: (await store.trust.audit({ limit: Math.min(limit || 100, 50_000), sinceMs })).map(
+          ({ kind: _kind, ...record }) => record,
+        ),
+      }),
+    ),
   }
 }
 
-type EventCall = ServerWritableStream<unknown, WireEvent>
-
-/** The operator's name; undefined when the caller is none. */
-function operatorOf(
-  call: Parameters<typeof identityOf>[0],
-  claimed: string,
-  local: boolean,
-): string | undefined {
-  if (local) return claimed || 'local'
-  const identity = identityOf(call)
-  return identity?.kind === 'operator' ? identity.name : undefined
+async function renew(
+  { hub, office }: AdminParts,
+  nodes: readonly string[],
+  controller: boolean,
+): Promise<RenewResponse> {
+  if (controller) return { told: [], offline: [], controllerNotAfterMs: await office.renewController() }
+  const asked = nodes.length > 0 ? nodes : hub.connected()
+  const told = asked.filter((node) => hub.renewCertificate(node))
+  return { told, offline: asked.filter((node) => !told.includes(node)), controllerNotAfterMs: 0 }
 }
 
-const onlyOperators = permissionDenied('only an operator certificate may call this')
+interface PublishAsked {
+  readonly pattern: string
+  readonly nodes: readonly string[]
+  readonly options: PublishOptions__Output | null
+}
 
-function runStream(
-  call: EventCall,
+function askedOfPublish({ pattern, nodes, options }: PublishAsked): Asked {
+  return askedOf([pattern, ...nodes].join(' '), options)
+}
+
+function askedOf(detail: string, options: PublishOptions__Output | null): Asked {
+  return { detail, isCheck: options?.check ?? false, claimed: options?.operator ?? '' }
+}
+
+type Act = (options: PublisherOptions, emit: (event: PublishEvent) => void) => Promise<void>
+
+/** @returns how it came out, in a few words */
+async function runAct<Request>(
+  call: ServerWritableStream<Request, WireEvent>,
+  caller: Caller,
   options: PublishOptions__Output | null,
   act: Act,
-  local: boolean,
-  log: Logger,
-): void {
-  const operator = operatorOf(call, options?.operator ?? '', local)
-  if (operator === undefined) {
-    call.emit('error', onlyOperators)
-    return
-  }
-  const gone = new AbortController()
-  // 'cancelled' also comes after a clean end; by then nobody listens to the signal.
-  call.on('cancelled', () => gone.abort())
+): Promise<string> {
   const how: PublisherOptions = {
     check: options?.check ?? false,
     diff: options?.diff ?? false,
     allowShrink: options?.allowShrink ?? false,
     timeoutMs: options?.timeoutMs || undefined,
-    operator,
+    operator: caller.name,
   }
-  act(how, (event) => void (call.cancelled || call.write(eventToWire(event))), gone.signal).then(
-    () => call.end(),
-    (error: unknown) => {
-      log.error({ err: error }, 'publish failed')
-      call.emit('error', { code: status.INTERNAL, details: 'the controller failed; see its log' })
-    },
-  )
+  let outcome = 'failed'
+  await act(how, (event) => {
+    if (event.kind === 'result') outcome = outcomeOf(event)
+    if (!call.cancelled && !call.writableEnded) call.write(eventToWire(event))
+  })
+  call.end()
+  return outcome
 }
 
-function answer<Response>(
-  call: ServerUnaryCall<unknown, Response>,
-  callback: sendUnaryData<Response>,
-  local: boolean,
-  log: Logger,
-  work: () => Promise<Response>,
-): void {
-  if (operatorOf(call, '', local) === undefined) {
-    callback(onlyOperators)
-    return
-  }
-  work().then(
-    (response) => callback(null, response),
-    (error: unknown) => {
-      if (error instanceof AppError) {
-        callback({ code: status.NOT_FOUND, details: describeError(error) })
-        return
-      }
-      log.error({ err: error }, 'call failed')
-      callback({ code: status.INTERNAL, details: 'the controller failed; see its log' })
-    },
-  )
+function outcomeOf({ result }: Extract<PublishEvent, { kind: 'result' }>): string {
+  if (result.ok) return 'ok'
+  const codes = [...new Set(result.errors.map(({ code }) => code))].join(', ')
+  return `failed${result.committed ? ' after the commit' : ''}: ${codes}`
 }

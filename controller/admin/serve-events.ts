@@ -29,13 +29,20 @@ const maxLimit = 10_000
 /** A listener that takes nothing for so long is given up. */
 const stalledMs = 30_000
 
-/** Ends the call in any case. */
-export function serveEvents(call: EventsCall, { store, hub, clock, log, closing }: EventsPorts): void {
+/**
+ * Ends the call in any case.
+ *
+ * @param gone - the listener is gone
+ * @returns how it came out, in a few words; never rejects
+ */
+export function serveEvents(
+  call: EventsCall,
+  { store, hub, clock, log, closing }: EventsPorts,
+  gone: AbortSignal,
+): Promise<string> {
   const { names, limit, follow } = call.request
-  const gone = new AbortController()
-  call.on('cancelled', () => gone.abort())
   call.on('error', (err) => log.debug({ err }, 'a listener to events is gone'))
-  const signal = AbortSignal.any([gone.signal, closing])
+  const signal = AbortSignal.any([gone, closing])
   const take = async (event: EventRecord) => {
     if (!signal.aborted && !call.write(eventToWire(event))) await roomFor(call, clock, signal)
   }
@@ -44,10 +51,11 @@ export function serveEvents(call: EventsCall, { store, hub, clock, log, closing 
     await expectKnown(store, hub.connected(), names)
     await feedEvents(store, request, take, signal)
   }
-  feed().then(
+  return feed().then(
     () => {
-      if (gone.signal.aborted || !closing.aborted) call.end()
+      if (gone.aborted || !closing.aborted) call.end()
       else call.emit('error', { code: status.UNAVAILABLE, details: 'the controller stops' })
+      return 'ok'
     },
     (error: unknown) => {
       if (!(error instanceof AppError)) log.error({ err: error }, 'events cannot be told')
@@ -56,6 +64,7 @@ export function serveEvents(call: EventsCall, { store, hub, clock, log, closing 
         code: error instanceof AppError ? status.RESOURCE_EXHAUSTED : status.INTERNAL,
         details,
       })
+      return `failed: ${error instanceof AppError ? error.code : details}`
     },
   )
 }

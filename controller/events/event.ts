@@ -13,6 +13,8 @@ export type EventKind =
   | 'quarantined'
   | 'haproxy'
   | 'service'
+  | 'revoked'
+  | 'certificate'
 
 /** Something that happened, before it has a number. */
 export interface NewEvent {

@@ -56,6 +56,22 @@ const steps: readonly string[] = [
     message TEXT NOT NULL, leader TEXT
   ) STRICT;
   `,
+  `
+  CREATE TABLE certificates (
+    serial TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, key_digest TEXT NOT NULL,
+    not_before_ms INTEGER NOT NULL, not_after_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL, signed_by TEXT NOT NULL,
+    issuer TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE revocations (
+    kind TEXT NOT NULL, name TEXT NOT NULL, before_ms INTEGER NOT NULL, by TEXT NOT NULL, PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, times INTEGER NOT NULL,
+    kind TEXT NOT NULL, who TEXT NOT NULL, claimed TEXT NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,
+    detail TEXT NOT NULL, outcome TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_kind ON audit (kind, id);
+  `,
 ]
 
 /**

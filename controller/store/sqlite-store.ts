@@ -9,7 +9,8 @@ import { selectLeader, selectLeaders, writeLeader } from './leader-table.ts'
 import { openDatabase } from './open-database.ts'
 import { actFromRow, assignmentFromRow, nodeFromRow, revisionFromRow } from './rows.ts'
 import type { ActRecord, AssignmentRecord, NodeRecord, NodeReport, RevisionRecord, Store } from './store.ts'
-import { transaction } from './transaction.ts'
+import { softly, transaction } from './transaction.ts'
+import { trustStore } from './trust-tables.ts'
 
 /** Events that are kept: weeks of an ordinary site, and at most some megabytes. */
 const newestEvents = 10_000
@@ -28,6 +29,7 @@ export function openStore(path: string, keepEvents = newestEvents): Store {
   }
   return {
     ...reads,
+    trust: trustStore(db),
     commit: async (request) => {
       commitPublish(db, request, keepEvents)
       if (request.events?.length) tellOfEvents()
@@ -57,7 +59,7 @@ export function openStore(path: string, keepEvents = newestEvents): Store {
 }
 
 type Writes = 'commit' | 'finishAct' | 'settle' | 'setLeader' | 'addEvents' | 'recordNode'
-type Reads = Omit<Store, Writes | 'onEvents' | 'close'>
+type Reads = Omit<Store, Writes | 'trust' | 'onEvents' | 'close'>
 
 function readsOf(db: DatabaseSync): Reads {
   return {
@@ -184,14 +186,4 @@ function withLeaders(
 ): readonly AppliedOwner[] {
   if (running === undefined) return applied
   return applied.map((entry) => ({ ...entry, leader: running.get(entry.owner) ?? entry.leader }))
-}
-
-/** Without waiting for the disk: what a node says again anyway must not slow a publish down. */
-function softly(db: DatabaseSync, work: () => void): void {
-  db.exec('PRAGMA synchronous = NORMAL')
-  try {
-    work()
-  } finally {
-    db.exec('PRAGMA synchronous = FULL')
-  }
 }

@@ -9,6 +9,7 @@ import type { Timeline } from '../../shared/model/leader.ts'
 import type { AppliedOwner, Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import type { EventRecord, NewEvent } from '../events/event.ts'
 import type { OwnerPlan } from '../plan/owner-plan.ts'
+import type { TrustStore } from './trust-store.ts'
 
 export interface RevisionRecord {
   readonly owner: Owner
@@ -141,6 +142,8 @@ export interface CommitRequest {
 }
 
 export interface Store {
+  /** Of certificates, and of who did what. */
+  readonly trust: TrustStore
   /** Number, digest and plan of the newest revision; undefined when there is none. */
   newestRevision(owner: Owner): Promise<RevisionRecord | undefined>
   revision(owner: Owner, number: number): Promise<RevisionRecord | undefined>

@@ -1,4 +1,4 @@
-/** All or nothing. */
+/** How writes reach the disk: all or nothing, with or without waiting for it. */
 import type { DatabaseSync } from 'node:sqlite'
 
 /** @throws what `work` or the database throws; then nothing of it was written */
@@ -19,5 +19,15 @@ function rollBack(db: DatabaseSync): void {
     db.exec('ROLLBACK')
   } catch {
     // Nothing is open any more, or the database is unusable; what went wrong first is what has to be told.
+  }
+}
+
+/** Without waiting for the disk: what a node says again anyway must not slow a publish down. */
+export function softly(db: DatabaseSync, work: () => void): void {
+  db.exec('PRAGMA synchronous = NORMAL')
+  try {
+    work()
+  } finally {
+    db.exec('PRAGMA synchronous = FULL')
   }
 }

@@ -1,49 +1,107 @@
-/** Where the controller can be reached: TLS for agents and operators, a unix socket for local operators. */
+/** Where the controller can be reached: TLS for agents and operators, unix sockets for local operators. */
 
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs'
-import { connect } from 'node:net'
+import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { createConnectionLimits } from './connection-limits.ts'
 import { createTlsGate, type TlsGate, type TlsGateOptions } from './tls-gate.ts'
 
-/** Connections come from the gate with their handshake done; the gRPC server sees the TLS socket itself. */
-export function tlsListener(server: Server, options: TlsGateOptions, log: Logger): TlsGate {
+/** How many connections are let in. */
+export interface TlsLimits {
+  readonly maxConnections: number
+  /** Of one name in certificates. */
+  readonly maxPerOwner: number
+}
+
+/**
+ * Connections come from the gate with their handshake done; the gRPC server sees the TLS socket itself.
+ *
+ * @param onRefused - told of each connection that is not let in, with its address and the reason
+ */
+export function tlsListener(
+  server: Server,
+  options: TlsGateOptions & TlsLimits,
+  log: Logger,
+  onRefused: (origin: string, reason: string) => void = () => undefined,
+): TlsGate {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const limits = createConnectionLimits(options.maxConnections, options.maxPerOwner)
   return createTlsGate(
     options,
     (socket) => {
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
+      const owner = socket.getPeerCertificate().subjectaltname ?? ''
+      const refusal = limits.enter(owner)
+      if (refusal) {
+        onRefused(socket.remoteAddress ?? '', refusal)
+        socket.destroy()
+        return
+      }
+      socket.once('close', () => limits.leave(owner))
       injector.injectConnection(socket)
     },
     log,
+    onRefused,
   )
 }
 
+/** Who may open a unix socket. */
+export interface SocketAccess {
+  /** Of the file, e.g. 0o600. */
+  readonly mode: number
+  /** The file's group; absent: the process's own. */
+  readonly gid?: number
+}
+
+export interface UnixListener {
+  /** No new connections. */
+  close(): void
+}
+
 /**
- * Listens on a unix socket with mode 0660. Who may open it is an operator.
+ * Listens on a unix socket. Who may open it is decided by the kernel, by the mode of the file.
  *
+ * @param onConnection - sees each connection before any call of it
  * @throws AppError `ALREADY_RUNNING` when somebody answers there, `SOCKET_UNUSABLE`
  */
-export async function listenUnix(server: Server, path: string): Promise<void> {
+export async function listenUnix(
+  server: Server,
+  path: string,
+  access: SocketAccess,
+  onConnection: (socket: Socket) => void,
+  log: Logger,
+): Promise<UnixListener> {
   await removeStale(path)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
-  // The mode has to be right from the first moment, not only after the chmod.
-  const umask = process.umask(0o117)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const listener = createServer((socket) => {
+    socket.on('error', () => undefined) // a reset shows as a close; there is nobody else to tell
+    onConnection(socket)
+    injector.injectConnection(socket)
+  })
+  // The mode has to be right from the first moment, not only after the chmod: nobody but the owner.
+  const umask = process.umask(0o177)
   try {
     await new Promise<void>((resolve, reject) => {
-      server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>
-        error ? reject(error) : resolve(),
-      )
+      listener.once('error', reject)
+      listener.listen(path, resolve)
     })
+    listener
+      .removeAllListeners('error')
+      .on('error', (error) => log.error({ err: error, path }, 'cannot accept'))
+    if (access.gid !== undefined) chownSync(path, process.getuid?.() ?? 0, access.gid)
+    chmodSync(path, access.mode)
   } catch (cause) {
+    listener.close()
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('SOCKET_UNUSABLE', `cannot listen on ${path}: ${why}`, { cause })
   } finally {
     process.umask(umask)
   }
-  chmodSync(path, 0o660)
+  return { close: () => void listener.close() }
 }
 
 async function removeStale(path: string): Promise<void> {

@@ -9,6 +9,7 @@ export function createGrpcServer(): Server {
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.http2.min_time_between_pings_ms': 5_000,
     'grpc.enable_channelz': 0,
+    'grpc.max_concurrent_streams': 64,
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
     'grpc.max_send_message_length': 64 * 1024 * 1024,
   })

@@ -11,12 +11,18 @@ import type { SessionPorts } from './session-ports.ts'
 import { foundApplied } from './wire-answer.ts'
 
 export interface SessionHub extends NodeLinks, LeaderNodes {
-  /** A node said Hello. */
-  open(node: string, hello: Hello__Output, stream: AgentStream): Session
+  /**
+   * A node said Hello.
+   *
+   * @param certificateEndsMs - milliseconds since 1970
+   */
+  open(node: string, hello: Hello__Output, stream: AgentStream, certificateEndsMs?: number): Session
   /** The session's stream is over. */
   closed(session: Session): void
   /** The node's session; undefined also for one that has been given up and whose stream is not closed yet. */
   session(node: string): Session | undefined
+  /** Tells a node to renew its certificate. @returns false when it is not connected */
+  renewCertificate(node: string): boolean
   /** Ends all streams: the controller stops. */
   closeAll(): void
 }
@@ -49,9 +55,9 @@ export function createSessionHub(ports: HubPorts): SessionHub {
     },
   }
   return {
-    open: (node, hello, stream) => {
+    open: (node, hello, stream, certificateEndsMs = Number.POSITIVE_INFINITY) => {
       sessions.get(node)?.fail(status.ABORTED, 'a newer stream of the same node took over')
-      const session = new Session(node, hello, stream, sessionPorts)
+      const session = new Session(node, hello, stream, sessionPorts, certificateEndsMs)
       sessions.set(node, session)
       ports.presence.opened(node, hello)
       return session
@@ -90,6 +96,11 @@ export function createSessionHub(ports: HubPorts): SessionHub {
         waiters.delete(waiter)
         signal.removeEventListener('abort', onAbort)
       }
+    },
+    renewCertificate: (node) => {
+      const session = liveSession(sessions, node)
+      session?.renewCertificate()
+      return session !== undefined
     },
     closeAll: () => {
       closing.abort()

@@ -5,6 +5,7 @@ import type { ServiceHealth } from '../events/service-health.ts'
 import type { LeaderDesk } from '../leaders/leader-desk.ts'
 import type { NodeAnswer, OnProgress } from '../publish/node-links.ts'
 import type { Store } from '../store/store.ts'
+import type { CertificateOffice } from '../trust/certificate-office.ts'
 
 export interface SessionPorts {
   readonly store: Store
@@ -17,6 +18,8 @@ export interface SessionPorts {
   readonly leaders: Pick<LeaderDesk, 'report' | 'observed' | 'greeted'>
   /** Hears what nodes see of HAProxy and its services. */
   readonly health: Pick<ServiceHealth, 'observed'>
+  /** Signs a key for the node, and for no other. */
+  readonly signer: Pick<CertificateOffice, 'signNode'>
   /** A Snapshot or Commit was answered. */
   readonly onAnswer: (node: string, version: number, answer: NodeAnswer) => void
   /** A step of a Snapshot under way. */

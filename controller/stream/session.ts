@@ -6,6 +6,7 @@
  * until it or the agent changes.
  */
 import { status } from '@grpc/grpc-js'
+import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { LeaderHint, LeaderView } from '../../shared/model/leader.ts'
 import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
@@ -27,11 +28,15 @@ import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publis
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord } from '../store/store.ts'
 import type { AgentStream } from './agent-stream.ts'
+import { createAllowance } from './allowance.ts'
 import { AwaitedAnswers } from './awaited.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import { decideSend, type SendDecision } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { answerOfAck, answerOfNack, foundApplied } from './wire-answer.ts'
+
+/** An agent asks once in weeks; more often when its disk fails, or when an operator says so. */
+const certificateRequests = { atOnce: 10, perSecond: 0.05 }
 
 /** Fault codes that say that contents are missing which we took for held. */
 const missingContent = 'BLOB_MISSING'
@@ -42,6 +47,8 @@ export class Session implements NodeLink {
   observation: Observation__Output | undefined
   /** Who leads, as the node sees it; undefined when it has said nothing yet. */
   views: readonly LeaderView[] | undefined
+  /** Until when the node's certificate is valid, that of the stream or a later one signed on it; milliseconds since 1970. */
+  certificateEndsMs: number
   private readonly stream: AgentStream
   private readonly ports: SessionPorts
   private readonly hello: Hello__Output
@@ -54,9 +61,17 @@ export class Session implements NodeLink {
   private dirty = false
   private sending = false
   private resentInFull = false
+  private readonly mayAskForCertificates = createAllowance(certificateRequests)
 
-  constructor(node: string, hello: Hello__Output, stream: AgentStream, ports: SessionPorts) {
+  constructor(
+    node: string,
+    hello: Hello__Output,
+    stream: AgentStream,
+    ports: SessionPorts,
+    certificateEndsMs: number,
+  ) {
     this.node = node
+    this.certificateEndsMs = certificateEndsMs
     this.hello = hello
     this.stream = stream
     this.ports = ports
@@ -112,6 +127,10 @@ export class Session implements NodeLink {
     if (!this.ended) this.stream.write({ leaderHint: leaderHintToWire(hint), nonce: '' })
   }
 
+  renewCertificate(): void {
+    if (!this.ended) this.stream.write({ renewCertificate: {}, nonce: '' })
+  }
+
   /** Everything after the Hello. */
   receive(message: AgentMessage__Output): void {
     this.heardMs = this.ports.clock.monotonic()
@@ -122,6 +141,7 @@ export class Session implements NodeLink {
       this.awaited.get(nonce)?.onProgress(stageFromWire(stage), elapsedMs)
     } else if (message.observation) this.onObservation(message.observation)
     else if (message.leaderReport) this.onLeaderReport(message.leaderReport)
+    else if (message.certificateRequest) this.watch(this.sign(message.certificateRequest.csrPem))
     else if (message.hello) this.fail(status.INVALID_ARGUMENT, 'a second Hello on the same stream')
   }
 
@@ -309,6 +329,25 @@ export class Session implements NodeLink {
   private async recordFailure(version: number, fault: Fault, nack: Nack__Output): Promise<void> {
     await this.journal.failed(version, fault, nack)
     this.ports.onAnswer(this.node, version, { kind: 'nack', fault })
+  }
+
+  private async sign(csrPem: string): Promise<void> {
+    const { clock, log, signer } = this.ports
+    const refuse = (code: string, message: string) => {
+      log.warn({ node: this.node, code, reason: message }, 'certificate not renewed')
+      if (!this.ended) this.stream.write({ certificate: { code, message }, nonce: '' })
+    }
+    if (!this.mayAskForCertificates.take(clock.monotonic())) {
+      return refuse('TOO_MANY_REQUESTS', 'this node asks for certificates again and again')
+    }
+    try {
+      const { certPem, caPem, notAfterMs } = await signer.signNode(this.node, csrPem, `node ${this.node}`)
+      this.certificateEndsMs = Math.max(this.certificateEndsMs, notAfterMs)
+      if (!this.ended) this.stream.write({ certificate: { certPem, caPem, notAfterMs }, nonce: '' })
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      refuse(error.code, error.message)
+    }
   }
 
   /** The store failed (a full disk): the stream ends, and the agent comes back to try again. */

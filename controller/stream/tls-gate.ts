@@ -10,12 +10,9 @@ import { constants } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { Logger } from '../../shared/log/logger.ts'
+import type { TlsTexts } from '../trust/tls-files.ts'
 
-export interface TlsGateOptions {
-  /** PEM texts. */
-  readonly ca: string
-  readonly cert: string
-  readonly key: string
+export interface TlsGateOptions extends TlsTexts {
   readonly maxHandshakes: number
   /** Connections that wait for their handshake; more are closed at once, and dial again. */
   readonly maxWaiting?: number
@@ -28,6 +25,8 @@ export interface TlsGate {
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
   /** Handshakes under way now. */
   readonly inFlight: number
+  /** For all handshakes from now on. @throws Error when they do not belong together */
+  use(texts: TlsTexts): void
   /** No new connections; those handed over stay. */
   close(): void
 }
@@ -41,21 +40,17 @@ export function createTlsGate(
   options: TlsGateOptions,
   onSecure: (socket: TLSSocket) => void,
   log: Logger,
+  onRefused: (origin: string, reason: string) => void = () => undefined,
 ): TlsGate {
   const { maxHandshakes, maxWaiting = 8_192, handshakeMs = 10_000, maxWaitMs = 15_000 } = options
   const waiting: Waiting[] = []
   const handshaking = new Map<string, () => void>()
   const tls = createTlsServer({
-    ca: options.ca,
-    cert: options.cert,
-    key: options.key,
-    minVersion: 'TLSv1.3',
+    ...contextOf(options),
     requestCert: true,
     rejectUnauthorized: true,
     ALPNProtocols: ['h2'],
     handshakeTimeout: handshakeMs,
-    // A resumed session would not show its certificate to the verification again.
-    secureOptions: constants.SSL_OP_NO_TICKET,
   })
   tls.on('secureConnection', (socket) => {
     handshaking.get(peerKey(socket))?.()
@@ -63,6 +58,7 @@ export function createTlsGate(
   })
   tls.on('tlsClientError', (error, socket) => {
     log.info({ peer: socket.remoteAddress, err: error }, 'TLS handshake failed')
+    onRefused(socket.remoteAddress ?? '', handshakeFault(error))
     // tls.Server only tells: a peer that says nothing would keep its file descriptor for ever.
     socket.destroy()
   })
@@ -108,11 +104,27 @@ export function createTlsGate(
     get inFlight() {
       return handshaking.size
     },
+    use: (texts) => tls.setSecureContext(contextOf(texts)),
     close: () => {
       server.close()
       for (const { socket } of waiting.splice(0)) socket.destroy()
     },
   }
+}
+
+function contextOf({ ca, cert, key }: TlsTexts) {
+  return {
+    ...{ ca, cert, key },
+    minVersion: 'TLSv1.3' as const,
+    // A resumed session would not show its certificate to the verification again.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  }
+}
+
+/** OpenSSL's reason, e.g. `certificate has expired`; Node's code for what has none. */
+function handshakeFault(error: Error): string {
+  const { reason, code } = error as Error & { reason?: string; code?: string } // as Node makes them
+  return reason ?? code ?? error.message
 }
 
 function peerKey(socket: Socket): string {

@@ -5,12 +5,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Server, ServerCredentials, type ServerWritableStream, status } from '@grpc/grpc-js'
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js'
 import type { AdminServiceHandlers } from '../../shared/rpc/generated/pgsvc/v1/AdminService.ts'
 import type { Event } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
-import type { EventsRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/EventsRequest.ts'
 import type { HistoryResponse } from '../../shared/rpc/generated/pgsvc/v1/HistoryResponse.ts'
-import type { LeadersRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/LeadersRequest.ts'
 import type { LeadersResponse } from '../../shared/rpc/generated/pgsvc/v1/LeadersResponse.ts'
 import type { PublishEvent } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishRequest__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
@@ -33,6 +38,8 @@ export interface Script {
   events?: readonly Event[]
   /** Until then the stream of events stays open. */
   eventsEnd?: Promise<void>
+  /** What the other methods answer, by name. */
+  answers?: Readonly<Record<string, object>>
   /** Details of a RESOURCE_EXHAUSTED that ends the stream of events. */
   eventsFail?: string
 }
@@ -50,7 +57,7 @@ export interface FakeController {
   /** Requests in order. */
   readonly requests: { readonly method: string; readonly request: ActRequest }[]
   /** Requests that only ask, in order. */
-  readonly queries: (LeadersRequest__Output | EventsRequest__Output)[]
+  readonly queries: object[]
   /** What it does from now on. */
   script: Script
   stop(): Promise<void>
@@ -86,6 +93,12 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
       if (!ended) call.end()
     })
   }
+  const answer =
+    (method: string) =>
+    (call: ServerUnaryCall<object, object>, callback: sendUnaryData<object>): void => {
+      fake.queries.push(call.request)
+      callback(null, fake.script.answers?.[method] ?? {})
+    }
   const handlers: AdminServiceHandlers = {
     Publish: act('Publish'),
     PublishNode: act('PublishNode'),
@@ -110,6 +123,12 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
       if (details) call.emit('error', { code: status.RESOURCE_EXHAUSTED, details })
       else void (fake.script.eventsEnd ?? Promise.resolve()).then(() => call.end())
     },
+    SignNode: answer('SignNode'),
+    RevokeNode: answer('RevokeNode'),
+    RevokeOperator: answer('RevokeOperator'),
+    Renew: answer('Renew'),
+    Certificates: answer('Certificates'),
+    Audit: answer('Audit'),
   }
   server.addService(AdminService.service, handlers)
   const port = await new Promise<number>((resolve, reject) =>

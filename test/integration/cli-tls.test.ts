@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { initAuthority, issueCertificate } from '../../controller/pki/pki.ts'
-import { systemExec } from '../../shared/ports/exec.ts'
 import { type FakeController, startFakeController } from './cli-fake-controller.ts'
 import { runCommand } from './cli-process.ts'
 
@@ -14,17 +13,14 @@ let operator: { cert: string; key: string }
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'pgsvc-cli-tls-'))
-  const exec = systemExec()
-  await initAuthority(exec, directory)
-  const controller = await issueCertificate(
-    exec,
+  initAuthority(directory, Date.now())
+  const controller = issueCertificate(
     { kind: 'controller' },
-    { dir: directory, out: directory, days: 1 },
+    { dir: directory, out: directory, days: 1, nowMs: Date.now() },
   )
-  operator = await issueCertificate(
-    exec,
-    { kind: 'operator', name: 'dba' },
-    { dir: directory, out: directory, days: 1 },
+  operator = issueCertificate(
+    { kind: 'operator', name: 'dba', role: 'publish' },
+    { dir: directory, out: directory, days: 1, nowMs: Date.now() },
   )
   const pair = { cert_chain: await readFile(controller.cert), private_key: await readFile(controller.key) }
   fake = await startFakeController(
@@ -59,7 +55,7 @@ test('without a certificate the command says what is missing', async () => {
 
 test('an authority that did not sign the controller is not trusted', async () => {
   const other = join(directory, 'other')
-  await initAuthority(systemExec(), other)
+  initAuthority(other, Date.now())
 
   const run = await runCommand(
     'pgsql-svc',

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { credentials } from '@grpc/grpc-js'
 import { type RunningController, startController } from '../../controller/daemon.ts'
 import { type ControllerConfig, controllerOptions } from '../../controller/options.ts'
-import { initAuthority, issueCertificate, type Subject } from '../../controller/pki/pki.ts'
+import { initAuthority, issueCertificate } from '../../controller/pki/pki.ts'
 import type { Catalogue } from '../../controller/publish/catalogue.ts'
 import { resolveConfig } from '../../shared/config/options.ts'
 import { createLogger, logLevels } from '../../shared/log/logger.ts'
-import { systemExec } from '../../shared/ports/exec.ts'
+import type { Identity } from '../../shared/pki/identity.ts'
 import type { PublishEvent__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishRequest } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
 import { AdminService } from '../../shared/rpc/services.ts'
@@ -73,12 +73,12 @@ export class Harness {
 
   /** Makes an authority; `pki` is the one the controller trusts. */
   async authority(name = 'pki'): Promise<void> {
-    await initAuthority(systemExec(), join(this.dir, name))
+    initAuthority(join(this.dir, name), Date.now())
   }
 
-  async issue(subject: Subject, authority = 'pki'): Promise<Pem> {
+  async issue(subject: Identity, authority = 'pki'): Promise<Pem> {
     const dir = join(this.dir, authority)
-    const { cert, key } = await issueCertificate(systemExec(), subject, { dir, out: dir, days: 1 })
+    const { cert, key } = issueCertificate(subject, { dir, out: dir, days: 1, nowMs: Date.now() })
     // Peers trust the controller's authority, whoever signed their own certificate.
     return {
       ca: readFileSync(join(this.dir, 'pki', 'ca.crt')),

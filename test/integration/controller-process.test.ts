@@ -6,7 +6,6 @@ import { createInterface } from 'node:readline'
 import { credentials } from '@grpc/grpc-js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { initAuthority, issueCertificate } from '../../controller/pki/pki.ts'
-import { systemExec } from '../../shared/ports/exec.ts'
 import { AdminService } from '../../shared/rpc/services.ts'
 import { type Behaviour, type Pem, TestAgent, until } from './controller-agent.ts'
 import { publish, summary } from './controller-harness.ts'
@@ -33,11 +32,13 @@ let admins: InstanceType<typeof AdminService>[] = []
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'pgsvc-process-'))
   writeFileSync(join(dir, 'pigsty.yml'), inventory)
-  const exec = systemExec()
-  await initAuthority(exec, dir)
-  await issueCertificate(exec, { kind: 'controller' }, { dir, out: dir, days: 1 })
+  initAuthority(dir, Date.now())
+  issueCertificate({ kind: 'controller' }, { dir, out: dir, days: 1, nowMs: Date.now() })
   for (const name of ['n1', 'n2']) {
-    const { cert, key } = await issueCertificate(exec, { kind: 'node', name }, { dir, out: dir, days: 1 })
+    const { cert, key } = issueCertificate(
+      { kind: 'node', name },
+      { dir, out: dir, days: 1, nowMs: Date.now() },
+    )
     pems.set(name, {
       ca: readFileSync(join(dir, 'ca.crt')),
       cert: readFileSync(cert),

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await harness.issue({ kind: 'controller' })
   n1 = await harness.issue({ kind: 'node', name: 'n1' })
   n2 = await harness.issue({ kind: 'node', name: 'n2' })
-  ann = await harness.issue({ kind: 'operator', name: 'ann' })
+  ann = await harness.issue({ kind: 'operator', name: 'ann', role: 'publish' })
   foreign = await harness.issue({ kind: 'node', name: 'n1' }, 'foreign')
   await harness.start({ max_handshakes: 4 })
   harness.inventory.set('pg-test', samplePlan('pg-test', ['n1'], 'secret of n1'))
@@ -79,8 +79,8 @@ test("an operator's certificate publishes, under its own name whatever the reque
   expect(history?.acts[0]?.operator).toBe('ann')
 })
 
-test('the unix socket is for its owner and group alone', () => {
-  expect(statSync(harness.socket).mode & 0o777).toBe(0o660)
+test('the unix socket is for its owner alone', () => {
+  expect(statSync(harness.socket).mode & 0o777).toBe(0o600)
 })
 
 /** Resolves with the first byte received, or with how the connection ended. */

@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { initAuthority, issueCertificate } from '../../controller/pki/pki.ts'
 import { createTlsGate, type TlsGate, type TlsGateOptions } from '../../controller/stream/tls-gate.ts'
 import { createLogger } from '../../shared/log/logger.ts'
-import { systemExec } from '../../shared/ports/exec.ts'
 import { until } from './controller-agent.ts'
 
 const log = createLogger('test', 'silent')
@@ -18,10 +17,9 @@ let client: { cert: string; key: string }
 let cleanUp: (() => void)[] = []
 
 beforeAll(async () => {
-  const exec = systemExec()
-  await initAuthority(exec, dir)
-  const issue = async (subject: Parameters<typeof issueCertificate>[1]) => {
-    const { cert, key } = await issueCertificate(exec, subject, { dir, out: dir, days: 1 })
+  initAuthority(dir, Date.now())
+  const issue = async (subject: Parameters<typeof issueCertificate>[0]) => {
+    const { cert, key } = issueCertificate(subject, { dir, out: dir, days: 1, nowMs: Date.now() })
     return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
   }
   ca = readFileSync(join(dir, 'ca.crt'), 'utf8')

@@ -1,12 +1,13 @@
-/** For a session hub in a test to which leaders, and who comes and goes, do not matter. */
+/** For a session hub in a test to which leaders, certificates, and who comes and goes, do not matter. */
 import type { HubPorts } from '../../controller/stream/session-hub.ts'
 
-export const deafPorts: Pick<HubPorts, 'health' | 'leaders' | 'presence'> = {
+export const deafPorts: Pick<HubPorts, 'health' | 'leaders' | 'presence' | 'signer'> = {
   leaders: {
     report: async () => undefined,
     observed: async () => undefined,
     greeted: async () => undefined,
   },
   health: { observed: () => undefined, closed: () => undefined, stop: () => undefined },
+  signer: { signNode: () => Promise.reject(new Error('nobody asked for a certificate')) },
   presence: { opened: () => undefined, closed: () => undefined, stop: () => undefined },
 }

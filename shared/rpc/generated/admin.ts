@@ -9,7 +9,16 @@ import type { AgentMessage as _pgsvc_v1_AgentMessage, AgentMessage__Output as _p
 import type { AgentServiceClient as _pgsvc_v1_AgentServiceClient, AgentServiceDefinition as _pgsvc_v1_AgentServiceDefinition } from './pgsvc/v1/AgentService.ts';
 import type { AppliedOwner as _pgsvc_v1_AppliedOwner, AppliedOwner__Output as _pgsvc_v1_AppliedOwner__Output } from './pgsvc/v1/AppliedOwner.ts';
 import type { Assignment as _pgsvc_v1_Assignment, Assignment__Output as _pgsvc_v1_Assignment__Output } from './pgsvc/v1/Assignment.ts';
+import type { AuditRecord as _pgsvc_v1_AuditRecord, AuditRecord__Output as _pgsvc_v1_AuditRecord__Output } from './pgsvc/v1/AuditRecord.ts';
+import type { AuditRequest as _pgsvc_v1_AuditRequest, AuditRequest__Output as _pgsvc_v1_AuditRequest__Output } from './pgsvc/v1/AuditRequest.ts';
+import type { AuditResponse as _pgsvc_v1_AuditResponse, AuditResponse__Output as _pgsvc_v1_AuditResponse__Output } from './pgsvc/v1/AuditResponse.ts';
+import type { Authority as _pgsvc_v1_Authority, Authority__Output as _pgsvc_v1_Authority__Output } from './pgsvc/v1/Authority.ts';
 import type { Blob as _pgsvc_v1_Blob, Blob__Output as _pgsvc_v1_Blob__Output } from './pgsvc/v1/Blob.ts';
+import type { Certificate as _pgsvc_v1_Certificate, Certificate__Output as _pgsvc_v1_Certificate__Output } from './pgsvc/v1/Certificate.ts';
+import type { CertificateReport as _pgsvc_v1_CertificateReport, CertificateReport__Output as _pgsvc_v1_CertificateReport__Output } from './pgsvc/v1/CertificateReport.ts';
+import type { CertificateRequest as _pgsvc_v1_CertificateRequest, CertificateRequest__Output as _pgsvc_v1_CertificateRequest__Output } from './pgsvc/v1/CertificateRequest.ts';
+import type { CertificatesRequest as _pgsvc_v1_CertificatesRequest, CertificatesRequest__Output as _pgsvc_v1_CertificatesRequest__Output } from './pgsvc/v1/CertificatesRequest.ts';
+import type { CertificatesResponse as _pgsvc_v1_CertificatesResponse, CertificatesResponse__Output as _pgsvc_v1_CertificatesResponse__Output } from './pgsvc/v1/CertificatesResponse.ts';
 import type { ClusterLeader as _pgsvc_v1_ClusterLeader, ClusterLeader__Output as _pgsvc_v1_ClusterLeader__Output } from './pgsvc/v1/ClusterLeader.ts';
 import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Output } from './pgsvc/v1/Commit.ts';
 import type { Committed as _pgsvc_v1_Committed, Committed__Output as _pgsvc_v1_Committed__Output } from './pgsvc/v1/Committed.ts';
@@ -54,10 +63,20 @@ import type { PublishResult as _pgsvc_v1_PublishResult, PublishResult__Output as
 import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from './pgsvc/v1/QuarantinedOwner.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from './pgsvc/v1/Reload.ts';
 import type { RemoveRequest as _pgsvc_v1_RemoveRequest, RemoveRequest__Output as _pgsvc_v1_RemoveRequest__Output } from './pgsvc/v1/RemoveRequest.ts';
+import type { RenewCertificate as _pgsvc_v1_RenewCertificate, RenewCertificate__Output as _pgsvc_v1_RenewCertificate__Output } from './pgsvc/v1/RenewCertificate.ts';
+import type { RenewRequest as _pgsvc_v1_RenewRequest, RenewRequest__Output as _pgsvc_v1_RenewRequest__Output } from './pgsvc/v1/RenewRequest.ts';
+import type { RenewResponse as _pgsvc_v1_RenewResponse, RenewResponse__Output as _pgsvc_v1_RenewResponse__Output } from './pgsvc/v1/RenewResponse.ts';
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from './pgsvc/v1/Repair.ts';
 import type { Revision as _pgsvc_v1_Revision, Revision__Output as _pgsvc_v1_Revision__Output } from './pgsvc/v1/Revision.ts';
+import type { Revocation as _pgsvc_v1_Revocation, Revocation__Output as _pgsvc_v1_Revocation__Output } from './pgsvc/v1/Revocation.ts';
+import type { RevokeNodeRequest as _pgsvc_v1_RevokeNodeRequest, RevokeNodeRequest__Output as _pgsvc_v1_RevokeNodeRequest__Output } from './pgsvc/v1/RevokeNodeRequest.ts';
+import type { RevokeOperatorRequest as _pgsvc_v1_RevokeOperatorRequest, RevokeOperatorRequest__Output as _pgsvc_v1_RevokeOperatorRequest__Output } from './pgsvc/v1/RevokeOperatorRequest.ts';
+import type { RevokeResponse as _pgsvc_v1_RevokeResponse, RevokeResponse__Output as _pgsvc_v1_RevokeResponse__Output } from './pgsvc/v1/RevokeResponse.ts';
 import type { RollbackRequest as _pgsvc_v1_RollbackRequest, RollbackRequest__Output as _pgsvc_v1_RollbackRequest__Output } from './pgsvc/v1/RollbackRequest.ts';
 import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
+import type { SignNodeRequest as _pgsvc_v1_SignNodeRequest, SignNodeRequest__Output as _pgsvc_v1_SignNodeRequest__Output } from './pgsvc/v1/SignNodeRequest.ts';
+import type { SignNodeResponse as _pgsvc_v1_SignNodeResponse, SignNodeResponse__Output as _pgsvc_v1_SignNodeResponse__Output } from './pgsvc/v1/SignNodeResponse.ts';
+import type { SignedCertificate as _pgsvc_v1_SignedCertificate, SignedCertificate__Output as _pgsvc_v1_SignedCertificate__Output } from './pgsvc/v1/SignedCertificate.ts';
 import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
 import type { Standing as _pgsvc_v1_Standing, Standing__Output as _pgsvc_v1_Standing__Output } from './pgsvc/v1/Standing.ts';
 import type { StatusRequest as _pgsvc_v1_StatusRequest, StatusRequest__Output as _pgsvc_v1_StatusRequest__Output } from './pgsvc/v1/StatusRequest.ts';
@@ -92,7 +111,17 @@ export interface ProtoGrpcType {
       AgentService: SubtypeConstructor<typeof grpc.Client, _pgsvc_v1_AgentServiceClient> & { service: _pgsvc_v1_AgentServiceDefinition }
       AppliedOwner: MessageTypeDefinition<_pgsvc_v1_AppliedOwner, _pgsvc_v1_AppliedOwner__Output>
       Assignment: MessageTypeDefinition<_pgsvc_v1_Assignment, _pgsvc_v1_Assignment__Output>
+      AuditRecord: MessageTypeDefinition<_pgsvc_v1_AuditRecord, _pgsvc_v1_AuditRecord__Output>
+      AuditRequest: MessageTypeDefinition<_pgsvc_v1_AuditRequest, _pgsvc_v1_AuditRequest__Output>
+      AuditResponse: MessageTypeDefinition<_pgsvc_v1_AuditResponse, _pgsvc_v1_AuditResponse__Output>
+      Authority: MessageTypeDefinition<_pgsvc_v1_Authority, _pgsvc_v1_Authority__Output>
       Blob: MessageTypeDefinition<_pgsvc_v1_Blob, _pgsvc_v1_Blob__Output>
+      Certificate: MessageTypeDefinition<_pgsvc_v1_Certificate, _pgsvc_v1_Certificate__Output>
+      CertificateReport: MessageTypeDefinition<_pgsvc_v1_CertificateReport, _pgsvc_v1_CertificateReport__Output>
+      CertificateRequest: MessageTypeDefinition<_pgsvc_v1_CertificateRequest, _pgsvc_v1_CertificateRequest__Output>
+      CertificateState: EnumTypeDefinition
+      CertificatesRequest: MessageTypeDefinition<_pgsvc_v1_CertificatesRequest, _pgsvc_v1_CertificatesRequest__Output>
+      CertificatesResponse: MessageTypeDefinition<_pgsvc_v1_CertificatesResponse, _pgsvc_v1_CertificatesResponse__Output>
       Change: EnumTypeDefinition
       ClusterLeader: MessageTypeDefinition<_pgsvc_v1_ClusterLeader, _pgsvc_v1_ClusterLeader__Output>
       Commit: MessageTypeDefinition<_pgsvc_v1_Commit, _pgsvc_v1_Commit__Output>
@@ -141,10 +170,20 @@ export interface ProtoGrpcType {
       QuarantinedOwner: MessageTypeDefinition<_pgsvc_v1_QuarantinedOwner, _pgsvc_v1_QuarantinedOwner__Output>
       Reload: MessageTypeDefinition<_pgsvc_v1_Reload, _pgsvc_v1_Reload__Output>
       RemoveRequest: MessageTypeDefinition<_pgsvc_v1_RemoveRequest, _pgsvc_v1_RemoveRequest__Output>
+      RenewCertificate: MessageTypeDefinition<_pgsvc_v1_RenewCertificate, _pgsvc_v1_RenewCertificate__Output>
+      RenewRequest: MessageTypeDefinition<_pgsvc_v1_RenewRequest, _pgsvc_v1_RenewRequest__Output>
+      RenewResponse: MessageTypeDefinition<_pgsvc_v1_RenewResponse, _pgsvc_v1_RenewResponse__Output>
       Repair: MessageTypeDefinition<_pgsvc_v1_Repair, _pgsvc_v1_Repair__Output>
       Revision: MessageTypeDefinition<_pgsvc_v1_Revision, _pgsvc_v1_Revision__Output>
+      Revocation: MessageTypeDefinition<_pgsvc_v1_Revocation, _pgsvc_v1_Revocation__Output>
+      RevokeNodeRequest: MessageTypeDefinition<_pgsvc_v1_RevokeNodeRequest, _pgsvc_v1_RevokeNodeRequest__Output>
+      RevokeOperatorRequest: MessageTypeDefinition<_pgsvc_v1_RevokeOperatorRequest, _pgsvc_v1_RevokeOperatorRequest__Output>
+      RevokeResponse: MessageTypeDefinition<_pgsvc_v1_RevokeResponse, _pgsvc_v1_RevokeResponse__Output>
       RollbackRequest: MessageTypeDefinition<_pgsvc_v1_RollbackRequest, _pgsvc_v1_RollbackRequest__Output>
       ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
+      SignNodeRequest: MessageTypeDefinition<_pgsvc_v1_SignNodeRequest, _pgsvc_v1_SignNodeRequest__Output>
+      SignNodeResponse: MessageTypeDefinition<_pgsvc_v1_SignNodeResponse, _pgsvc_v1_SignNodeResponse__Output>
+      SignedCertificate: MessageTypeDefinition<_pgsvc_v1_SignedCertificate, _pgsvc_v1_SignedCertificate__Output>
       Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>
       Stage: EnumTypeDefinition
       Standing: MessageTypeDefinition<_pgsvc_v1_Standing, _pgsvc_v1_Standing__Output>

@@ -8,6 +8,8 @@ import type { AgentServiceClient as _pgsvc_v1_AgentServiceClient, AgentServiceDe
 import type { AppliedOwner as _pgsvc_v1_AppliedOwner, AppliedOwner__Output as _pgsvc_v1_AppliedOwner__Output } from './pgsvc/v1/AppliedOwner.ts';
 import type { Assignment as _pgsvc_v1_Assignment, Assignment__Output as _pgsvc_v1_Assignment__Output } from './pgsvc/v1/Assignment.ts';
 import type { Blob as _pgsvc_v1_Blob, Blob__Output as _pgsvc_v1_Blob__Output } from './pgsvc/v1/Blob.ts';
+import type { CertificateReport as _pgsvc_v1_CertificateReport, CertificateReport__Output as _pgsvc_v1_CertificateReport__Output } from './pgsvc/v1/CertificateReport.ts';
+import type { CertificateRequest as _pgsvc_v1_CertificateRequest, CertificateRequest__Output as _pgsvc_v1_CertificateRequest__Output } from './pgsvc/v1/CertificateRequest.ts';
 import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Output } from './pgsvc/v1/Commit.ts';
 import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from './pgsvc/v1/ControllerMessage.ts';
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from './pgsvc/v1/Drift.ts';
@@ -28,8 +30,10 @@ import type { Prepare as _pgsvc_v1_Prepare, Prepare__Output as _pgsvc_v1_Prepare
 import type { Progress as _pgsvc_v1_Progress, Progress__Output as _pgsvc_v1_Progress__Output } from './pgsvc/v1/Progress.ts';
 import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from './pgsvc/v1/QuarantinedOwner.ts';
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from './pgsvc/v1/Reload.ts';
+import type { RenewCertificate as _pgsvc_v1_RenewCertificate, RenewCertificate__Output as _pgsvc_v1_RenewCertificate__Output } from './pgsvc/v1/RenewCertificate.ts';
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from './pgsvc/v1/Repair.ts';
 import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
+import type { SignedCertificate as _pgsvc_v1_SignedCertificate, SignedCertificate__Output as _pgsvc_v1_SignedCertificate__Output } from './pgsvc/v1/SignedCertificate.ts';
 import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
 import type { Standing as _pgsvc_v1_Standing, Standing__Output as _pgsvc_v1_Standing__Output } from './pgsvc/v1/Standing.ts';
 import type { Timeline as _pgsvc_v1_Timeline, Timeline__Output as _pgsvc_v1_Timeline__Output } from './pgsvc/v1/Timeline.ts';
@@ -57,6 +61,8 @@ export interface ProtoGrpcType {
       AppliedOwner: MessageTypeDefinition<_pgsvc_v1_AppliedOwner, _pgsvc_v1_AppliedOwner__Output>
       Assignment: MessageTypeDefinition<_pgsvc_v1_Assignment, _pgsvc_v1_Assignment__Output>
       Blob: MessageTypeDefinition<_pgsvc_v1_Blob, _pgsvc_v1_Blob__Output>
+      CertificateReport: MessageTypeDefinition<_pgsvc_v1_CertificateReport, _pgsvc_v1_CertificateReport__Output>
+      CertificateRequest: MessageTypeDefinition<_pgsvc_v1_CertificateRequest, _pgsvc_v1_CertificateRequest__Output>
       Change: EnumTypeDefinition
       Commit: MessageTypeDefinition<_pgsvc_v1_Commit, _pgsvc_v1_Commit__Output>
       ControllerMessage: MessageTypeDefinition<_pgsvc_v1_ControllerMessage, _pgsvc_v1_ControllerMessage__Output>
@@ -80,8 +86,10 @@ export interface ProtoGrpcType {
       Progress: MessageTypeDefinition<_pgsvc_v1_Progress, _pgsvc_v1_Progress__Output>
       QuarantinedOwner: MessageTypeDefinition<_pgsvc_v1_QuarantinedOwner, _pgsvc_v1_QuarantinedOwner__Output>
       Reload: MessageTypeDefinition<_pgsvc_v1_Reload, _pgsvc_v1_Reload__Output>
+      RenewCertificate: MessageTypeDefinition<_pgsvc_v1_RenewCertificate, _pgsvc_v1_RenewCertificate__Output>
       Repair: MessageTypeDefinition<_pgsvc_v1_Repair, _pgsvc_v1_Repair__Output>
       ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
+      SignedCertificate: MessageTypeDefinition<_pgsvc_v1_SignedCertificate, _pgsvc_v1_SignedCertificate__Output>
       Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>
       Stage: EnumTypeDefinition
       Standing: MessageTypeDefinition<_pgsvc_v1_Standing, _pgsvc_v1_Standing__Output>

@@ -462,7 +462,8 @@ export const descriptor = {
           "progress",
           "observation",
           "heartbeat",
-          "leaderReport"
+          "leaderReport",
+          "certificateRequest"
          ]
         }
        },
@@ -494,6 +495,10 @@ export const descriptor = {
         "leaderReport": {
          "type": "LeaderReport",
          "id": 7
+        },
+        "certificateRequest": {
+         "type": "CertificateRequest",
+         "id": 8
         }
        }
       },
@@ -507,7 +512,9 @@ export const descriptor = {
           "commit",
           "abort",
           "heartbeat",
-          "leaderHint"
+          "leaderHint",
+          "certificate",
+          "renewCertificate"
          ]
         }
        },
@@ -539,6 +546,14 @@ export const descriptor = {
         "leaderHint": {
          "type": "LeaderHint",
          "id": 8
+        },
+        "certificate": {
+         "type": "SignedCertificate",
+         "id": 9
+        },
+        "renewCertificate": {
+         "type": "RenewCertificate",
+         "id": 10
         },
         "nonce": {
          "type": "string",
@@ -815,6 +830,10 @@ export const descriptor = {
         "standing": {
          "type": "Standing",
          "id": 10
+        },
+        "certificate": {
+         "type": "CertificateReport",
+         "id": 11
         }
        }
       },
@@ -907,6 +926,57 @@ export const descriptor = {
       "Heartbeat": {
        "fields": {}
       },
+      "CertificateRequest": {
+       "fields": {
+        "csrPem": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "SignedCertificate": {
+       "fields": {
+        "certPem": {
+         "type": "string",
+         "id": 1
+        },
+        "caPem": {
+         "type": "string",
+         "id": 2
+        },
+        "notAfterMs": {
+         "type": "uint64",
+         "id": 3
+        },
+        "code": {
+         "type": "string",
+         "id": 4
+        },
+        "message": {
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "RenewCertificate": {
+       "fields": {}
+      },
+      "CertificateReport": {
+       "fields": {
+        "notAfterMs": {
+         "type": "uint64",
+         "id": 1
+        },
+        "serial": {
+         "type": "string",
+         "id": 2
+        },
+        "problem": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
       "AdminService": {
        "methods": {
         "Publish": {
@@ -945,6 +1015,30 @@ export const descriptor = {
          "requestType": "EventsRequest",
          "responseType": "Event",
          "responseStream": true
+        },
+        "SignNode": {
+         "requestType": "SignNodeRequest",
+         "responseType": "SignNodeResponse"
+        },
+        "RevokeNode": {
+         "requestType": "RevokeNodeRequest",
+         "responseType": "RevokeResponse"
+        },
+        "RevokeOperator": {
+         "requestType": "RevokeOperatorRequest",
+         "responseType": "RevokeResponse"
+        },
+        "Renew": {
+         "requestType": "RenewRequest",
+         "responseType": "RenewResponse"
+        },
+        "Certificates": {
+         "requestType": "CertificatesRequest",
+         "responseType": "CertificatesResponse"
+        },
+        "Audit": {
+         "requestType": "AuditRequest",
+         "responseType": "AuditResponse"
         }
        }
       },
@@ -1646,6 +1740,284 @@ export const descriptor = {
         "leader": {
          "type": "LeaderReport",
          "id": 7
+        }
+       }
+      },
+      "SignNodeRequest": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "csrPem": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "SignNodeResponse": {
+       "fields": {
+        "certPem": {
+         "type": "string",
+         "id": 1
+        },
+        "caPem": {
+         "type": "string",
+         "id": 2
+        },
+        "notAfterMs": {
+         "type": "uint64",
+         "id": 3
+        },
+        "serial": {
+         "type": "string",
+         "id": 4
+        }
+       }
+      },
+      "RevokeNodeRequest": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "RevokeOperatorRequest": {
+       "fields": {
+        "operator": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "RevokeResponse": {
+       "fields": {
+        "revokedMs": {
+         "type": "uint64",
+         "id": 1
+        },
+        "serials": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "ended": {
+         "type": "uint32",
+         "id": 3
+        }
+       }
+      },
+      "RenewRequest": {
+       "fields": {
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        },
+        "controller": {
+         "type": "bool",
+         "id": 2
+        }
+       }
+      },
+      "RenewResponse": {
+       "fields": {
+        "told": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        },
+        "offline": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "controllerNotAfterMs": {
+         "type": "uint64",
+         "id": 3
+        }
+       }
+      },
+      "CertificatesRequest": {
+       "fields": {
+        "all": {
+         "type": "bool",
+         "id": 1
+        }
+       }
+      },
+      "CertificatesResponse": {
+       "fields": {
+        "certificates": {
+         "rule": "repeated",
+         "type": "Certificate",
+         "id": 1
+        },
+        "revocations": {
+         "rule": "repeated",
+         "type": "Revocation",
+         "id": 2
+        },
+        "authorities": {
+         "rule": "repeated",
+         "type": "Authority",
+         "id": 3
+        }
+       }
+      },
+      "CertificateState": {
+       "values": {
+        "CERTIFICATE_STATE_UNSPECIFIED": 0,
+        "CERTIFICATE_STATE_VALID": 1,
+        "CERTIFICATE_STATE_EXPIRING": 2,
+        "CERTIFICATE_STATE_EXPIRED": 3,
+        "CERTIFICATE_STATE_REVOKED": 4,
+        "CERTIFICATE_STATE_REPLACED": 5
+       }
+      },
+      "Certificate": {
+       "fields": {
+        "kind": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "role": {
+         "type": "string",
+         "id": 3
+        },
+        "serial": {
+         "type": "string",
+         "id": 4
+        },
+        "notBeforeMs": {
+         "type": "uint64",
+         "id": 5
+        },
+        "notAfterMs": {
+         "type": "uint64",
+         "id": 6
+        },
+        "state": {
+         "type": "CertificateState",
+         "id": 7
+        },
+        "signedBy": {
+         "type": "string",
+         "id": 8
+        },
+        "issuer": {
+         "type": "string",
+         "id": 9
+        }
+       }
+      },
+      "Revocation": {
+       "fields": {
+        "kind": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "beforeMs": {
+         "type": "uint64",
+         "id": 3
+        },
+        "by": {
+         "type": "string",
+         "id": 4
+        }
+       }
+      },
+      "Authority": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "fingerprint": {
+         "type": "string",
+         "id": 2
+        },
+        "notAfterMs": {
+         "type": "uint64",
+         "id": 3
+        },
+        "signs": {
+         "type": "bool",
+         "id": 4
+        }
+       }
+      },
+      "AuditRequest": {
+       "fields": {
+        "limit": {
+         "type": "uint32",
+         "id": 1
+        },
+        "sinceMs": {
+         "type": "uint64",
+         "id": 2
+        }
+       }
+      },
+      "AuditResponse": {
+       "fields": {
+        "records": {
+         "rule": "repeated",
+         "type": "AuditRecord",
+         "id": 1
+        }
+       }
+      },
+      "AuditRecord": {
+       "fields": {
+        "id": {
+         "type": "uint64",
+         "id": 1
+        },
+        "atMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "lastMs": {
+         "type": "uint64",
+         "id": 3
+        },
+        "times": {
+         "type": "uint32",
+         "id": 4
+        },
+        "who": {
+         "type": "string",
+         "id": 5
+        },
+        "claimed": {
+         "type": "string",
+         "id": 6
+        },
+        "origin": {
+         "type": "string",
+         "id": 7
+        },
+        "what": {
+         "type": "string",
+         "id": 8
+        },
+        "detail": {
+         "type": "string",
+         "id": 9
+        },
+        "outcome": {
+         "type": "string",
+         "id": 10
         }
        }
       }

@@ -17,7 +17,6 @@ import { systemCli } from '../../../agent/haproxy/cli.ts'
 import { openClient } from '../../../controller/cli/open-client.ts'
 import { runSvc } from '../../../controller/cli/svc-command.ts'
 import { initAuthority, issueCertificate } from '../../../controller/pki/pki.ts'
-import { systemExec } from '../../../shared/ports/exec.ts'
 import { cluster, type PlanFile } from '../../crash/two-phase/cluster-plan.ts'
 import { type AgentProcess, buildPrograms } from '../../crash/two-phase/programs.ts'
 import { createHaproxyLab, freePorts, type HaproxyLab, until } from '../../support/haproxy-lab.ts'
@@ -220,10 +219,9 @@ async function main(applies: number): Promise<void> {
   const greeters = [await startGreeter(), await startGreeter()]
   const ports = await freePorts(2)
   const { dir } = lab
-  const exec = systemExec()
-  await initAuthority(exec, dir)
-  await issueCertificate(exec, { kind: 'controller' }, { dir, out: dir, days: 1 })
-  await issueCertificate(exec, { kind: 'node', name: NODE }, { dir, out: dir, days: 1 })
+  initAuthority(dir, Date.now())
+  issueCertificate({ kind: 'controller' }, { dir, out: dir, days: 1, nowMs: Date.now() })
+  issueCertificate({ kind: 'node', name: NODE }, { dir, out: dir, days: 1, nowMs: Date.now() })
   const planFile = join(dir, 'plan.json')
   const writePlan = (n: number) => {
     const servers = greeters.map(({ port }) => port)

@@ -6,7 +6,6 @@ import { openClient } from '../../../controller/cli/open-client.ts'
 import { statusTroubles } from '../../../controller/cli/status-view.ts'
 import { runSvc } from '../../../controller/cli/svc-command.ts'
 import { initAuthority, issueCertificate } from '../../../controller/pki/pki.ts'
-import { systemExec } from '../../../shared/ports/exec.ts'
 import type { Pem } from '../../integration/controller-agent.ts'
 import {
   type Backend,
@@ -109,11 +108,10 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const labs = [await createHaproxyLab(), await createHaproxyLab()]
     const dir = labs[0]?.dir ?? ''
-    const exec = systemExec()
-    await initAuthority(exec, dir)
-    await issueCertificate(exec, { kind: 'controller' }, { dir, out: dir, days: 1 })
+    initAuthority(dir, Date.now())
+    issueCertificate({ kind: 'controller' }, { dir, out: dir, days: 1, nowMs: Date.now() })
     for (const name of nodes) {
-      await issueCertificate(exec, { kind: 'node', name }, { dir, out: dir, days: 1 })
+      issueCertificate({ kind: 'node', name }, { dir, out: dir, days: 1, nowMs: Date.now() })
     }
     const pemOf = async (name: string): Promise<Pem> => ({
       ca: await readFile(join(dir, 'ca.crt')),

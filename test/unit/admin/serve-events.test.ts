@@ -71,7 +71,13 @@ function serve(room: number, names: readonly string[] = []): FakeCall {
   const log = createLogger('test', 'silent')
   const hub = { connected: () => ['10.10.10.12'] }
   // Of the call only what stands in FakeCall is used.
-  serveEvents(call as unknown as EventsCall, { store, hub, clock, log, closing: closing.signal })
+  const gone = new AbortController()
+  call.on('cancelled', () => gone.abort())
+  void serveEvents(
+    call as unknown as EventsCall,
+    { store, hub, clock, log, closing: closing.signal },
+    gone.signal,
+  )
   return call
 }
 

@@ -67,6 +67,7 @@ function observe(session: Session, what: Partial<Observation__Output>): void {
     lastRepair: null,
     leaders: [],
     standing: null,
+    certificate: null,
   }
   session.receive({ observation: { ...well, ...what } })
 }

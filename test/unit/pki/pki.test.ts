@@ -5,10 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pkiCommand } from '../../../controller/cli/pki-command.ts'
 import { initAuthority, issueCertificate } from '../../../controller/pki/pki.ts'
-import { systemExec } from '../../../shared/ports/exec.ts'
 
 let root: string
-const exec = systemExec()
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'pgsvc-pki-'))
@@ -19,7 +17,7 @@ afterEach(() => rmSync(root, { recursive: true }))
 const load = (path: string) => new X509Certificate(readFileSync(path))
 
 test('an authority is valid for ten years and its key is for its owner alone', async () => {
-  const { cert, key } = await initAuthority(exec, join(root, 'pki'))
+  const { cert, key } = initAuthority(join(root, 'pki'), Date.now())
 
   const authority = load(cert)
   expect(authority.ca).toBe(true)
@@ -29,11 +27,11 @@ test('an authority is valid for ten years and its key is for its owner alone', a
   expect(readdirSync(join(root, 'pki')).sort()).toEqual(['ca.crt', 'ca.key'])
 })
 
-test('an authority is never overwritten', async () => {
-  const { key } = await initAuthority(exec, root)
+test('an authority is never overwritten', () => {
+  const { key } = initAuthority(root, Date.now())
   const before = readFileSync(key, 'utf8')
 
-  await expect(initAuthority(exec, root)).rejects.toMatchObject({ code: 'PKI_EXISTS' })
+  expect(() => initAuthority(root, Date.now())).toThrow(expect.objectContaining({ code: 'PKI_EXISTS' }))
 
   expect(readFileSync(key, 'utf8')).toBe(before)
 })
@@ -42,7 +40,7 @@ test.each([
   [
     { kind: 'node', name: '10.10.10.11' } as const,
     'node-10.10.10.11',
-    'URI:pgsvc://node/10.10.10.11, DNS:10.10.10.11',
+    'URI:pgsvc://node/10.10.10.11',
     '1.3.6.1.5.5.7.3.2',
   ],
   [
@@ -52,9 +50,9 @@ test.each([
     '1.3.6.1.5.5.7.3.2',
   ],
   [
-    { kind: 'operator', name: 'ann' } as const,
+    { kind: 'operator', name: 'ann', role: 'publish' } as const,
     'operator-ann',
-    'URI:pgsvc://operator/ann',
+    'URI:pgsvc://operator/ann, URI:pgsvc://role/publish',
     '1.3.6.1.5.5.7.3.2',
   ],
   [
@@ -64,9 +62,14 @@ test.each([
     '1.3.6.1.5.5.7.3.1',
   ],
 ])('a certificate for %j carries its identity and its use', async (subject, base, names, use) => {
-  const authority = await initAuthority(exec, root)
+  const authority = initAuthority(root, Date.now())
 
-  const { cert, key } = await issueCertificate(exec, subject, { dir: root, out: join(root, 'out'), days: 30 })
+  const { cert, key } = issueCertificate(subject, {
+    dir: root,
+    out: join(root, 'out'),
+    days: 30,
+    nowMs: Date.now(),
+  })
 
   const issued = load(cert)
   expect([cert, key]).toEqual([join(root, 'out', `${base}.crt`), join(root, 'out', `${base}.key`)])
@@ -80,27 +83,35 @@ test.each([
 test.each(['', '../etc', 'a b', 'a,URI:pgsvc://node/b', 'a\n[ext]', '-a'])(
   'the name %j is refused',
   async (name) => {
-    await initAuthority(exec, root)
+    initAuthority(root, Date.now())
 
-    const issue = issueCertificate(exec, { kind: 'node', name }, { dir: root, out: root, days: 1 })
+    const issue = () =>
+      issueCertificate({ kind: 'node', name }, { dir: root, out: root, days: 1, nowMs: Date.now() })
 
-    await expect(issue).rejects.toMatchObject({ code: 'NAME_INVALID' })
+    expect(issue).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }))
   },
 )
 
 test('a pair that exists is not overwritten', async () => {
-  await initAuthority(exec, root)
-  await issueCertificate(exec, { kind: 'controller' }, { dir: root, out: root, days: 1 })
+  initAuthority(root, Date.now())
+  issueCertificate({ kind: 'controller' }, { dir: root, out: root, days: 1, nowMs: Date.now() })
 
-  const again = issueCertificate(exec, { kind: 'controller' }, { dir: root, out: root, days: 1 })
+  const again = () =>
+    issueCertificate({ kind: 'controller' }, { dir: root, out: root, days: 1, nowMs: Date.now() })
 
-  await expect(again).rejects.toMatchObject({ code: 'PKI_EXISTS' })
+  expect(again).toThrow(expect.objectContaining({ code: 'PKI_EXISTS' }))
 })
 
 test('without an authority nothing is issued, and how to make one is said', async () => {
-  const issue = issueCertificate(exec, { kind: 'controller' }, { dir: root, out: root, days: 1 })
+  const issue = () =>
+    issueCertificate({ kind: 'controller' }, { dir: root, out: root, days: 1, nowMs: Date.now() })
 
-  await expect(issue).rejects.toMatchObject({ code: 'PKI_MISSING', hint: 'make one: pgsvc pki init' })
+  expect(issue).toThrow(
+    expect.objectContaining({
+      code: 'PKI_MISSING',
+      hint: expect.stringContaining('make one: pgsvc pki init'),
+    }),
+  )
 })
 
 test('the command issues what is asked for and says where', async () => {
@@ -111,8 +122,8 @@ test('the command issues what is asked for and says where', async () => {
     setExitCode: () => undefined,
   }
 
-  await pkiCommand(io, exec).parseAsync(['init', '--dir', root], { from: 'user' })
-  await pkiCommand(io, exec).parseAsync(['issue', 'node', 'n1', '--dir', root, '--days', '7'], {
+  await pkiCommand(io).parseAsync(['init', '--dir', root], { from: 'user' })
+  await pkiCommand(io).parseAsync(['issue', 'node', 'n1', '--dir', root, '--days', '7'], {
     from: 'user',
   })
 
@@ -131,7 +142,7 @@ test.each([[['issue', 'node']], [['issue', 'controller', 'x']], [['issue', 'root
       setExitCode: (status: number) => said.push(status),
     }
 
-    await pkiCommand(io, exec).parseAsync([...args, '--dir', root], { from: 'user' })
+    await pkiCommand(io).parseAsync([...args, '--dir', root], { from: 'user' })
 
     expect(said).toEqual([expect.stringContaining('USAGE'), 1])
   },

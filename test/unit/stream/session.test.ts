@@ -510,7 +510,15 @@ test('what a node left out is recorded until its next answer, and its act is not
 function observing(standing: Standing__Output | null, servingApplied = true): AgentMessage__Output {
   const observed = { haproxyRunning: true, workerPid: 5, servicesDown: [], drift: [], servingApplied }
   return message({
-    observation: { ...observed, oldWorkers: [], lastReload: null, lastRepair: null, leaders: [], standing },
+    observation: {
+      ...observed,
+      oldWorkers: [],
+      lastReload: null,
+      lastRepair: null,
+      leaders: [],
+      standing,
+      certificate: null,
+    },
   })
 }
 

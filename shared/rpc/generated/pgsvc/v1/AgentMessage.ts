@@ -7,6 +7,7 @@ import type { Progress as _pgsvc_v1_Progress, Progress__Output as _pgsvc_v1_Prog
 import type { Observation as _pgsvc_v1_Observation, Observation__Output as _pgsvc_v1_Observation__Output } from '../../pgsvc/v1/Observation.ts';
 import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from '../../pgsvc/v1/Heartbeat.ts';
 import type { LeaderReport as _pgsvc_v1_LeaderReport, LeaderReport__Output as _pgsvc_v1_LeaderReport__Output } from '../../pgsvc/v1/LeaderReport.ts';
+import type { CertificateRequest as _pgsvc_v1_CertificateRequest, CertificateRequest__Output as _pgsvc_v1_CertificateRequest__Output } from '../../pgsvc/v1/CertificateRequest.ts';
 
 /**
  * From an agent.
@@ -40,7 +41,11 @@ export interface AgentMessage {
    * Something became known about who leads a cluster that this node serves.
    */
   'leaderReport'?: (_pgsvc_v1_LeaderReport | null);
-  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat"|"leaderReport";
+  /**
+   * The agent has made a new key and asks for its certificate; the answer is a SignedCertificate.
+   */
+  'certificateRequest'?: (_pgsvc_v1_CertificateRequest | null);
+  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat"|"leaderReport"|"certificateRequest";
 }
 
 /**
@@ -75,5 +80,9 @@ export interface AgentMessage__Output {
    * Something became known about who leads a cluster that this node serves.
    */
   'leaderReport'?: (_pgsvc_v1_LeaderReport__Output | null);
-  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat"|"leaderReport";
+  /**
+   * The agent has made a new key and asks for its certificate; the answer is a SignedCertificate.
+   */
+  'certificateRequest'?: (_pgsvc_v1_CertificateRequest__Output | null);
+  'body'?: "hello"|"ack"|"nack"|"progress"|"observation"|"heartbeat"|"leaderReport"|"certificateRequest";
 }

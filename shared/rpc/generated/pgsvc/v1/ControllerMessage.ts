@@ -7,6 +7,8 @@ import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Ou
 import type { Abort as _pgsvc_v1_Abort, Abort__Output as _pgsvc_v1_Abort__Output } from '../../pgsvc/v1/Abort.ts';
 import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from '../../pgsvc/v1/Heartbeat.ts';
 import type { LeaderHint as _pgsvc_v1_LeaderHint, LeaderHint__Output as _pgsvc_v1_LeaderHint__Output } from '../../pgsvc/v1/LeaderHint.ts';
+import type { SignedCertificate as _pgsvc_v1_SignedCertificate, SignedCertificate__Output as _pgsvc_v1_SignedCertificate__Output } from '../../pgsvc/v1/SignedCertificate.ts';
+import type { RenewCertificate as _pgsvc_v1_RenewCertificate, RenewCertificate__Output as _pgsvc_v1_RenewCertificate__Output } from '../../pgsvc/v1/RenewCertificate.ts';
 
 /**
  * From the controller.
@@ -44,7 +46,15 @@ export interface ControllerMessage {
    * Somebody says that the leader of a cluster has changed, or is about to. Never acted on by itself.
    */
   'leaderHint'?: (_pgsvc_v1_LeaderHint | null);
-  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat"|"leaderHint";
+  /**
+   * Answer to a CertificateRequest.
+   */
+  'certificate'?: (_pgsvc_v1_SignedCertificate | null);
+  /**
+   * Renew the certificate now: the authority is being changed, or somebody said so.
+   */
+  'renewCertificate'?: (_pgsvc_v1_RenewCertificate | null);
+  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat"|"leaderHint"|"certificate"|"renewCertificate";
 }
 
 /**
@@ -83,5 +93,13 @@ export interface ControllerMessage__Output {
    * Somebody says that the leader of a cluster has changed, or is about to. Never acted on by itself.
    */
   'leaderHint'?: (_pgsvc_v1_LeaderHint__Output | null);
-  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat"|"leaderHint";
+  /**
+   * Answer to a CertificateRequest.
+   */
+  'certificate'?: (_pgsvc_v1_SignedCertificate__Output | null);
+  /**
+   * Renew the certificate now: the authority is being changed, or somebody said so.
+   */
+  'renewCertificate'?: (_pgsvc_v1_RenewCertificate__Output | null);
+  'body'?: "welcome"|"snapshot"|"prepare"|"commit"|"abort"|"heartbeat"|"leaderHint"|"certificate"|"renewCertificate";
 }

@@ -16,8 +16,8 @@ export interface Event {
    */
   'atMs'?: (number | string | Long);
   /**
-   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy" or
-   * "service".
+   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy",
+   * "service", "revoked" or "certificate".
    */
   'kind'?: (string);
   /**
@@ -51,8 +51,8 @@ export interface Event__Output {
    */
   'atMs': (number);
   /**
-   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy" or
-   * "service".
+   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy",
+   * "service", "revoked" or "certificate".
    */
   'kind': (string);
   /**

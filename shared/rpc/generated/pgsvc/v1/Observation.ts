@@ -6,6 +6,7 @@ import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Ou
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from '../../pgsvc/v1/Repair.ts';
 import type { LeaderView as _pgsvc_v1_LeaderView, LeaderView__Output as _pgsvc_v1_LeaderView__Output } from '../../pgsvc/v1/LeaderView.ts';
 import type { Standing as _pgsvc_v1_Standing, Standing__Output as _pgsvc_v1_Standing__Output } from '../../pgsvc/v1/Standing.ts';
+import type { CertificateReport as _pgsvc_v1_CertificateReport, CertificateReport__Output as _pgsvc_v1_CertificateReport__Output } from '../../pgsvc/v1/CertificateReport.ts';
 
 /**
  * What an agent sees from HAProxy itself and on disk. "Applied" says that a set was put in place and
@@ -53,6 +54,10 @@ export interface Observation {
    * another than the last Ack or Nack said: the agent tries again by itself what it could not take.
    */
   'standing'?: (_pgsvc_v1_Standing | null);
+  /**
+   * The certificate that the agent would show to the next controller.
+   */
+  'certificate'?: (_pgsvc_v1_CertificateReport | null);
 }
 
 /**
@@ -101,4 +106,8 @@ export interface Observation__Output {
    * another than the last Ack or Nack said: the agent tries again by itself what it could not take.
    */
   'standing': (_pgsvc_v1_Standing__Output | null);
+  /**
+   * The certificate that the agent would show to the next controller.
+   */
+  'certificate': (_pgsvc_v1_CertificateReport__Output | null);
 }

@@ -1,0 +1,53 @@
+/** Who calls: by certificate, or by the socket that the kernel let it open. */
+import type { ServerUnaryCall } from '@grpc/grpc-js'
+import { type Role, roles } from '../../shared/pki/identity.ts'
+import type { CertificateRecord } from '../store/trust-store.ts'
+import { peerOf } from '../trust/peer.ts'
+
+/** By which way a call came. */
+export type Door =
+  | { readonly kind: 'tls' }
+  | {
+      readonly kind: 'socket'
+      readonly path: string
+      /** Of everybody who can open it. */
+      readonly role: Role
+      /** Who has opened the connection, as the kernel knows: `uid 0 (root)`. */
+      readonly whoIs: (peer: string) => Promise<string>
+    }
+
+export interface Caller {
+  /** undefined: none that may call this service. */
+  readonly role: Role | undefined
+  /** Name for the history of a cluster: a certificate's, or what a local caller says of itself. */
+  readonly name: string
+  /** For the record: nothing that the caller could choose. */
+  readonly who: Promise<string>
+  readonly claimed: string
+  readonly origin: string
+  /** Absent behind a socket. */
+  readonly certificate: CertificateRecord | undefined
+}
+
+type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>
+
+/** @param claimed - what the caller says of itself */
+export function callerOf(call: Call, door: Door, claimed: string): Caller {
+  if (door.kind === 'socket') {
+    const who = door.whoIs(call.getPeer())
+    const name = claimed || 'local'
+    return { role: door.role, name, who, claimed, origin: door.path, certificate: undefined }
+  }
+  const peer = peerOf(call.getAuthContext().sslPeerCertificate)
+  const origin = call.getPeer().replace(/:\d+$/, '')
+  const from = { claimed, origin, certificate: peer?.certificate }
+  if (peer === undefined) return { role: undefined, name: '', who: Promise.resolve('nobody'), ...from }
+  const { identity } = peer
+  const name = identity.kind === 'controller' ? '' : identity.name
+  const who = Promise.resolve(`${identity.kind} ${name}`.trim())
+  return { role: identity.kind === 'operator' ? identity.role : undefined, name, who, ...from }
+}
+
+export function mayDo(caller: Caller, needed: Role): boolean {
+  return caller.role !== undefined && roles.indexOf(caller.role) >= roles.indexOf(needed)
+}

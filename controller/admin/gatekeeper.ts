@@ -1,0 +1,158 @@
+/**
+ * Stands before every method of AdminService: finds out who calls, whether that one may, writes it down, and sees that
+ * an operator who is withdrawn meanwhile is shown out.
+ */
+import {
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type StatusObject,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js'
+import { AppError, describeError } from '../../shared/errors/app-error.ts'
+import type { Logger } from '../../shared/log/logger.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { AuditEntry, AuditLog } from '../trust/audit-log.ts'
+import type { CertificateBook } from '../trust/certificate-book.ts'
+import type { GuestBook } from '../trust/guest-book.ts'
+import { permissionDenied, unauthenticated } from '../trust/refusals.ts'
+import { type Caller, callerOf, type Door, mayDo } from './caller.ts'
+import { type AdminMethod, type Right, rightFor } from './rights.ts'
+
+export interface GatePorts {
+  readonly audit: AuditLog
+  readonly book: CertificateBook
+  readonly guests: GuestBook
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Logger
+}
+
+/** What can be said of a request before it is carried out. */
+export interface Asked {
+  /** Names of what it is about, for the record; never contents. */
+  readonly detail: string
+  /** It says that nothing is to be changed. */
+  readonly isCheck?: boolean
+  /** Who it says it is. */
+  readonly claimed?: string
+}
+
+export interface Gatekeeper {
+  unary<Request, Response>(
+    method: AdminMethod,
+    asked: (request: Request) => Asked,
+    work: (request: Request, caller: Caller) => Promise<Response>,
+  ): (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void
+  /** @param work - ends the call itself and returns how it came out, for the record; `signal` aborts when the caller is gone */
+  stream<Request, Message>(
+    method: AdminMethod,
+    asked: (request: Request) => Asked,
+    work: (
+      call: ServerWritableStream<Request, Message>,
+      caller: Caller,
+      signal: AbortSignal,
+    ) => Promise<string>,
+  ): (call: ServerWritableStream<Request, Message>) => void
+}
+
+type Refusal = Partial<StatusObject>
+
+export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
+  const { audit, book, guests, clock, log } = ports
+  const entryOf = (
+    method: AdminMethod,
+    caller: Caller,
+    asked: Asked,
+    kind: AuditEntry['kind'],
+    who: string,
+  ) => ({
+    ...{ kind, who, claimed: caller.claimed, origin: caller.origin, what: method, detail: asked.detail },
+  })
+  const refusalOf = (method: AdminMethod, caller: Caller, right: Right): Refusal | undefined => {
+    const { certificate } = caller
+    if (certificate && book.isRevoked(certificate)) return unauthenticated('this certificate was revoked')
+    if (certificate && certificate.notAfterMs <= clock.now())
+      return unauthenticated('this certificate has expired')
+    if (mayDo(caller, right.role)) return undefined
+    if (caller.role === undefined) return permissionDenied('only an operator certificate may call this')
+    return permissionDenied(`${method} needs the role ${right.role}; this operator has ${caller.role}`)
+  }
+  /** @returns undefined when it was refused, else tells how it came out */
+  const admit = (method: AdminMethod, caller: Caller, asked: Asked, refuse: (refusal: Refusal) => void) => {
+    const right = rightFor(method, asked.isCheck === true)
+    const refusal = refusalOf(method, caller, right)
+    if (refusal) {
+      log.info({ method, origin: caller.origin, reason: refusal.details }, 'call refused')
+      void caller.who.then((who) =>
+        audit.note(entryOf(method, caller, asked, 'refused', who), `refused: ${refusal.details}`),
+      )
+      refuse(refusal)
+      return undefined
+    }
+    if (caller.certificate) book.seen(caller.certificate, clock.now())
+    if (right.kind === 'read') {
+      return (outcome: string) =>
+        void caller.who.then((who) => audit.note(entryOf(method, caller, asked, 'read', who), outcome))
+    }
+    const begun = caller.who.then((who) => audit.begin(entryOf(method, caller, asked, 'act', who)))
+    return (outcome: string) => void begun.then((end) => end(outcome))
+  }
+  return {
+    unary: (method, asked, work) => (call, callback) => {
+      const about = asked(call.request)
+      const caller = callerOf(call, door, about.claimed ?? '')
+      const done = admit(method, caller, about, callback)
+      if (!done) return
+      work(call.request, caller).then(
+        (response) => {
+          done('ok')
+          callback(null, response)
+        },
+        (error: unknown) => {
+          done(`failed: ${outcomeOf(error)}`)
+          callback(answerTo(error, method, log))
+        },
+      )
+    },
+    stream: (method, asked, work) => (call) => {
+      const about = asked(call.request)
+      const caller = callerOf(call, door, about.claimed ?? '')
+      const done = admit(method, caller, about, (refusal) => call.emit('error', refusal))
+      if (!done) return
+      const gone = new AbortController()
+      // 'cancelled' also comes after a clean end; by then nobody listens to the signal.
+      call.on('cancelled', () => gone.abort())
+      const { certificate } = caller
+      const leave = certificate
+        ? guests.enter({
+            certificate,
+            untilMs: () => certificate.notAfterMs,
+            end: (why) => {
+              gone.abort()
+              call.emit('error', unauthenticated(why))
+            },
+          })
+        : () => undefined
+      work(call, caller, gone.signal)
+        .then(done, (error: unknown) => {
+          done(`failed: ${outcomeOf(error)}`)
+          call.emit('error', answerTo(error, method, log))
+        })
+        .finally(leave)
+    },
+  }
+}
+
+function outcomeOf(error: unknown): string {
+  return error instanceof AppError ? `${error.code}: ${error.message}` : 'the controller failed; see its log'
+}
+
+/** The commands read code and hint out of the text (controller/cli/admin-client.ts). */
+function answerTo(error: unknown, method: AdminMethod, log: Logger): Refusal {
+  if (error instanceof AppError) {
+    const isUnknown = error.code.endsWith('_UNKNOWN')
+    return { code: isUnknown ? status.NOT_FOUND : status.FAILED_PRECONDITION, details: describeError(error) }
+  }
+  log.error({ err: error, method }, 'call failed')
+  return { code: status.INTERNAL, details: 'the controller failed; see its log' }
+}

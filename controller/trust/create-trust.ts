@@ -1,0 +1,77 @@
+/** Puts together what decides whom the controller believes, and keeps it true as time passes. */
+import type { Logger } from '../../shared/log/logger.ts'
+import { replacePair } from '../../shared/pki/pair-files.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import { systemFiles } from '../../shared/ports/files.ts'
+import type { ControllerConfig } from '../options.ts'
+import { authorityDir } from '../pki/authority.ts'
+import type { TrustStore } from '../store/trust-store.ts'
+import { type AuditLog, createAuditLog } from './audit-log.ts'
+import { type CertificateBook, openCertificateBook } from './certificate-book.ts'
+import { type CertificateOffice, createCertificateOffice } from './certificate-office.ts'
+import { createGuestBook, type GuestBook } from './guest-book.ts'
+import { keepOwnCertificate } from './own-certificate.ts'
+import type { TlsFiles } from './tls-files.ts'
+
+export interface Trust {
+  readonly book: CertificateBook
+  readonly guests: GuestBook
+  readonly audit: AuditLog
+  readonly office: CertificateOffice
+  /** A connection was not let in. */
+  refusedConnection(origin: string, reason: string): void
+  /** Shows out whose time is over, and renews the controller's own certificate, until `signal` aborts. */
+  keep(signal: AbortSignal): Promise<void>
+}
+
+export interface TrustPorts {
+  readonly store: TrustStore
+  readonly clock: Clock
+  readonly log: Logger
+  readonly tls: TlsFiles
+}
+
+type TrustConfig = Pick<
+  ControllerConfig,
+  'ca_dir' | 'pigsty_home' | 'tls_cert' | 'tls_key' | 'node_certificate_days' | 'controller_certificate_days'
+>
+
+const showOutEveryMs = 15_000
+
+export async function createTrust(ports: TrustPorts, config: TrustConfig): Promise<Trust> {
+  const { store, clock, log, tls } = ports
+  const book = await openCertificateBook(store, (err) => log.warn({ err }, 'a certificate was not noted'))
+  const guests = createGuestBook()
+  const audit = createAuditLog(store, clock, log)
+  const paths = { cert: config.tls_cert, key: config.tls_key }
+  const office = createCertificateOffice(
+    {
+      ...{ book, clock, log },
+      trusted: () => tls.current().ca,
+      authorityDir: () => authorityDir(config.ca_dir, config.pigsty_home),
+      putPair: async (pair) => {
+        await replacePair(systemFiles(), paths, pair)
+        tls.refresh()
+      },
+    },
+    { nodeDays: config.node_certificate_days, controllerDays: config.controller_certificate_days },
+  )
+  return {
+    ...{ book, guests, audit, office },
+    refusedConnection: (origin, reason) =>
+      audit.note({ kind: 'refused', who: 'nobody', origin, what: 'handshake' }, `refused: ${reason}`),
+    keep: async (signal) => {
+      const renewing = keepOwnCertificate(
+        { clock, log, office, certificate: () => tls.current().cert },
+        signal,
+      )
+      while (!signal.aborted) {
+        await clock.sleep(showOutEveryMs, signal)
+        guests.showOut(({ untilMs }) =>
+          untilMs() <= clock.now() ? 'the certificate of this stream has expired' : undefined,
+        )
+      }
+      await renewing
+    },
+  }
+}

@@ -1,0 +1,39 @@
+// Original file: proto/pgsvc/v1/agent.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * How an agent's certificate stands.
+ */
+export interface CertificateReport {
+  /**
+   * Until when it is valid, milliseconds since 1970.
+   */
+  'notAfterMs'?: (number | string | Long);
+  /**
+   * Serial number, hexadecimal.
+   */
+  'serial'?: (string);
+  /**
+   * Why the last attempt to renew it failed; empty when it did not.
+   */
+  'problem'?: (string);
+}
+
+/**
+ * How an agent's certificate stands.
+ */
+export interface CertificateReport__Output {
+  /**
+   * Until when it is valid, milliseconds since 1970.
+   */
+  'notAfterMs': (number);
+  /**
+   * Serial number, hexadecimal.
+   */
+  'serial': (string);
+  /**
+   * Why the last attempt to renew it failed; empty when it did not.
+   */
+  'problem': (string);
+}
