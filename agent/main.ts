@@ -124,18 +124,21 @@ async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> 
 
 async function run(config: AgentConfig): Promise<number> {
   // Loaded here, so that `recover` needs not wait for what only the daemon uses.
-  const [{ runAgent }, { systemCli }, { readCredentials }, { systemPatroniClient }] = await Promise.all([
-    import('./agent.ts'),
-    import('./haproxy/cli.ts'),
-    import('./session/connect.ts'),
-    import('./follow/patroni-status.ts'),
-  ])
+  const [{ runAgent }, { lockState }, { systemCli }, { readCredentials }, { systemPatroniClient }] =
+    await Promise.all([
+      import('./agent.ts'),
+      import('./state/lock.ts'),
+      import('./haproxy/cli.ts'),
+      import('./session/connect.ts'),
+      import('./follow/patroni-status.ts'),
+    ])
   const files = systemFiles()
   const log = createLogger('agent', config.log_level, config.log_format)
   const paths = identityPaths(config)
   const credentials = () => readCredentials(files, paths)
   // Said at the start, not after the first attempt: an agent without certificates is no agent.
   await credentials()
+  const unlock = lockState(config.state_dir, log)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   process.once('SIGTERM', onSignal)
@@ -158,6 +161,7 @@ async function run(config: AgentConfig): Promise<number> {
   const limitMs = config.reload_timeout_ms + config.validate_timeout_ms
   const end = await Promise.race([running, deadline(stop.signal, limitMs)])
   if (end === 'ended') {
+    unlock()
     log.info('stopped')
     // A connection that is being made to a host that drops everything would hold the process up for minutes.
     setTimeout(() => process.exit(), lingerMs).unref()

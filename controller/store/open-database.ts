@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { loadSqlite } from '../../shared/ports/sqlite.ts'
 import { migrate } from './migrations.ts'
 
 /**
@@ -43,17 +44,6 @@ export function openDatabase(path: string): DatabaseSync {
         hint: busy ? 'another controller runs with this state_dir; stop it first' : undefined,
       },
     )
-  }
-}
-
-/** The module says on some versions of Node that it is experimental; only that warning is held back. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const emitWarning = process.emitWarning
-  process.emitWarning = () => undefined
-  try {
-    return process.getBuiltinModule('node:sqlite')
-  } finally {
-    process.emitWarning = emitWarning
   }
 }
 

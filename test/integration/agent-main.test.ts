@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -61,6 +61,46 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an agent without a controller
 
   expect(await agent.ended).toBe(0)
   expect(agent.output()).toContain('stopped')
+})
+
+test('a second agent on the same state says who has it, and leaves everything of the first alone', async () => {
+  const config = join(dir, 'agent.yml')
+  const socket = join(dir, 'notify.sock')
+  const paths = `state_dir: ${dir}/state\nhaproxy_config: ${dir}/haproxy.cfg\nnotify_socket: ${socket}\n`
+  await writeFile(config, `node: node-1\ncontrollers: ["127.0.0.1:1"]\n${paths}`)
+  const args = ['--config', config, ...(await pemFiles())]
+  const first = start(args)
+  await until(async () => (await systemFiles().kind(socket)) !== undefined, 10_000)
+
+  const second = start(args)
+
+  expect(await second.ended).toBe(1)
+  expect(second.output()).toContain(
+    `STATE_IN_USE: another agent runs with ${dir}/state: process ${first.child.pid}`,
+  )
+  expect(await systemFiles().kind(socket)).toBe('other')
+  for (const others of ['recover', 'adopt']) {
+    const beside = start([others, ...(others === 'adopt' ? ['--dry-run'] : []), ...args])
+    await beside.ended
+    expect(beside.output()).not.toContain('STATE_IN_USE')
+  }
+  first.child.kill('SIGKILL')
+  await first.ended
+  const next = start(args)
+  await until(() => next.output().includes('no stream to the controller'), 10_000)
+})
+
+test('an agent whose disk lets nobody lock anything runs all the same, and says so', async () => {
+  await mkdir(join(dir, 'state/lock'), { recursive: true })
+  const config = join(dir, 'agent.yml')
+  await writeFile(
+    config,
+    `node: node-1\nstate_dir: ${dir}/state\ncontrollers: ["127.0.0.1:1"]\nhaproxy_config: ${dir}/haproxy.cfg\n`,
+  )
+  const agent = start(['--config', config, '--notify-socket', '', ...(await pemFiles())])
+
+  await until(() => agent.output().includes('no stream to the controller'), 10_000)
+  expect(agent.output()).toContain('the state directory cannot be locked')
 })
 
 test('an agent that hangs is over soon after its deadline, and its status says so', async () => {
