@@ -4,14 +4,21 @@
  * Anybody on the node may speak here, because Patroni runs as postgres: all that a line does is to make the agent look.
  * Source: Patroni documentation, "callbacks" (on_role_change, on_start, on_stop, on_restart, on_reload).
  */
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { closedDir, makeRunDir } from '../../shared/ports/run-dir.ts'
 import { type Callback, parseCallback } from './callback.ts'
 
 const maxLineBytes = 1_024
 const maxConnections = 16
 const patienceMs = 1_000
+
+export interface NotifyListener {
+  readonly onCallback: (callback: Callback) => void
+  /** Others than the agent's user cannot get to the socket: this directory lets them not through. */
+  readonly onClosedDir: (dir: string) => void
+}
 
 /**
  * Serves until `signal` aborts. A socket that a dead agent left is replaced.
@@ -20,10 +27,12 @@ const patienceMs = 1_000
  */
 export async function serveNotifySocket(
   path: string,
-  onCallback: (callback: Callback) => void,
+  { onCallback, onClosedDir }: NotifyListener,
   signal: AbortSignal,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  await makeRunDir(dirname(path))
+  const closed = await closedDir(path)
+  if (closed !== undefined) onClosedDir(closed)
   await rm(path, { force: true })
   const server = createServer((socket) => receive(socket, onCallback))
   server.maxConnections = maxConnections

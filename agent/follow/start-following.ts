@@ -163,9 +163,16 @@ async function hear(
   if (notifySocket === '') return
   await serveNotifySocket(
     notifySocket,
-    (callback) => {
-      log.debug(callback, 'callback of Patroni')
-      following.callback(callback.scope, leadsAfter(callback))
+    {
+      onCallback: (callback) => {
+        log.debug(callback, 'callback of Patroni')
+        following.callback(callback.scope, leadsAfter(callback))
+      },
+      onClosedDir: (dir) =>
+        log.warn(
+          { path: notifySocket, dir },
+          `Patroni's callbacks cannot get through ${dir}: chmod o+x ${dir}`,
+        ),
     },
     signal,
   ).catch((err: unknown) => log.warn({ err, path: notifySocket }, "Patroni's callbacks cannot be heard"))

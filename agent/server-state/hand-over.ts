@@ -13,7 +13,6 @@ import { constants } from 'node:fs'
 import {
   type FileHandle,
   link,
-  mkdir,
   mkdtemp,
   open,
   readdir,
@@ -24,6 +23,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeRunDir } from '../../shared/ports/run-dir.ts'
 
 export interface HandOver {
   /**
@@ -44,7 +44,6 @@ export interface HandOver {
 }
 
 /** HAProxy reads them as root, before it gives that up. */
-const dirMode = 0o755
 const fileMode = 0o600
 
 export function systemHandOver(): HandOver {
@@ -69,7 +68,7 @@ async function put(
   files: ReadonlyMap<string, string>,
   life: 'ours' | 'lasting',
 ): Promise<() => Promise<void>> {
-  await mkdir(dirname(dir), { recursive: true, mode: dirMode })
+  await makeRunDir(dirname(dir))
   const real = await mkdtemp(`${dir}.`)
   for (const [name, text] of files) await writeFile(join(real, name), text, { mode: fileMode, flag: 'wx' })
   const handle = life === 'ours' ? await open(real, constants.O_RDONLY | constants.O_DIRECTORY) : undefined

@@ -1,11 +1,12 @@
 /** Where the controller can be reached: TLS for agents and operators, unix sockets for local operators. */
 
-import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { makeRunDir } from '../../shared/ports/run-dir.ts'
 import { createConnectionLimits } from './connection-limits.ts'
 import { createTlsGate, type TlsGate, type TlsGateOptions } from './tls-gate.ts'
 
@@ -75,7 +76,7 @@ export async function listenUnix(
   log: Logger,
 ): Promise<UnixListener> {
   await removeStale(path)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  await makeRunDir(dirname(path))
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const listener = createServer((socket) => {
     socket.on('error', () => undefined) // a reset shows as a close; there is nobody else to tell
