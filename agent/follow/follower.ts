@@ -18,10 +18,11 @@ import { createNap } from '../../shared/ports/nap.ts'
 import type { ApplyOutcome } from '../apply/outcome.ts'
 import type { Asker } from '../server-state/ask.ts'
 import type { Assigned, AssignedReader } from './assigned.ts'
+import { createLockFinder } from './lock-finder.ts'
 import { createLooker } from './look.ts'
 import type { PatroniClient } from './patroni-status.ts'
 import { createAllowance } from './restraint.ts'
-import type { Place } from './routing.ts'
+import type { Place, Routing } from './routing.ts'
 import { type Rows, type Told, type ToTell, toSpare, toTell } from './server-rows.ts'
 import {
   type Hint,
@@ -85,6 +86,7 @@ export function createFollower(
 ): Follower {
   const { clock, log } = ports
   const looker = createLooker(ports.asker)
+  const locks = createLockFinder(createLooker(ports.asker), clock)
   const allowance = createAllowance(clock, assertions.most, assertions.everyMs)
   let track = startTrack(start.leader, start.sinceMs)
   /** The newest that was heard of: older claims are of the past. */
@@ -185,8 +187,12 @@ export function createFollower(
     owesWord = false
     report('moved')
   }
+  const findLeader = async (routing: Routing): Promise<Verdict> => {
+    const verdict = verdictOf(routing, await looker.look(routing))
+    return verdict.kind === 'none' ? locks.find(routing, track.leader) : verdict
+  }
   const look = async (assigned: Assigned) => {
-    const verdict = verdictOf(assigned.routing, await looker.look(assigned.routing))
+    const verdict = await findLeader(assigned.routing)
     const { held } = track
     const nowMs = clock.monotonic()
     const found = judged(track, { verdict, nowMs, wallMs: clock.now(), stableMs: options.stableMs })

@@ -11,7 +11,7 @@ const silentMs = 250
 
 export interface Looker {
   /** Ends within a second. */
-  look(routing: Routing): Promise<GroupAnswers>
+  look(routing: Pick<Routing, 'groups'>): Promise<GroupAnswers>
 }
 
 export function createLooker(asker: Asker): Looker {

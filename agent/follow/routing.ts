@@ -24,7 +24,7 @@ export interface LeaderSection {
 
 /** Sections that ask the same of the same members. */
 export interface LeaderGroup {
-  /** None when no service asks who leads; then the members are asked all the same, for the variant. */
+  /** None for members that no service asks whether they lead: they are asked all the same, for the variant. */
   readonly sections: readonly LeaderSection[]
   /** The check, by instance. */
   readonly probes: ReadonlyMap<string, Probe>
@@ -42,6 +42,8 @@ export interface Place {
 
 export interface Routing {
   readonly groups: readonly LeaderGroup[]
+  /** Who holds the lock, of the members that services ask, by instance: for when none of them passes. */
+  readonly locks: ReadonlyMap<string, Probe>
   readonly places: readonly Place[]
 }
 
@@ -61,9 +63,14 @@ export function routingOf(members: readonly Member[], texts: Iterable<string>): 
     group.sections.push(leaderSection(section, members))
     groups.set(key, group)
   }
-  if (groups.size > 0) return { groups: [...groups.values()], places }
-  const own = new Map(members.map((one) => [one.instance, ownProbe(one)]))
-  return { groups: [{ sections: [], probes: own }], places }
+  const asked = [...groups.values()]
+  const isAsked = ({ instance }: Member) => asked.some(({ probes }) => probes.has(instance))
+  const others = ownProbes(members.filter((one) => !isAsked(one)))
+  return {
+    groups: others.size > 0 ? [...asked, { sections: [], probes: others }] : asked,
+    locks: ownProbes(members.filter(isAsked)),
+    places,
+  }
 }
 
 function placesOf({ name, servers }: Section, members: readonly Member[]): readonly Place[] {
@@ -105,7 +112,11 @@ function instanceOf({ name, address }: StatefulServer, members: readonly Member[
   return found?.instance
 }
 
-/** What leads is asked of Patroni itself; nothing but the choice of files depends on it. */
+/** Who leads is asked of Patroni itself; nothing but the choice of files depends on it. */
+function ownProbes(members: readonly Member[]): ReadonlyMap<string, Probe> {
+  return new Map(members.map((one) => [one.instance, ownProbe(one)]))
+}
+
 function ownProbe({ address, patroniPort, patroniTls }: Member): Probe {
   return {
     host: address,

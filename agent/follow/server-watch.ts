@@ -51,10 +51,11 @@ export function createServerWatch(
   const compare = async (follower: Follower, rows: Rows) => {
     const found = await assigned.read(follower.owner)
     if (found === undefined) return
-    const { leader, confirmed } = follower.track()
+    const { leader, confirmed, inGroup: byCheck } = follower.track()
     const signature = signatureOf(found.routing, rows)
     const before = seen.get(follower.owner)
-    const inGroup = found.routing.groups.map(() => true)
+    // A leader by another word than the check's: HAProxy is right to believe its check.
+    const inGroup = found.routing.groups.map((_group, index) => byCheck[index] ?? true)
     const disagrees = confirmed && toTell(found.routing, { kind: 'one', leader, inGroup }, rows).length > 0
     const nowMs = clock.monotonic()
     // Of another worker's first checks nobody needs to know, as long as they find what is known.

@@ -38,6 +38,8 @@ export interface Track {
   readonly leader: string
   /** A look has confirmed it. */
   readonly confirmed: boolean
+  /** By which of the services' checks, as in the verdict; empty before the first look. */
+  readonly inGroup: readonly boolean[]
   /** Milliseconds since 1970; 0 when it has always been so. */
   readonly sinceMs: number
   /** Of the last change: what made the agent look, since when the leader could have been found, and how long it took. */
@@ -92,6 +94,7 @@ export function startTrack(leader: string, sinceMs: number): Track {
   return {
     leader,
     confirmed: false,
+    inGroup: [],
     sinceMs,
     source: '',
     fromMs: 0,
@@ -162,7 +165,9 @@ export function judged(track: Track, input: JudgeInput): Judged {
   const looked = track.watch && { ...track.watch, lastLookMs: nowMs }
   if (verdict.kind === 'one') {
     const isSame = verdict.leader === track.leader
-    return isSame ? sameLeader({ ...track, watch: looked }, nowMs) : newLeader(track, verdict.leader, input)
+    return isSame
+      ? sameLeader({ ...track, inGroup: verdict.inGroup, watch: looked }, nowMs)
+      : newLeader(track, verdict, input)
   }
   // Whatever is going on, it is not over: a move that was due waits for the next leader.
   const moveAtMs = track.moveAtMs && Math.max(track.moveAtMs, nowMs + input.stableMs)
@@ -189,7 +194,11 @@ function sameLeader(track: Track, nowMs: number): Judged {
   }
 }
 
-function newLeader(track: Track, leader: string, { nowMs, wallMs, stableMs }: JudgeInput): Judged {
+function newLeader(
+  track: Track,
+  { leader, inGroup }: Extract<Verdict, { kind: 'one' }>,
+  { nowMs, wallMs, stableMs }: JudgeInput,
+): Judged {
   // The look before has not found it: what came before that is Patroni's time, not ours.
   const fromMs = track.watch ? Math.max(track.watch.fromMs, track.watch.lastLookMs) : nowMs
   const recent = track.changesMs.filter((at) => nowMs - at < pace.flapWindowMs)
@@ -209,6 +218,7 @@ function newLeader(track: Track, leader: string, { nowMs, wallMs, stableMs }: Ju
   const changed: Track = {
     leader,
     confirmed: true,
+    inGroup,
     sinceMs: wallMs,
     source: watch.source,
     fromMs,

@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly kind: 'many'; readonly leaders: readonly string[] }
   | { readonly kind: 'none' }
 
-export function verdictOf({ groups }: Routing, answers: GroupAnswers): Verdict {
+export function verdictOf({ groups }: Pick<Routing, 'groups'>, answers: GroupAnswers): Verdict {
   const passing = groups.map((_group, index) => passingIn(answers[index]))
   const leaders = [...new Set(passing.flat())]
   const [leader] = leaders

@@ -548,3 +548,21 @@ test('an agent that died right after it had written down whom it follows puts th
   await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
   expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
 })
+
+test('a standby cluster, whose members all fail the check of the primary, is followed by who holds the lock: its files', async () => {
+  member(0).leads = '/leader'
+  await follow()
+  member(0).leads = '/replica'
+  member(1).leads = '/leader'
+  hint()
+
+  await vi.waitFor(() => expect(step('moved')?.leader).toBe('pg-test-2'), patience)
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+  expect(steps()).toEqual(['confirmed pg-test-2 controller', 'moved pg-test-2 controller'])
+  // Nobody was told that anybody takes writes.
+  expect(await up('pg-test-primary')).toEqual(['pg-test-1'])
+  await vi.waitFor(
+    () => expect(following.views()[0]).toMatchObject({ confirmed: true, held: undefined }),
+    patience,
+  )
+})

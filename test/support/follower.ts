@@ -1,7 +1,7 @@
 /** A follower of one cluster with three members, in a world that the test decides. */
 import type { Assigned } from '../../agent/follow/assigned.ts'
 import { createFollower, type Follower, type FollowerPorts } from '../../agent/follow/follower.ts'
-import { routingOf } from '../../agent/follow/routing.ts'
+import { type Routing, routingOf } from '../../agent/follow/routing.ts'
 import type { Rows } from '../../agent/follow/server-rows.ts'
 import { parseServersState } from '../../agent/server-state/rows.ts'
 import type { LeaderReport } from '../../shared/model/leader.ts'
@@ -18,7 +18,7 @@ const members = names.map((instance, index) => ({
   patroniTls: false,
 }))
 
-function serviceText(name: string, path: string): string {
+function serviceText(name: string, path: string, servers: readonly string[]): string {
   return `listen ${name}
     bind *:5433
     mode tcp
@@ -26,8 +26,39 @@ function serviceText(name: string, path: string): string {
     http-check send meth OPTIONS uri ${path}
     http-check expect status 200
     default-server inter 3s fastinter 1s rise 3 fall 3 on-marked-down shutdown-sessions
-${members.map(({ instance, address }) => `    server ${instance} ${address}:5432 check port 8008 weight 100`).join('\n')}
+${members
+  .filter(({ instance }) => servers.includes(instance))
+  .map(({ instance, address }) => `    server ${instance} ${address}:5432 check port 8008 weight 100`)
+  .join('\n')}
 `
+}
+
+/** A service for the primary. */
+export function primaryRouting(servers: readonly string[] = names): Routing {
+  return routingOf(members, [serviceText('pg-test-primary', '/primary', servers)])
+}
+
+/** @param how - whose variant is in place, and what is to be done about another leader */
+export function assignedOf(
+  routing: Routing,
+  how: Pick<World, 'policy' | 'running'> = { policy: 'on', running: 'pg-test-1' },
+): Assigned {
+  return {
+    assignment: {
+      ...{
+        owner,
+        revision: 1,
+        leader: 'pg-test-1',
+        inventoryLeader: 'pg-test-1',
+        members,
+        services: [],
+        follow: how.policy,
+      },
+      variants: names.map((leader) => ({ leader, files: [] })),
+    },
+    running: how.running,
+    routing,
+  }
 }
 
 const header =
@@ -50,6 +81,8 @@ export interface World {
   policy: FollowPolicy
   /** Whose variant is in place. */
   running: string
+  /** Servers of the primary's service. */
+  servers: readonly string[]
 }
 
 export interface TestFollower {
@@ -71,25 +104,10 @@ export function startFollower(change: Partial<World> = {}, ports: Partial<Follow
     rows: rowsWith(['pg-test-1']),
     policy: 'on',
     running: 'pg-test-1',
+    servers: names,
     ...change,
   }
-  const routing = routingOf(members, [serviceText('pg-test-primary', '/primary')])
-  const assigned = (): Assigned => ({
-    assignment: {
-      ...{
-        owner,
-        revision: 1,
-        leader: 'pg-test-1',
-        inventoryLeader: 'pg-test-1',
-        members,
-        services: [],
-        follow: world.policy,
-      },
-      variants: names.map((leader) => ({ leader, files: [] })),
-    },
-    running: world.running,
-    routing,
-  })
+  const assigned = () => assignedOf(primaryRouting(world.servers), world)
   const reports: LeaderReport[] = []
   const told: string[] = []
   const follower = createFollower(

@@ -95,6 +95,16 @@ test('without a service that asks who leads, the members are asked all the same'
   expect(groups[0]?.probes.get('pg-test-3')).toMatchObject({ host: '10.10.10.13', path: '/leader' })
 })
 
+test('members that no such service has are asked all the same, and the others for their lock', () => {
+  const { groups, locks } = routingOf(members, [listen('pg-test-primary', '/primary', [1, 2])])
+
+  expect(groups.map(({ sections }) => sections.length)).toEqual([1, 0])
+  expect([...(groups[1]?.probes ?? [])]).toMatchObject([
+    ['pg-test-3', { host: '10.10.10.13', path: '/leader' }],
+  ])
+  expect([...locks.keys()]).toEqual(['pg-test-1', 'pg-test-2'])
+})
+
 const answers = (...passing: readonly string[]) =>
   new Map(members.map(({ instance }) => [instance, passing.includes(instance) ? 'passes' : 'fails'] as const))
 const twoGroups = routingOf(members, [

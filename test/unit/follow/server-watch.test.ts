@@ -3,10 +3,28 @@ import type { AssignedReader } from '../../../agent/follow/assigned.ts'
 import type { Follower } from '../../../agent/follow/follower.ts'
 import type { Rows } from '../../../agent/follow/server-rows.ts'
 import { createServerWatch } from '../../../agent/follow/server-watch.ts'
-import { type Hint, startTrack } from '../../../agent/follow/track.ts'
+import { type Hint, startTrack, type Track } from '../../../agent/follow/track.ts'
+import { assignedOf, primaryRouting, rowsWith } from '../../support/follower.ts'
 
 /** Time that passes only while the watch sleeps, or HAProxy takes long to answer. */
 function run({ answerMs, untilMs }: { answerMs: (look: number) => number; untilMs: number }) {
+  return watched({ answerMs, untilMs }).then(({ looks }) => looks)
+}
+
+interface Watched {
+  readonly answerMs?: (look: number) => number
+  readonly untilMs: number
+  readonly rows?: Rows
+  readonly track?: Track
+}
+
+function watched({
+  answerMs = () => 0,
+  untilMs,
+  rows: seen = new Map(),
+  track = startTrack('pg-test-1', 0),
+}: Watched) {
+  const hints: Hint[] = []
   const stop = new AbortController()
   const looks: number[] = []
   let nowMs = 0
@@ -21,18 +39,18 @@ function run({ answerMs, untilMs }: { answerMs: (look: number) => number; untilM
   const rows = async (): Promise<Rows> => {
     looks.push(nowMs)
     nowMs += answerMs(looks.length)
-    return new Map()
+    return seen
   }
   const follower: Follower = {
     owner: 'pg-test',
-    hint: (_hint: Hint) => undefined,
+    hint: (hint: Hint) => void hints.push(hint),
     learn: () => undefined,
-    track: () => startTrack('pg-test-1', 0),
+    track: () => track,
     run: async () => undefined,
   }
-  const assigned: AssignedReader = { read: async () => undefined }
+  const assigned: AssignedReader = { read: async () => assignedOf(primaryRouting()) }
   const watch = createServerWatch({ clock, assigned, rows }, () => [follower])
-  return watch.run(stop.signal).then(() => looks)
+  return watch.run(stop.signal).then(() => ({ looks, hints }))
 }
 
 const gaps = (looks: readonly number[]) => looks.slice(1).map((at, index) => at - (looks[index] ?? 0))
@@ -54,4 +72,13 @@ test('a machine that had no time for an answer or two is looked at as often as b
 test('nobody is left unwatched for longer than two seconds', async () => {
   const found = gaps(await run({ answerMs: () => 300, untilMs: 20_000 }))
   expect(Math.max(...found)).toBe(2_300)
+})
+
+test.each([
+  ['a leader by its own check', [true], true],
+  ['one that holds the lock in a cluster without a primary', [false], false],
+])('whether an HAProxy that takes %s for down is worth a look', async (_name, inGroup, isWorth) => {
+  const track = { ...startTrack('pg-test-1', 0), confirmed: true, inGroup }
+  const { hints } = await watched({ untilMs: 30_000, rows: rowsWith([]), track })
+  expect(hints.length > 0).toBe(isWorth)
 })
