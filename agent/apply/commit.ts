@@ -59,7 +59,7 @@ export async function commit(
   let begun: BegunSwap | undefined
   const { layout } = set.located
   try {
-    await keepCopies(ports.files, layout.workDir, writtenByOthers(state, set))
+    const overwritten = await keepCopies(ports.files, layout.workDir, writtenByOthers(state, set))
     const generation = await generationOf(ports, state, set)
     const plan = swapPlan(set, generation)
     const record = plan && (await prepareSwap(ports.files, plan))
@@ -77,8 +77,12 @@ export async function commit(
     stage = 'confirm'
     await putState()
     await tidy(ports, set, generation)
+    if (overwritten.size > 0) {
+      ports.log.info({ copies: [...overwritten.values()] }, 'what others had written was kept, and replaced')
+    }
     const times = { ...set.times, swapMs, reloadMs }
-    return { kind: 'applied', outcome: { kind: 'applied', ...told, times, generation }, state: next, witness }
+    const outcome = { kind: 'applied', ...told, times, generation, overwritten } as const
+    return { kind: 'applied', outcome, state: next, witness }
   } catch (error) {
     return await restore(ports, options, { set, state, begun, fault: toFault(error, stage) })
   }

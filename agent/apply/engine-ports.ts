@@ -23,7 +23,7 @@ export interface EnginePorts {
   readonly stateFile: StateFile
   /** What HAProxy's servers start with after a reload. */
   readonly states: StatePorts
-  readonly log: Pick<Logger, 'warn'>
+  readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
 export interface EngineOptions {

@@ -22,19 +22,20 @@ export function keptDir(workDir: string): string {
 /**
  * One copy per meaning: a program that writes the same again and again, with the time on top, fills no disk.
  *
- * @returns the copies' paths, in the order of `texts`
+ * @returns the copies' paths, by base name
  */
 export async function keepCopies(
   files: Files,
   workDir: string,
   texts: readonly KeptText[],
-): Promise<readonly string[]> {
+): Promise<ReadonlyMap<string, string>> {
   const dir = keptDir(workDir)
   const copies = texts.map(({ name, text }) => ({
+    name,
     path: join(dir, `${name}.${sha256(canonicalText(text)).slice(0, 12)}`),
     text,
   }))
-  if (copies.length === 0) return []
+  if (copies.length === 0) return new Map()
   await makeDurableDir(files, dir)
   for (const { path, text } of copies) {
     if ((await files.kind(path)) !== undefined) continue
@@ -44,5 +45,5 @@ export async function keepCopies(
     await files.rename(temporary, path)
   }
   await files.sync(dir)
-  return copies.map(({ path }) => path)
+  return new Map(copies.map(({ name, path }) => [name, path]))
 }

@@ -76,6 +76,8 @@ export interface Applied {
   readonly causes: readonly ReloadCause[]
   readonly times: StepTimes
   readonly generation: number
+  /** Files that others had changed and that were replaced: copies of what they had written, by base name. */
+  readonly overwritten?: ReadonlyMap<string, string> | undefined
 }
 
 export type ApplyOutcome = Applied | Omit<PrepareFailed, 'quarantined'>

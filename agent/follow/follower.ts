@@ -7,6 +7,7 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import { policyOf } from '../../shared/model/follow-policy.ts'
 import {
+  type Held,
   type LeaderReport,
   type LeaderStep,
   type Timeline,
@@ -101,7 +102,7 @@ export function createFollower(
   /** The controller has not heard from this stream yet who leads. */
   let owesWord = false
 
-  const report = (step: LeaderStep, before = '') => {
+  const report = (step: LeaderStep, before = '', note?: Held) => {
     const { leader, timings, source, held } = track
     const isTrouble = step === 'held' || step === 'failed'
     const said = {
@@ -112,7 +113,7 @@ export function createFollower(
       source,
       timings,
       timeline,
-      held: isTrouble ? held : undefined,
+      held: isTrouble ? held : note,
     }
     log.info(said, 'leader')
     ports.report({ ...said, atMs: clock.now() })
@@ -234,7 +235,7 @@ export function createFollower(
       const timings = { ...track.timings, moveMs: Math.round(nowMs - track.fromMs) }
       track = { ...settled(track), held: undefined, timings }
       owesWord = false
-      report('moved')
+      report('moved', '', overwritten(outcome.overwritten))
     }
   }
   const step = async () => {
@@ -310,6 +311,14 @@ export function createFollower(
       }
     },
   }
+}
+
+/** Whoever edited a file of ours wants to know when the edit went. */
+function overwritten(copies: ReadonlyMap<string, string> | undefined): Held | undefined {
+  if (copies === undefined || copies.size === 0) return undefined
+  const names = [...copies.keys()].join(', ')
+  const message = `${names}, changed by others, was replaced; what they wrote is in ${[...copies.values()].join(', ')}`
+  return { code: 'EDIT_REPLACED', message }
 }
 
 function nextIsPast(track: Track, clock: Clock): boolean {

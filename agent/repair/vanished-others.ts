@@ -20,7 +20,8 @@ async function tellOne(files: Files, workDir: string, name: string): Promise<str
   for (const dir of dirs) {
     const content = await files.read(join(dir, name)).catch(() => undefined)
     if (content === undefined) continue
-    const [copy] = await keepCopies(files, workDir, [{ name, text: content.toString('utf8') }])
+    const copies = await keepCopies(files, workDir, [{ name, text: content.toString('utf8') }])
+    const copy = copies.get(name)
     return `${name} (a copy is ${copy})`
   }
   return name

@@ -14,7 +14,7 @@ export function stepMessage({ step, leader, before, source, timings, held }: Lea
     case 'told':
       return `HAProxy was told that ${leader} leads, ${timings.confirmMs + timings.tellMs} ms after the first hint`
     case 'moved':
-      return `the variant of ${leader} is in place${timings.moveMs > 0 ? `, ${timings.moveMs} ms after the first hint` : ''}`
+      return `the variant of ${leader} is in place${timings.moveMs > 0 ? `, ${timings.moveMs} ms after the first hint` : ''}${held ? `; ${why}` : ''}`
     case 'unchanged':
       return `${leader || 'nobody'} leads as before (${source})`
     case 'held':

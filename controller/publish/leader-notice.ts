@@ -34,7 +34,7 @@ function fallsBack({ owner, leader, follow }: OwnerPlan, followed: string, said:
   return {
     code: 'LEADER_LEFT',
     message: `${said}: with pgsvc_follow: ${follow} the variant of ${leader} is put in place`,
-    hint: `${rolesHint(leader, followed)} first; or hold agents off with follow: report in their own configuration`,
+    hint: `${rolesHint(leader, followed)} first`,
     owner,
   }
 }

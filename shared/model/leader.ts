@@ -52,7 +52,7 @@ export interface LeaderReport {
   readonly source: string
   readonly timings: FollowTimings
   readonly timeline: Timeline
-  /** Of `held` and `failed`. */
+  /** Of `held` and `failed`; of `moved`, what went with it that somebody should know. */
   readonly held: Held | undefined
 }
 

@@ -526,6 +526,21 @@ test('a file that somebody changed, and that the leader has nothing to do with, 
   expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
 })
 
+test('a file that somebody changed and that the new leader needs is replaced, and it is told where the edit is', async () => {
+  await follow()
+  const edited = `${filesOf('pg-test-1')['pg-test-replica.cfg']}    # by hand\n    timeout client 7s\n`
+  await lab.put('pg-test-replica.cfg', edited)
+  switchover()
+  hint('pg-test-2')
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  const { code, message = '' } = step('moved')?.held ?? {}
+  expect(code).toBe('EDIT_REPLACED')
+  expect(message).toContain('pg-test-replica.cfg, changed by others, was replaced')
+  const copy = message.split(' is in ')[1] ?? ''
+  expect(String(await systemFiles().read(copy))).toBe(edited)
+})
+
 test('a change while the agent was away is found at its start', async () => {
   switchover()
   await follow()

@@ -42,11 +42,12 @@ export interface LeaderReport {
    */
   'timeline'?: (_pgsvc_v1_Timeline | null);
   /**
-   * For HELD and FAILED: stable code of what keeps it, e.g. "TWO_LEADERS"; docs/faults.md lists them.
+   * For HELD and FAILED: stable code of what keeps it, e.g. "TWO_LEADERS"; for MOVED: of what went with it that
+   * somebody should know, "EDIT_REPLACED". docs/faults.md lists them.
    */
   'code'?: (string);
   /**
-   * For HELD and FAILED: what it is, in one sentence.
+   * For a code: what it is, in one sentence.
    */
   'message'?: (string);
 }
@@ -88,11 +89,12 @@ export interface LeaderReport__Output {
    */
   'timeline': (_pgsvc_v1_Timeline__Output | null);
   /**
-   * For HELD and FAILED: stable code of what keeps it, e.g. "TWO_LEADERS"; docs/faults.md lists them.
+   * For HELD and FAILED: stable code of what keeps it, e.g. "TWO_LEADERS"; for MOVED: of what went with it that
+   * somebody should know, "EDIT_REPLACED". docs/faults.md lists them.
    */
   'code': (string);
   /**
-   * For HELD and FAILED: what it is, in one sentence.
+   * For a code: what it is, in one sentence.
    */
   'message': (string);
 }

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { stepMessage } from '../../../controller/leaders/step-message.ts'
+import { type LeaderReport, noTimings, unknownTimeline } from '../../../shared/model/leader.ts'
+
+function said(more: Partial<LeaderReport> & Pick<LeaderReport, 'step'>): string {
+  const report = { owner: 'pg-a', leader: 'pg-a-2', before: '', atMs: 1, source: 'patroni', held: undefined }
+  return stepMessage({ ...report, timings: noTimings, timeline: unknownTimeline, ...more })
+}
+
+test('a move that replaced an edit says so', () => {
+  const held = { code: 'EDIT_REPLACED', message: 'a.cfg was replaced' }
+  expect(said({ step: 'moved' })).toBe('the variant of pg-a-2 is in place')
+  expect(said({ step: 'moved', held })).toBe(
+    'the variant of pg-a-2 is in place; EDIT_REPLACED: a.cfg was replaced',
+  )
+})
