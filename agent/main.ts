@@ -21,12 +21,8 @@ import { systemAsker } from './server-state/ask.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
 import { systemHandOver } from './server-state/hand-over.ts'
 
-/**
- * @param argv - what follows `pgsvc agent`
- * @returns exit status: 0 after a clean end, 1 when the agent cannot start or did not come to its end in time,
- *   2 for wrong arguments
- */
-export async function main(argv: readonly string[]): Promise<number> {
+/** What `pgsvc agent` takes. */
+export function agentCommand(): Command {
   const command = new Command('pgsvc agent')
     .description('keeps what the controller publishes in HAProxy on this node')
     .argument(
@@ -39,7 +35,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--new-key', 'with request-certificate: make a new key also if there is one')
     .version(version)
     .exitOverride()
-  addOptions(command, agentOptions, agentConfigFile)
+  return addOptions(command, agentOptions, agentConfigFile)
+}
+
+/**
+ * @param argv - what follows `pgsvc agent`
+ * @returns exit status: 0 after a clean end, 1 when the agent cannot start or did not come to its end in time,
+ *   2 for wrong arguments
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const command = agentCommand()
   try {
     command.parse([...argv], { from: 'user' })
     const [action] = command.processedArgs

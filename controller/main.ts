@@ -127,6 +127,15 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<void> {
   await program.parseAsync(argv, { from: 'user' })
 }
 
+/** `pgsvc` with all its verbs, but for those that other program parts run. */
+export async function wholeProgram(terminal: Terminal): Promise<Command> {
+  const program = new Command('pgsvc')
+  for (const { name, summary, load } of verbs) {
+    program.addCommand(load ? (await load(terminal)).summary(summary) : new Command(name).summary(summary))
+  }
+  return program
+}
+
 /** A command made on its own would end the process at a wrong argument. */
 function inheritSettings(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent)

@@ -74,20 +74,25 @@ export async function runSvc(argv: readonly string[], terminal: Terminal, open: 
   return exit
 }
 
+/** What `pgsql-svc` takes. */
+export function svcCommand(): Command {
+  return addActOptions(new Command('pgsql-svc'))
+    .argument('[cls]', 'cluster, group or pattern')
+    .argument('[ip...]', 'only these nodes')
+    .addHelpText('after', help)
+    .usage('<cls> [ip...] [options]')
+}
+
 /** Pure: from the words on the command line to a call, or to what is wrong with them. */
 export function readArguments(argv: readonly string[], env: Terminal['env']): SvcCall | SvcRefusal {
   let printed = ''
   const print = (text: string) => {
     printed += text
   }
-  const command = addActOptions(new Command('pgsql-svc'))
-    .argument('[cls]', 'cluster, group or pattern')
-    .argument('[ip...]', 'only these nodes')
-    .addHelpText('after', help)
+  const command = svcCommand()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
     .configureHelp({ helpWidth: 100 })
     .exitOverride()
-  command.usage('<cls> [ip...] [options]')
   try {
     command.parse(argv, { from: 'user' })
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { projectDir } from '../bundle.ts'
 import { documents } from './documents.ts'
 import type { Arch, Item } from './item.ts'
+import { manuals } from './manuals.ts'
 
 export interface Description {
   readonly name: string
@@ -23,7 +24,7 @@ const units = ['pgsvc-agent.service', 'pgsvc-controller.service', 'pgsvc-recover
 const unitDir = '/usr/lib/systemd/system'
 
 /** @param epochS - time that the documents bear, seconds since 1970 */
-export function describe(arch: Arch, program: string, epochS: number): Description {
+export async function describe(arch: Arch, program: string, epochS: number): Promise<Description> {
   const about: unknown = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
   const { version } = Object(about) as Record<string, unknown>
   if (typeof version !== 'string') throw new Error('package.json has no version')
@@ -45,7 +46,12 @@ export function describe(arch: Arch, program: string, epochS: number): Descripti
     },
     // Only the admin node makes certificates.
     recommends: { deb: ['openssl'], rpm: ['openssl'] },
-    items: [...programItems(program), ...systemItems(), ...documents(arch, epochS)],
+    items: [
+      ...programItems(program),
+      ...systemItems(),
+      ...documents(arch, epochS),
+      ...(await manuals(version, epochS)),
+    ],
   }
 }
 

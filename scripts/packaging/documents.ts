@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { projectDir } from '../bundle.ts'
 import type { Arch, Item } from './item.ts'
 import { nodePackage } from './node-program.ts'
@@ -11,14 +12,14 @@ const docDir = '/usr/share/doc/pgsvc'
 
 export function documents(arch: Arch, epochS: number): readonly Item[] {
   const sbom = componentList(epochS)
-  const text = (path: string, content: string): Item => ({
+  const text = (path: string, content: string | Buffer): Item => ({
     ...{ kind: 'file', path, mode: 0o644 },
     from: Buffer.from(content),
   })
   return [
     text(`${docDir}/sbom.cdx.json`, `${JSON.stringify(sbom, null, 2)}\n`),
     text(`${docDir}/copyright`, licences(sbom, arch)),
-    text(`${docDir}/changelog`, readFileSync(join(projectDir, 'CHANGELOG.md'), 'utf8')),
+    text(`${docDir}/changelog.gz`, gzipSync(readFileSync(join(projectDir, 'CHANGELOG.md')), { level: 9 })),
   ]
 }
 

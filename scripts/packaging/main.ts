@@ -39,7 +39,7 @@ async function build(arch: Arch): Promise<void> {
   }
   if (!wanted.includes('deb') && !wanted.includes('rpm')) return
   const epochS = sourceDate()
-  const description = describe(arch, program, epochS)
+  const description = await describe(arch, program, epochS)
   const work = join(projectDir, `node_modules/.cache/pgsvc-package-${arch}`)
   const options = { arch, epochS, outDir, work, fast: values.fast }
   if (wanted.includes('deb')) say(makeDeb(description, options))

@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Host } from '../host.ts'
+import { type Lab, startLab } from '../lab.ts'
+import { isAlive, waitFor } from '../process.ts'
+import { whyNoSystemd } from './cgroups.ts'
+import {
+  configureAgent,
+  ensurePackages,
+  haproxyPids,
+  installDeb,
+  installHaproxy,
+  startPackagedController,
+  unitProperty,
+  waitForConnected,
+} from './packaged.ts'
+
+const ADMIN = { name: 'admin', address: '10.10.10.10', boots: 'systemd' } as const
+const NODE = { name: 'pg-test-1', address: '10.10.10.11', boots: 'systemd' } as const
+const why = whyNoSystemd()
+
+/** Resolves when the agent is up again as another process, and connected. */
+async function waitForSuccessor(node: Host, oldPid: string): Promise<void> {
+  await waitFor('another agent', async () => {
+    const pid = await unitProperty(node, 'pgsvc-agent', 'MainPID')
+    return (pid !== oldPid && pid !== '0') || undefined
+  })
+  await waitForConnected(node)
+}
+
+async function waitForService(node: Host): Promise<void> {
+  await waitFor('HAProxy to serve port 5433', async () => {
+    return (await node.must(['ss', '-Hltn', 'sport = :5433'])).trim() !== '' || undefined
+  })
+}
+
+describe.skipIf(why !== undefined)(`units under systemd${why ? ` (skipped: ${why})` : ''}`, () => {
+  let lab: Lab
+  const admin = () => lab.host('admin')
+  const node = () => lab.host('pg-test-1')
+
+  beforeAll(async () => {
+    const { deb } = await ensurePackages()
+    lab = await startLab([ADMIN, NODE])
+    await installHaproxy(node())
+    await Promise.all([installDeb(admin(), deb), installDeb(node(), deb)])
+    await startPackagedController(admin())
+    await configureAgent(admin(), node())
+    await node().must(['systemctl', 'enable', '--now', '--quiet', 'pgsvc-agent'])
+    await waitForConnected(node())
+    await admin().must(['pgsql-svc', 'pg-test', NODE.address], { timeoutMs: 120_000 })
+    await waitForService(node())
+  }, 400_000)
+
+  afterAll(() => lab?.stop())
+
+  test('systemd finds nothing to complain about in the units and in HAProxy’s with the drop-in', async () => {
+    const units = ['pgsvc-agent', 'pgsvc-controller', 'pgsvc-recover', 'haproxy'].map(
+      (name) => `${name}.service`,
+    )
+
+    const verified = await node().exec(['systemd-analyze', 'verify', ...units])
+
+    expect(verified.stderr + verified.stdout).toBe('')
+    expect(verified.status).toBe(0)
+    expect(await unitProperty(node(), 'haproxy', 'Wants')).toContain('pgsvc-recover.service')
+  })
+
+  test('an agent that is killed again and again is started again, and HAProxy never notices', async () => {
+    const before = await haproxyPids(node())
+
+    for (let kill = 1; kill <= 6; kill += 1) {
+      const pid = await unitProperty(node(), 'pgsvc-agent', 'MainPID')
+      await node().must(['kill', '-KILL', pid])
+      await waitForSuccessor(node(), pid)
+    }
+
+    expect(Number(await unitProperty(node(), 'pgsvc-agent', 'NRestarts'))).toBeGreaterThanOrEqual(6)
+    expect(await haproxyPids(node())).toEqual(before)
+  })
+
+  test('the watchdog kills an agent that stands still, and another one takes its place', async () => {
+    const dropIn = node().file('/etc/systemd/system/pgsvc-agent.service.d')
+    await mkdir(dropIn, { recursive: true })
+    await writeFile(`${dropIn}/watchdog.conf`, '[Service]\nWatchdogSec=6\n')
+    await node().must(['bash', '-c', 'systemctl daemon-reload && systemctl restart pgsvc-agent'])
+    await waitForConnected(node())
+    const before = await haproxyPids(node())
+    const pid = await unitProperty(node(), 'pgsvc-agent', 'MainPID')
+
+    await node().must(['kill', '-STOP', pid])
+    await waitForSuccessor(node(), pid)
+
+    const journal = await node().must(['journalctl', '--no-pager', '--unit', 'pgsvc-agent'])
+    expect(journal).toContain('Watchdog timeout')
+    expect(await haproxyPids(node())).toEqual(before)
+    await rm(dropIn, { recursive: true })
+    await node().must(['systemctl', 'daemon-reload'])
+  })
+
+  test('an agent is ready without a controller, and says so', async () => {
+    await admin().must(['systemctl', 'stop', 'pgsvc-controller'])
+
+    // `systemctl restart` returns when the unit is ready, or has failed.
+    await node().must(['systemctl', 'restart', 'pgsvc-agent'])
+    await waitFor('the agent to say that it is alone', async () => {
+      return (
+        (await unitProperty(node(), 'pgsvc-agent', 'StatusText')).startsWith('no controller: ') || undefined
+      )
+    })
+    expect(await unitProperty(node(), 'pgsvc-agent', 'SubState')).toBe('running')
+
+    await admin().must(['systemctl', 'start', 'pgsvc-controller'])
+    await waitForConnected(node())
+  })
+
+  test('HAProxy’s start brings its files back first, also after a crash, and leaves no old states', async () => {
+    const invocation = () => unitProperty(node(), 'pgsvc-recover', 'ExecMainStartTimestampMonotonic')
+    await node().must(['systemctl', 'stop', 'haproxy', 'pgsvc-agent'])
+    const first = await invocation()
+    const files = await readdir(node().file('/etc/haproxy/conf.d'))
+    await rm(node().file('/etc/haproxy/conf.d'), { recursive: true })
+    await rm(node().file('/etc/haproxy/pgsvc'), { recursive: true, force: true })
+
+    await node().must(['systemctl', 'start', 'haproxy'])
+
+    expect(await readdir(node().file('/etc/haproxy/conf.d'))).toEqual(files)
+    await waitForService(node())
+    expect(existsSync(node().file('/run/pgsvc/server-state'))).toBe(false)
+    const second = await invocation()
+    expect(second).not.toBe(first)
+    const master = await unitProperty(node(), 'haproxy', 'MainPID')
+    await node().must(['systemctl', 'kill', '--signal=KILL', 'haproxy'])
+    await waitFor('HAProxy to start again', async () => {
+      const pid = await unitProperty(node(), 'haproxy', 'MainPID')
+      return (pid !== master && pid !== '0') || undefined
+    })
+    await waitForService(node())
+    expect(await invocation()).not.toBe(second)
+    await node().must(['systemctl', 'start', 'pgsvc-agent'])
+    await waitForConnected(node())
+  })
+
+  test('after a reboot HAProxy serves and the agent is connected, without anybody’s help', async () => {
+    const { initPid } = node()
+    await node().exec(['systemctl', 'reboot'])
+    await waitFor('the host to go down', () => (isAlive(initPid) ? undefined : true))
+
+    const again = await lab.powerOn(NODE)
+
+    await waitForService(again)
+    await waitForConnected(again)
+    expect(await again.must(['systemctl', '--failed', '--quiet', '--no-pager'])).toBe('')
+  })
+})
