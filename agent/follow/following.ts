@@ -6,7 +6,7 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import { policyOf } from '../../shared/model/follow-policy.ts'
 import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
-import type { FollowPolicy, Member, Owner } from '../../shared/model/snapshot.ts'
+import type { FollowPolicy, Member, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import { untilBeat } from '../../shared/ports/beat.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentState } from '../state/state-file.ts'
@@ -58,12 +58,16 @@ interface Running {
   readonly follower: Follower
   readonly stop: AbortController
   readonly done: Promise<unknown>
+  /** What it is assigned, as far as the leader's files depend on it. */
+  assigned: string
 }
 
 export function createFollowing(ports: FollowingPorts, options: FollowingOptions): Following {
   const { clock, state } = ports
   const running = new Map<Owner, Running>()
   const changes = new Map<Owner, number>()
+  /** What is assigned, when it was last looked at; replaced and never changed. */
+  let seen: Snapshot | undefined
   const report = (said: LeaderReport) => {
     if (said.step === 'confirmed') changes.set(said.owner, (changes.get(said.owner) ?? 0) + 1)
     ports.report(said)
@@ -81,9 +85,11 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
     const abroadMs = () => Math.max(options.patroniPollMs, running.size * abroadShareMs)
     const poll =
       options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, abroadMs, stop.signal) : undefined
-    return { follower, stop, done: Promise.all([follower.run(stop.signal), poll]) }
+    const done = Promise.all([follower.run(stop.signal), poll])
+    return { follower, stop, done, assigned: assignedText(snapshot, owner) }
   }
   const sync = () => {
+    const { snapshot } = state()
     const wanted = new Set(followable(state(), options.policy))
     for (const [owner, { stop }] of running) {
       if (wanted.has(owner)) continue
@@ -91,6 +97,15 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
       running.delete(owner)
     }
     for (const owner of wanted) if (!running.has(owner)) running.set(owner, start(owner))
+    if (snapshot === seen) return
+    seen = snapshot
+    for (const one of running.values()) lookAnew(one, assignedText(snapshot, one.follower.owner))
+  }
+  /** Nothing may have happened to the leader, and yet other files be wanted for it. */
+  const lookAnew = (one: Running, assigned: string) => {
+    if (one.assigned === assigned) return
+    one.assigned = assigned
+    one.follower.hint({ leader: '', source: 'publish' })
   }
   const hintOwner = (owner: Owner, hint: Hint, timeline?: Timeline) =>
     running.get(owner)?.follower.hint(hint, timeline)
@@ -121,6 +136,11 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
       await Promise.all([watching, ...[...running.values()].map(({ done }) => done)])
     },
   }
+}
+
+function assignedText({ assignments }: Snapshot, owner: Owner): string {
+  const found = assignments.find((one) => one.owner === owner)
+  return JSON.stringify(found && [found.revision, found.follow, found.members])
 }
 
 function viewsOf(

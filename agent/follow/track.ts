@@ -13,11 +13,11 @@ export interface Hint {
   readonly source: HintSource
 }
 
-export type HintSource = 'patroni' | 'callback' | 'haproxy' | 'controller' | 'start' | 'connect'
+export type HintSource = 'patroni' | 'callback' | 'haproxy' | 'controller' | 'start' | 'connect' | 'publish'
 
 /** The agent is looking, because something may be changing. */
 interface Watch {
-  readonly source: string
+  readonly source: HintSource
   /** The hint that counts: the first, or the first to name who leads now. */
   readonly fromMs: number
   /** Who was said to lead; '' for nobody. */
@@ -119,8 +119,7 @@ export function hinted(track: Track, { leader, source }: Hint, nowMs: number): T
     nobodySinceMs: undefined,
     stirredMs: nowMs,
   }
-  const isBetter =
-    (isNamed && before.named !== leader) || before.source === 'start' || before.source === 'connect'
+  const isBetter = (isNamed && before.named !== leader) || isOnce(before.source)
   const why = isBetter ? { source, fromMs: nowMs, named: isNamed ? leader : '' } : undefined
   const untilMs = Math.max(before.untilMs, nowMs + forMs)
   const fastUntilMs = isNamed ? Math.max(before.fastUntilMs, nowMs + pace.fastForMs) : before.fastUntilMs
@@ -129,7 +128,7 @@ export function hinted(track: Track, { leader, source }: Hint, nowMs: number): T
 
 /** Nothing is suspected: one good look is enough. */
 function isOnce(source: HintSource): boolean {
-  return source === 'start' || source === 'connect'
+  return source === 'start' || source === 'connect' || source === 'publish'
 }
 
 /** @returns when the next look is due; undefined when none is */

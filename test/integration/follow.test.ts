@@ -581,3 +581,24 @@ test('a standby cluster, whose members all fail the check of the primary, is fol
     patience,
   )
 })
+
+test('a leader that was only told of is followed as soon as a publish says so', async () => {
+  await apply(2, { follow: 'report' })
+  await follow()
+  switchover()
+  hint('pg-test-2')
+  await vi.waitFor(() => expect(step('held')?.held?.code).toBe('POLICY_REPORT'), patience)
+  await vi.waitFor(() => expect(following.views()[0]?.leader).toBe('pg-test-2'), patience)
+  // As HAProxy's own checks find, so that nothing but the publish is a reason to look.
+  for (const health of ['pg-test-1 health down', 'pg-test-2 health up']) {
+    await cli.ask(lab.statsSocket, `set server pg-test-primary/${health}`, 2_000)
+  }
+  await clock.sleep(6_000)
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-1')['pg-test-replica.cfg'])
+
+  await apply(3, { follow: 'on' })
+
+  await vi.waitFor(() => expect(step('moved')?.leader).toBe('pg-test-2'), patience)
+  expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
+  expect(await up('pg-test-primary')).toEqual(['pg-test-2'])
+})
