@@ -1,71 +1,32 @@
 /** Puts the agent together from its configuration and ports, and runs it until it is told to stop. */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { ChannelCredentials } from '@grpc/grpc-js'
-import type { Logger } from '../shared/log/logger.ts'
-import type { Clock } from '../shared/ports/clock.ts'
-import type { Exec } from '../shared/ports/exec.ts'
-import type { Files } from '../shared/ports/files.ts'
-import type { Names } from '../shared/ports/names.ts'
 import type { Notifier } from '../shared/systemd/notifier.ts'
-import { createEngine, type Engine } from './apply/engine.ts'
-import type { EngineOptions } from './apply/engine-ports.ts'
+import { type ApplierPorts, createApplier, hello } from './applier.ts'
 import { createLeaderChannel } from './follow/leader-channel.ts'
 import type { PatroniClient } from './follow/patroni-status.ts'
 import { startFollowing } from './follow/start-following.ts'
-import type { Cli } from './haproxy/cli.ts'
 import { locate } from './haproxy/locate.ts'
-import { locateLately } from './haproxy/locate-lately.ts'
-import { parseVersion } from './haproxy/version.ts'
 import { createLiveness } from './liveness.ts'
-import { createLedger } from './observe/ledger.ts'
 import { writeMetrics } from './observe/metrics-file.ts'
 import { observe } from './observe/observe.ts'
 import { metricsOf, type ReportPorts, report } from './observe/report.ts'
 import { unchangedReader } from './observe/unchanged-reader.ts'
-import { createOldWorkers } from './old-workers/old-workers.ts'
-import { createShutdownPolicy } from './old-workers/shutdown-policy.ts'
-import { type AgentConfig, guardRules, haproxyPaths } from './options.ts'
+import type { AgentConfig } from './options.ts'
 import { createRepairer } from './repair/repairer.ts'
 import { createRetrier } from './retry/retrier.ts'
-import type { StatePorts } from './server-state/carried-reload.ts'
 import { clearOldStates } from './server-state/clear-old.ts'
 import { openStream } from './session/connect.ts'
-import { helloMessage } from './session/messages.ts'
 import { runSession } from './session/run.ts'
-import { createWorker } from './session/worker.ts'
-import { type BlobStore, createBlobStore } from './state/blob-store.ts'
-import { createStateFile } from './state/state-file.ts'
 
-export interface AgentPorts {
-  readonly files: Files
-  readonly exec: Exec
-  readonly clock: Clock
-  readonly cli: Cli
-  readonly names: Names
-  readonly states: StatePorts
+export interface AgentPorts extends ApplierPorts {
   readonly patroni: PatroniClient
-  readonly log: Logger
   /** For each new connection. */
   readonly credentials: () => Promise<ChannelCredentials>
   /** In [0, 1). */
   readonly random: () => number
   /** Who started the agent and watches over it; nobody: undefined. */
   readonly notifier?: Notifier
-}
-
-/** What the engine needs of the configuration. */
-export function engineOptions(config: AgentConfig): EngineOptions {
-  return {
-    node: config.node,
-    follow: config.follow,
-    haproxyBin: config.haproxy_bin,
-    paths: haproxyPaths(config),
-    reloadCommand: config.reload_command.split(/\s+/).filter((word) => word !== ''),
-    validateTimeoutMs: config.validate_timeout_ms,
-    reloadTimeoutMs: config.reload_timeout_ms,
-    guard: guardRules(config),
-  }
 }
 
 /**
@@ -75,24 +36,8 @@ export function engineOptions(config: AgentConfig): EngineOptions {
  */
 export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: AbortSignal): Promise<void> {
   const { files, clock, log } = ports
-  const blobs = createBlobStore(files, join(config.state_dir, 'blobs'))
-  const options = engineOptions(config)
-  const engine = await createEngine(
-    { ...ports, blobs, stateFile: createStateFile(files, config.state_dir) },
-    options,
-  )
-  const ledger = createLedger(clock)
-  const lately = locateLately(clock, () => locate(files, options.paths))
-  const oldWorkers = createOldWorkers(
-    {
-      ...ports,
-      locate: lately,
-      shutdown: createShutdownPolicy({ files, blobs, state: engine.state }, config.haproxy_config),
-      terminate: (pid) => terminate(ports, pid),
-    },
-    { maxCount: config.max_old_workers, maxAgeS: config.max_old_worker_age_s },
-  )
-  const worker = createWorker({ engine, oldWorkers, ledger, clock, log })
+  const applier = await createApplier(ports, config)
+  const { blobs, options, engine, ledger, oldWorkers, worker, lately } = applier
   const repairer = createRepairer(
     { ...ports, blobs, engine, oldWorkers, ledger, exclusively: worker.exclusively },
     { paths: options.paths, policy: config.drift, quietMs: config.drift_quiet_ms },
@@ -153,7 +98,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       random: ports.random,
       observe: () => report(reportPorts),
       state: engine.state,
-      hello: () => hello(ports, options, engine, blobs, bootId),
+      hello: () => hello(ports, applier, bootId),
       open: async (address) => openStream(address, await ports.credentials()),
       onTurn: liveness.turn,
       onConnected: (address) => ports.notifier?.status(`connected to ${address}`),
@@ -165,11 +110,6 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
   )
   await Promise.all(watching)
   await worker.idle()
-}
-
-async function terminate({ exec }: AgentPorts, pid: number): Promise<void> {
-  const { status, stderr } = await exec.run('kill', ['-TERM', String(pid)], { timeoutMs: 5_000 })
-  if (status !== 0) throw new Error(`process ${pid} could not be ended: ${stderr.trim()}`)
 }
 
 const metricsEveryMs = 10_000
@@ -196,25 +136,4 @@ async function keepMetrics(
     wasWell = problem === undefined
     await clock.sleep(metricsEveryMs, signal)
   }
-}
-
-async function hello(
-  ports: AgentPorts,
-  options: EngineOptions,
-  engine: Engine,
-  blobs: BlobStore,
-  bootId: string,
-) {
-  await engine.collectGarbage()
-  const { layout } = await locate(ports.files, options.paths)
-  const printed = await ports.exec
-    .run(options.haproxyBin, ['-v'], { timeoutMs: 5_000 })
-    .catch(() => undefined)
-  return helloMessage({
-    state: engine.state(),
-    haproxyVersion: parseVersion(printed?.stdout ?? '')?.text ?? '',
-    bootId,
-    heldDigests: await blobs.held(),
-    layout: layout.kind,
-  })
 }

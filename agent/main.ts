@@ -27,7 +27,7 @@ export function agentCommand(): Command {
     .description('keeps what the controller publishes in HAProxy on this node')
     .argument(
       '[action]',
-      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input',
+      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input; once: serve one command over standard input and output (pgsql-svc --ssh)',
       'run',
     )
     .option('--dry-run', 'with adopt: only say')
@@ -55,6 +55,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (action === 'adopt') return await adopt(command.opts())
     if (action === 'request-certificate') return await requestCertificate(command.opts())
     if (action === 'install-certificate') return await installCertificate(command.opts())
+    if (action === 'once') return await once(await readConfig(command.opts()))
     if (action !== 'run') command.error(`error: unknown action ${action}`)
     return await run(await readConfig(command.opts()))
   } catch (error) {
@@ -124,6 +125,22 @@ async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> 
   const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
   const found = await reportAdoption(systemFiles(), options)
   process.stdout.write(flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : adoptionText(found))
+  return 0
+}
+
+/** For one command that comes by SSH; see once.ts. The log goes to standard error, which that command shows. */
+async function once(config: AgentConfig): Promise<number> {
+  const [{ runOnce }, { systemCli }] = await Promise.all([import('./once.ts'), import('./haproxy/cli.ts')])
+  // The connection's end is told by the end of the input; an apply in hand must not be cut off by it.
+  process.on('SIGHUP', () => undefined)
+  process.stdout.on('error', () => undefined)
+  const stop = new AbortController()
+  process.once('SIGTERM', () => stop.abort())
+  const log = createLogger('agent', 'warn', 'json')
+  const world = { files: systemFiles(), exec: systemExec(), clock: systemClock(), cli: systemCli() }
+  const ports = { ...world, names: systemNames(), states: systemStates(), log }
+  await runOnce(ports, config, { input: process.stdin, output: process.stdout }, stop.signal)
+  endForReal()
   return 0
 }
 

@@ -112,7 +112,7 @@ export async function startController(
   const health = createHealth(['pgsvc.v1.AdminService', 'pgsvc.v1.AgentService'])
   const admin = {
     ...{ publisher, store, hub, clock, log, addEvent, ...trust },
-    ...{ closing: closing.signal, etcd: watch.state },
+    ...{ closing: closing.signal, etcd: watch.state, beat: { heartbeatMs, silenceMs } },
   }
   const remote = createGrpcServer()
   remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))

@@ -89,6 +89,8 @@ const verbs: readonly Verb[] = [
  * @returns exit status, see docs/exit-codes.md
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // `pgsql-svc --ssh` comes here, where SSH and inventories are at hand; without --ssh it starts without all that.
+  if (argv[0] === svcVerb) return await overSsh(argv.slice(1))
   process.stdout.on('error', () => undefined) // `| head` ends the reading, not the act
   let status: number = verbExit.ok
   const setExitCode = (asked: number) => {
@@ -105,6 +107,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error.code === 'CONTROLLER_ADDRESS_INVALID') return verbExit.usage
     return isUnreachable(error.code) ? verbExit.unreachable : verbExit.failed
   }
+}
+
+/** Not listed: its name is pgsql-svc. */
+const svcVerb = 'svc'
+
+async function overSsh(argv: readonly string[]): Promise<number> {
+  const [svc, { openBridges }] = await Promise.all([import('./svc-main.ts'), import('./cli/svc-bridges.ts')])
+  return await svc.main(argv, openBridges)
 }
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<void> {

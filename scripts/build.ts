@@ -80,7 +80,7 @@ for (const { name, main, warmUp } of programParts) {
   console.log(`${name}: ${kilobytes(text)}, code cache ${kilobytes(`${text}.cache`)}`)
 }
 controller.stop()
-writeLauncher('pgsql-svc', 'main=svc')
+writeLauncher('pgsql-svc', 'main=svc; case " $* " in *" --ssh "*) main=controller; set -- svc "$@" ;; esac')
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
 writeLauncher('pgsvc', 'case "${1-}" in agent|notify) main=$1; shift ;; *) main=controller ;; esac')
 mkdirSync(dist, { recursive: true })

@@ -1,6 +1,6 @@
 /** The parts of the program: what each is made of, and its bundle. */
 import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 /** The project's own directory. */
 export const projectDir = resolve(import.meta.dirname, '..')
@@ -12,6 +12,18 @@ export const programParts = [
   { name: 'agent', main: 'agent/main.ts', warmUp: ['--help'] },
   { name: 'notify', main: 'agent/notify.ts', warmUp: ['--help'] },
 ] as const
+
+/**
+ * ssh2 tries native parts and goes on without them. They are never built here, and a bundle must not look for such files
+ * beside itself either.
+ */
+const withoutNative: Plugin = {
+  name: 'without-native',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: 'native' }))
+    onLoad({ filter: /.*/, namespace: 'native' }, () => ({ contents: "throw new Error('not built')" }))
+  },
+}
 
 /** Writes one file of ASCII with everything that `main` imports, whose exports are those of `main`. */
 export async function bundle(main: string, outfile: string): Promise<void> {
@@ -30,6 +42,7 @@ export async function bundle(main: string, outfile: string): Promise<void> {
     legalComments: 'none',
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'error' },
+    plugins: [withoutNative],
   })
 }
 

@@ -49,6 +49,7 @@ export async function startPlayController(): Promise<PlayController> {
     Renew: empty,
     Certificates: empty,
     Audit: empty,
+    Relay: (call) => call.end(),
   }
   const server = new Server()
   server.addService(AdminService.service, handlers)

@@ -1,6 +1,6 @@
 /** Opens the one stream to a controller: gRPC over mutually authenticated TLS 1.3. */
 import { createSecureContext } from 'node:tls'
-import { type ChannelCredentials, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
@@ -26,8 +26,16 @@ const channelOptions = {
   'grpc.use_local_subchannel_pool': 1,
 }
 
+/** Messages both ways, whatever carries them. */
+export interface MessageStream {
+  on(event: 'data', listener: (message: ControllerMessage__Output) => void): unknown
+  on(event: 'end' | 'close', listener: () => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  write(message: AgentMessage): unknown
+}
+
 export interface OpenStream {
-  readonly stream: ClientDuplexStream<AgentMessage, ControllerMessage__Output>
+  readonly stream: MessageStream
   /** Ends stream and connection at once. */
   close(): void
 }

@@ -7,6 +7,7 @@ import type { RenewResponse } from '../../shared/rpc/generated/pgsvc/v1/RenewRes
 import type { EtcdState } from '../etcd/etcd-status.ts'
 import type { PublishEvent } from '../publish/events.ts'
 import type { Publisher, PublisherOptions } from '../publish/publisher.ts'
+import { type RelayOptions, relayedNode, serveRelay } from '../stream/relay.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
 import type { CertificateOffice } from '../trust/certificate-office.ts'
 import type { Caller, Door } from './caller.ts'
@@ -19,13 +20,15 @@ import { statusOf } from './status.ts'
 import { eventToWire } from './wire-event.ts'
 
 export interface AdminParts extends EventsPorts, GatePorts {
-  readonly clock: EventsPorts['clock'] & GatePorts['clock']
+  readonly clock: EventsPorts['clock'] & GatePorts['clock'] & RelayOptions['clock']
   readonly publisher: Publisher
   readonly hub: SessionHub
   readonly office: CertificateOffice
   readonly addEvent: CertificatePorts['addEvent']
   /** Whether Patroni's etcd is watched. */
   readonly etcd: () => EtcdState
+  /** Signs of life on streams. */
+  readonly beat: RelayOptions['beat']
 }
 
 /** @param door - by which way these calls come */
@@ -82,6 +85,11 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
       'Events',
       ({ names }) => ({ detail: names.join(' ') }),
       (call, _caller, signal) => serveEvents(call, parts, signal),
+    ),
+    Relay: gate.duplex(
+      'Relay',
+      (metadata) => ({ detail: relayedNode(metadata) }),
+      (call, _caller, signal) => serveRelay(call, relayedNode(call.metadata), hub, parts, signal),
     ),
     SignNode: gate.unary(
       'SignNode',

@@ -3,6 +3,8 @@
  * an operator who is withdrawn meanwhile is shown out.
  */
 import {
+  type Metadata,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type StatusObject,
@@ -53,6 +55,22 @@ export interface Gatekeeper {
       signal: AbortSignal,
     ) => Promise<string>,
   ): (call: ServerWritableStream<Request, Message>) => void
+  /** As `stream`, for messages both ways; what it is about stands in the call's metadata. */
+  duplex<Request, Message>(
+    method: AdminMethod,
+    asked: (metadata: Metadata) => Asked,
+    work: (
+      call: ServerDuplexStream<Request, Message>,
+      caller: Caller,
+      signal: AbortSignal,
+    ) => Promise<string>,
+  ): (call: ServerDuplexStream<Request, Message>) => void
+}
+
+/** A call whose answers are a stream. */
+type ServerStream = Pick<ServerUnaryCall<unknown, unknown>, 'getPeer' | 'getAuthContext' | 'metadata'> & {
+  emit(event: 'error', refusal: Partial<StatusObject>): boolean
+  on(event: 'cancelled', listener: () => void): unknown
 }
 
 type Refusal = Partial<StatusObject>
@@ -97,6 +115,36 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     const begun = caller.who.then((who) => audit.begin(entryOf(method, caller, asked, 'act', who)))
     return (outcome: string) => void begun.then((end) => end(outcome))
   }
+  const serve = <C extends ServerStream>(
+    method: AdminMethod,
+    about: Asked,
+    call: C,
+    work: (call: C, caller: Caller, signal: AbortSignal) => Promise<string>,
+  ): void => {
+    const caller = callerOf(call, door, about.claimed ?? '')
+    const done = admit(method, caller, about, (refusal) => call.emit('error', refusal))
+    if (!done) return
+    const gone = new AbortController()
+    // 'cancelled' also comes after a clean end; by then nobody listens to the signal.
+    call.on('cancelled', () => gone.abort())
+    const { certificate } = caller
+    const leave = certificate
+      ? guests.enter({
+          certificate,
+          untilMs: () => certificate.notAfterMs,
+          end: (why) => {
+            gone.abort()
+            call.emit('error', unauthenticated(why))
+          },
+        })
+      : () => undefined
+    work(call, caller, gone.signal)
+      .then(done, (error: unknown) => {
+        done(`failed: ${outcomeOf(error)}`)
+        call.emit('error', answerTo(error, method, log))
+      })
+      .finally(leave)
+  }
   return {
     unary: (method, asked, work) => (call, callback) => {
       const about = asked(call.request)
@@ -114,35 +162,10 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
         },
       )
     },
-    stream: (method, asked, work) => (call) => {
-      const about = asked(call.request)
-      const caller = callerOf(call, door, about.claimed ?? '')
-      const done = admit(method, caller, about, (refusal) => call.emit('error', refusal))
-      if (!done) return
-      const gone = new AbortController()
-      // 'cancelled' also comes after a clean end; by then nobody listens to the signal.
-      call.on('cancelled', () => gone.abort())
-      const { certificate } = caller
-      const leave = certificate
-        ? guests.enter({
-            certificate,
-            untilMs: () => certificate.notAfterMs,
-            end: (why) => {
-              gone.abort()
-              call.emit('error', unauthenticated(why))
-            },
-          })
-        : () => undefined
-      work(call, caller, gone.signal)
-        .then(done, (error: unknown) => {
-          done(`failed: ${outcomeOf(error)}`)
-          call.emit('error', answerTo(error, method, log))
-        })
-        .finally(leave)
-    },
+    stream: (method, asked, work) => (call) => serve(method, asked(call.request), call, work),
+    duplex: (method, asked, work) => (call) => serve(method, asked(call.metadata), call, work),
   }
 }
-
 function outcomeOf(error: unknown): string {
   return error instanceof AppError ? `${error.code}: ${error.message}` : 'the controller failed; see its log'
 }

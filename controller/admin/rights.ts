@@ -22,6 +22,7 @@ export const rights = {
   History: read,
   Leaders: read,
   Events: read,
+  Relay: { role: 'publish', kind: 'act' },
   Certificates: read,
   SignNode: administer,
   RevokeNode: administer,

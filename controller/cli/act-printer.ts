@@ -12,6 +12,8 @@ import type { Terminal } from './terminal.ts'
 export interface ActPrinter {
   /** Before anything else happens. */
   begin(): void
+  /** Something that is no event of the controller: a line, or `value` as JSON. Before the first event only. */
+  say(line: Line, value: object): void
   /** After each event; `state` has it already. */
   event(event: PublishEvent__Output, state: PublishState): void
   end(state: PublishState, end: PublishEnd, exit: number): void
@@ -35,6 +37,7 @@ function jsonPrinter(terminal: Terminal, words: ActWords): ActPrinter {
   const put = (value: object) => terminal.stdout(`${JSON.stringify(value)}\n`)
   return {
     begin: () => undefined,
+    say: (_line, value) => put(value),
     event: (event) => {
       const value = eventJson(event)
       if (value) put(value)
@@ -48,6 +51,7 @@ function linePrinter(terminal: Terminal, words: ActWords, paint: Paint): ActPrin
   const put = (lines: readonly Line[]) => terminal.stdout(toText(lines, paint))
   return {
     begin: () => put([beginLine]),
+    say: (line) => put([line]),
     event: (event, state) => put(eventLines(event, state)),
     end: (state, end) => {
       terminal.stdout(diffText(groupDiffs(state.diffs), paint))
@@ -62,6 +66,7 @@ function livePrinter(terminal: Terminal, words: ActWords, paint: Paint): ActPrin
     [...state.nodes.values()].map((node) => paintLine(nodeLine(node, nodeWidth(state)), paint))
   return {
     begin: () => terminal.stdout(toText([beginLine], paint)),
+    say: (line) => terminal.stdout(toText([line], paint)),
     event: (event, state) => {
       const ofNode = event.progress || event.node
       block.update(ofNode ? '' : toText(eventLines(event, state), paint), rows(state))

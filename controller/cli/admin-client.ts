@@ -5,7 +5,14 @@
  * command starts is part of what it promises (see wire-codec.ts).
  */
 import { readFileSync } from 'node:fs'
-import { type ChannelCredentials, Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import type { EventsRequest } from '../../shared/rpc/generated/pgsvc/v1/EventsRequest.ts'
@@ -19,6 +26,7 @@ import type { RemoveRequest } from '../../shared/rpc/generated/pgsvc/v1/RemoveRe
 import type { RollbackRequest } from '../../shared/rpc/generated/pgsvc/v1/RollbackRequest.ts'
 import type { StatusRequest } from '../../shared/rpc/generated/pgsvc/v1/StatusRequest.ts'
 import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
+import type { Relay, RelayListener } from '../enroll/relay.ts'
 import { type ControllerAddress, showController } from './address.ts'
 import { decodeMessage, encodeMessage } from './wire-codec.ts'
 
@@ -37,6 +45,8 @@ export interface AdminClient {
   leaders(request: LeadersRequest, deadlineMs: number): Promise<LeadersResponse__Output>
   /** What happened, and with `follow` what happens until `signal` aborts. */
   events(request: EventsRequest, deadlineMs: number, signal: AbortSignal): AsyncIterable<Event__Output>
+  /** Carries a node's stream; nothing is read of what passes. */
+  relay(node: string, listener: RelayListener): Relay
   close(): void
 }
 
@@ -89,8 +99,26 @@ export function connectAdmin(address: ControllerAddress, tls: TlsFiles): AdminCl
       unary('Status', request, ['StatusRequest', 'StatusResponse'], deadlineMs),
     history: (request, deadlineMs) =>
       unary('History', request, ['HistoryRequest', 'HistoryResponse'], deadlineMs),
+    relay: (node, listener) => startRelay(client, target, node, listener),
     close: () => client.close(),
   }
+}
+
+function startRelay(client: Client, target: string, node: string, listener: RelayListener): Relay {
+  const asIs = (bytes: Uint8Array) => Buffer.from(bytes)
+  const about = new Metadata()
+  about.set('pgsvc-node', node)
+  const call = client.makeBidiStreamRequest(pathOf('Relay'), asIs, asIs, about)
+  let isOver = false
+  const over = (error: AppError | undefined) => {
+    if (isOver) return
+    isOver = true
+    listener.ended(error)
+  }
+  call.on('data', (bytes: Buffer) => listener.message(bytes))
+  call.on('error', (error: Error) => over(explain(error, target)))
+  call.on('end', () => over(undefined))
+  return { send: (bytes) => void (isOver || call.write(bytes)), end: () => call.end() }
 }
 
 function pathOf(method: string): string {

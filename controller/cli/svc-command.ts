@@ -7,23 +7,18 @@
  */
 import { Command, CommanderError } from 'commander'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
-import { type ActFlags, addActOptions, publishOptions } from './act-options.ts'
+import { addActOptions, publishOptions } from './act-options.ts'
 import { type ActPrinter, createActPrinter } from './act-printer.ts'
-import { type ControllerAddress, firstBadAddress } from './address.ts'
+import { firstBadAddress } from './address.ts'
 import { svcExit, svcFailure } from './exit.ts'
+import { addInventoryOptions } from './inventory-options.ts'
 import { controllerAddress, type OpenClient } from './open-client.ts'
 import { createPaint, type Line, paintLine, wantsColour } from './paint.ts'
 import { succeeded } from './publish-end.ts'
 import { runAct } from './run-act.ts'
+import { addSshOptions } from './ssh-flags.ts'
+import type { OpenBridges, SvcCall, SvcFlags } from './svc-call.ts'
 import type { Terminal } from './terminal.ts'
-
-/** Arguments that make sense. */
-interface SvcCall {
-  readonly cls: string
-  readonly addresses: readonly string[]
-  readonly flags: ActFlags
-  readonly controller: ControllerAddress
-}
 
 /** Arguments that do not, or --help: what to say and with which status to end. */
 interface SvcRefusal {
@@ -45,15 +40,22 @@ Examples:
   pgsql-svc pg-test                           publish on all nodes of pg-test
   pgsql-svc pg-test 10.10.10.12 10.10.10.13   on these two
   pgsql-svc pg-test --check --diff            change nothing, show what would change
+  pgsql-svc pg-test --ssh                     also on nodes without a running agent
 `
 
 /**
  * Runs the command.
  *
  * @param argv - without the program's name
+ * @param bridge - what --ssh does
  * @returns the exit status, 0 to 4
  */
-export async function runSvc(argv: readonly string[], terminal: Terminal, open: OpenClient): Promise<number> {
+export async function runSvc(
+  argv: readonly string[],
+  terminal: Terminal,
+  open: OpenClient,
+  bridge: OpenBridges = unbridged,
+): Promise<number> {
   const call = readArguments(argv, terminal.env)
   if ('exit' in call) return refuse(call, argv, terminal)
   const { cls, addresses, flags } = call
@@ -63,12 +65,10 @@ export async function runSvc(argv: readonly string[], terminal: Terminal, open: 
   const printer: ActPrinter = createActPrinter(terminal, { words, json: flags.json === true, colour })
   printer.begin()
   const request = { pattern: cls, nodes: [...addresses], options: publishOptions(flags, terminal.env) }
-  const { state, end } = await runAct(
-    { method: 'Publish', request },
-    () => open(call.controller, flags, terminal.env),
-    printer,
-    terminal,
-  )
+  const client = () => open(call.controller, flags, terminal.env)
+  const endBridges = flags.ssh ? await bridge(call, client, printer, terminal) : undefined
+  const { state, end } = await runAct({ method: 'Publish', request }, client, printer, terminal)
+  await endBridges?.()
   const exit = succeeded(state, end) ? svcExit.ok : svcFailure(addresses)
   printer.end(state, end, exit)
   return exit
@@ -76,11 +76,17 @@ export async function runSvc(argv: readonly string[], terminal: Terminal, open: 
 
 /** What `pgsql-svc` takes. */
 export function svcCommand(): Command {
-  return addActOptions(new Command('pgsql-svc'))
+  return addSshOptions(addInventoryOptions(addActOptions(new Command('pgsql-svc'))))
+    .option('--ssh', 'reach targets without a running agent over SSH, for this one time')
     .argument('[cls]', 'cluster, group or pattern')
     .argument('[ip...]', 'only these nodes')
     .addHelpText('after', help)
     .usage('<cls> [ip...] [options]')
+}
+
+/** --ssh is for the part of the program that can (bin/pgsql-svc chooses it): this one starts fast because it cannot. */
+const unbridged: OpenBridges = () => {
+  throw new Error('--ssh is not for this part of the program')
 }
 
 /** Pure: from the words on the command line to a call, or to what is wrong with them. */
@@ -105,7 +111,7 @@ export function readArguments(argv: readonly string[], env: Terminal['env']): Sv
 
 function checkArguments(command: Command, env: Terminal['env']): SvcCall | SvcRefusal {
   const [cls = '', ...addresses] = command.args
-  const flags = command.opts<ActFlags>()
+  const flags = command.opts<SvcFlags>()
   if (cls.trim() === '') return wrong(svcExit.usage, 'USAGE', 'pg_cluster is empty', usageText(command))
   const bad = firstBadAddress(addresses)
   if (bad !== undefined)

@@ -9,7 +9,12 @@ const { getRawAsset } = require('node:sea')
 const { Script } = require('node:vm')
 
 function part(calledBy, argv) {
-  if (basename(calledBy) === 'pgsql-svc') return { name: 'svc', args: argv }
+  if (basename(calledBy) === 'pgsql-svc') {
+    // What goes over SSH needs more than what starts fast has.
+    return argv.includes('--ssh')
+      ? { name: 'controller', args: ['svc', ...argv] }
+      : { name: 'svc', args: argv }
+  }
   const [verb, ...rest] = argv
   if (verb === 'agent' || verb === 'notify') return { name: verb, args: rest }
   return { name: 'controller', args: argv }

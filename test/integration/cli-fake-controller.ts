@@ -116,6 +116,7 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
       fake.queries.push(call.request)
       callback(null, fake.script.leaders ?? {})
     },
+    Relay: (call) => call.end(),
     Events: (call) => {
       fake.queries.push(call.request)
       for (const event of fake.script.events ?? []) call.write(event)

@@ -1039,6 +1039,12 @@ export const descriptor = {
         "Audit": {
          "requestType": "AuditRequest",
          "responseType": "AuditResponse"
+        },
+        "Relay": {
+         "requestType": "AgentMessage",
+         "requestStream": true,
+         "responseType": "ControllerMessage",
+         "responseStream": true
         }
        }
       },

@@ -49,6 +49,9 @@ function clientOf(events: readonly PublishEvent[], code?: string): AdminClient {
     events: () => {
       throw new Error('not asked for')
     },
+    relay: () => {
+      throw new Error('not asked for')
+    },
     close: () => undefined,
   }
 }

@@ -2,10 +2,12 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AgentMessage as _pgsvc_v1_AgentMessage, AgentMessage__Output as _pgsvc_v1_AgentMessage__Output } from '../../pgsvc/v1/AgentMessage.ts';
 import type { AuditRequest as _pgsvc_v1_AuditRequest, AuditRequest__Output as _pgsvc_v1_AuditRequest__Output } from '../../pgsvc/v1/AuditRequest.ts';
 import type { AuditResponse as _pgsvc_v1_AuditResponse, AuditResponse__Output as _pgsvc_v1_AuditResponse__Output } from '../../pgsvc/v1/AuditResponse.ts';
 import type { CertificatesRequest as _pgsvc_v1_CertificatesRequest, CertificatesRequest__Output as _pgsvc_v1_CertificatesRequest__Output } from '../../pgsvc/v1/CertificatesRequest.ts';
 import type { CertificatesResponse as _pgsvc_v1_CertificatesResponse, CertificatesResponse__Output as _pgsvc_v1_CertificatesResponse__Output } from '../../pgsvc/v1/CertificatesResponse.ts';
+import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from '../../pgsvc/v1/ControllerMessage.ts';
 import type { Event as _pgsvc_v1_Event, Event__Output as _pgsvc_v1_Event__Output } from '../../pgsvc/v1/Event.ts';
 import type { EventsRequest as _pgsvc_v1_EventsRequest, EventsRequest__Output as _pgsvc_v1_EventsRequest__Output } from '../../pgsvc/v1/EventsRequest.ts';
 import type { HistoryRequest as _pgsvc_v1_HistoryRequest, HistoryRequest__Output as _pgsvc_v1_HistoryRequest__Output } from '../../pgsvc/v1/HistoryRequest.ts';
@@ -124,6 +126,21 @@ export interface AdminServiceClient extends grpc.Client {
    */
   publishNode(argument: _pgsvc_v1_PublishRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_pgsvc_v1_PublishEvent__Output>;
   publishNode(argument: _pgsvc_v1_PublishRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_pgsvc_v1_PublishEvent__Output>;
+  
+  /**
+   * `pgsql-svc --ssh`: the stream of a node whose agent does not run, carried by the operator's command. As with
+   * AgentService.Connect the first message is a Hello; it says which node it is, on the operator's word. Refused while
+   * the node has a stream of its own; a later stream of its own takes over. Ends when either side ends it.
+   */
+  Relay(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_pgsvc_v1_AgentMessage, _pgsvc_v1_ControllerMessage__Output>;
+  Relay(options?: grpc.CallOptions): grpc.ClientDuplexStream<_pgsvc_v1_AgentMessage, _pgsvc_v1_ControllerMessage__Output>;
+  /**
+   * `pgsql-svc --ssh`: the stream of a node whose agent does not run, carried by the operator's command. As with
+   * AgentService.Connect the first message is a Hello; it says which node it is, on the operator's word. Refused while
+   * the node has a stream of its own; a later stream of its own takes over. Ends when either side ends it.
+   */
+  relay(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_pgsvc_v1_AgentMessage, _pgsvc_v1_ControllerMessage__Output>;
+  relay(options?: grpc.CallOptions): grpc.ClientDuplexStream<_pgsvc_v1_AgentMessage, _pgsvc_v1_ControllerMessage__Output>;
   
   /**
    * `pgsvc remove <cls> [ip...]`: end assignments; the owner's files leave those nodes.
@@ -265,6 +282,13 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   PublishNode: grpc.handleServerStreamingCall<_pgsvc_v1_PublishRequest__Output, _pgsvc_v1_PublishEvent>;
   
   /**
+   * `pgsql-svc --ssh`: the stream of a node whose agent does not run, carried by the operator's command. As with
+   * AgentService.Connect the first message is a Hello; it says which node it is, on the operator's word. Refused while
+   * the node has a stream of its own; a later stream of its own takes over. Ends when either side ends it.
+   */
+  Relay: grpc.handleBidiStreamingCall<_pgsvc_v1_AgentMessage__Output, _pgsvc_v1_ControllerMessage>;
+  
+  /**
    * `pgsvc remove <cls> [ip...]`: end assignments; the owner's files leave those nodes.
    */
   Remove: grpc.handleServerStreamingCall<_pgsvc_v1_RemoveRequest__Output, _pgsvc_v1_PublishEvent>;
@@ -309,6 +333,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   Leaders: MethodDefinition<_pgsvc_v1_LeadersRequest, _pgsvc_v1_LeadersResponse, _pgsvc_v1_LeadersRequest__Output, _pgsvc_v1_LeadersResponse__Output>
   Publish: MethodDefinition<_pgsvc_v1_PublishRequest, _pgsvc_v1_PublishEvent, _pgsvc_v1_PublishRequest__Output, _pgsvc_v1_PublishEvent__Output>
   PublishNode: MethodDefinition<_pgsvc_v1_PublishRequest, _pgsvc_v1_PublishEvent, _pgsvc_v1_PublishRequest__Output, _pgsvc_v1_PublishEvent__Output>
+  Relay: MethodDefinition<_pgsvc_v1_AgentMessage, _pgsvc_v1_ControllerMessage, _pgsvc_v1_AgentMessage__Output, _pgsvc_v1_ControllerMessage__Output>
   Remove: MethodDefinition<_pgsvc_v1_RemoveRequest, _pgsvc_v1_PublishEvent, _pgsvc_v1_RemoveRequest__Output, _pgsvc_v1_PublishEvent__Output>
   Renew: MethodDefinition<_pgsvc_v1_RenewRequest, _pgsvc_v1_RenewResponse, _pgsvc_v1_RenewRequest__Output, _pgsvc_v1_RenewResponse__Output>
   RevokeNode: MethodDefinition<_pgsvc_v1_RevokeNodeRequest, _pgsvc_v1_RevokeResponse, _pgsvc_v1_RevokeNodeRequest__Output, _pgsvc_v1_RevokeResponse__Output>

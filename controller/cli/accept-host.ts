@@ -1,0 +1,40 @@
+/** Whether hosts that nobody has met before are taken: by a flag, or by a yes on the terminal, one after the other. */
+import { createInterface } from 'node:readline/promises'
+import type { AcceptNew, NewHostKey } from '../ssh/host-key-check.ts'
+import type { SshFlags } from './ssh-flags.ts'
+import type { Terminal } from './terminal.ts'
+
+/** @param told - hears of each key that was taken */
+export function acceptHosts(
+  { acceptNew = false }: SshFlags,
+  terminal: Terminal,
+  told: (key: NewHostKey) => void,
+): AcceptNew {
+  let turn: Promise<unknown> = Promise.resolve()
+  return (key) => {
+    const mine = turn.then(async () => {
+      const isTaken = acceptNew || (await askOnTerminal(key, terminal))
+      if (isTaken) told(key)
+      return isTaken
+    })
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+async function askOnTerminal({ name, type, fingerprint }: NewHostKey, terminal: Terminal): Promise<boolean> {
+  if (!terminal.isTty || !process.stdin.isTTY) return false
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const interrupt = new AbortController()
+  const stop = terminal.onInterrupt(() => interrupt.abort())
+  lines.on('SIGINT', () => interrupt.abort())
+  try {
+    const question = `${name} was never met before; its host key is ${type} ${fingerprint}\nconnect to it and remember the key (yes/no)? `
+    return (await lines.question(question, { signal: interrupt.signal })).trim().toLowerCase() === 'yes'
+  } catch {
+    return false
+  } finally {
+    stop()
+    lines.close()
+  }
+}

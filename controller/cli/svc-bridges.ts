@@ -1,0 +1,121 @@
+/**
+ * `pgsql-svc --ssh`: targets without a running agent are joined to the controller over SSH for as long as the command
+ * lasts. The publish itself is the usual one, so that results, revisions and exit statuses are.
+ */
+import { AppError, describeError } from '../../shared/errors/app-error.ts'
+import { systemExec } from '../../shared/ports/exec.ts'
+import { atOnce } from '../enroll/at-once.ts'
+import { type Bridge, buildBridge } from '../enroll/bridge.ts'
+import { accessTo } from '../enroll/known-nodes.ts'
+import { createPrograms } from '../enroll/program.ts'
+import type { LoadedInventory } from '../inventory/inventory.ts'
+import { resolveTargets } from '../plan/targets.ts'
+import { type ConnectPorts, connect } from '../ssh/connect.ts'
+import { rootShell } from '../ssh/root-shell.ts'
+import { acceptHosts } from './accept-host.ts'
+import type { AdminClient } from './admin-client.ts'
+import { ownInventory } from './own-inventory.ts'
+import { accessFlags, usualForks } from './ssh-flags.ts'
+import type { OpenBridges, SvcCall } from './svc-call.ts'
+
+const statusMs = 10_000
+
+export const openBridges: OpenBridges = async (call, open, printer, terminal) => {
+  const interrupt = new AbortController()
+  const stopListening = terminal.onInterrupt(() => interrupt.abort())
+  const say = (node: string, ok: boolean, text: string, error?: AppError) =>
+    printer.say(
+      { sign: ok ? 'step' : 'warn', text: node === '' ? text : `${node}  ${text}` },
+      { event: 'ssh', node, ok, text, code: error?.code ?? '' },
+    )
+  const acceptNew = acceptHosts(call.flags, terminal, ({ name, type, fingerprint }) =>
+    say('', true, `the host key of ${name} is remembered from now on: ${type} ${fingerprint}`),
+  )
+  const ports = { exec: systemExec(), env: terminal.env, acceptNew }
+  let client: AdminClient | undefined
+  let bridges: readonly Bridge[] = []
+  try {
+    client = await open()
+    const admin = client
+    const loaded = await ownInventory(call.flags, terminal.env)
+    const nodes = await withoutAgent(call, loaded, admin)
+    if (nodes.length === 0)
+      say('', true, 'every target has an agent that is connected; nothing goes over SSH')
+    const programs = createPrograms(call.flags.program, process.argv[1] ?? '')
+    const reached = await atOnce(nodes, call.flags.forks ?? usualForks, async (node) => {
+      try {
+        const bridge = await bridgeTo(node, {
+          call,
+          loaded,
+          ports,
+          programs,
+          admin,
+          signal: interrupt.signal,
+        })
+        say(node, true, 'reached over SSH')
+        return [bridge]
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        say(node, false, `not reached over SSH: ${describeError(error)}`, error)
+        return []
+      }
+    })
+    bridges = reached.flat()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    // The publish is tried all the same, and says what is wrong with the controller or the target.
+    say('', false, `nothing goes over SSH: ${describeError(error)}`, error)
+  } finally {
+    stopListening()
+  }
+  return async () => {
+    await Promise.all(bridges.map((bridge) => bridge.close()))
+    client?.close()
+  }
+}
+
+/** Targets, in inventory order, that the controller has no stream with. */
+async function withoutAgent(
+  { cls, addresses }: SvcCall,
+  loaded: LoadedInventory,
+  admin: AdminClient,
+): Promise<readonly string[]> {
+  const { owners } = resolveTargets(loaded, cls, addresses, 'cluster')
+  const targets = [...new Set(owners.flatMap(({ nodes }) => nodes))]
+  const { nodes } = await admin.status({ names: [] }, statusMs)
+  const connected = new Set(nodes.filter((node) => node.connected).map(({ node }) => node))
+  return targets.filter((node) => !connected.has(node))
+}
+
+interface BridgeWork {
+  readonly call: SvcCall
+  readonly loaded: LoadedInventory
+  readonly ports: ConnectPorts
+  readonly programs: ReturnType<typeof createPrograms>
+  readonly admin: AdminClient
+  readonly signal: AbortSignal
+}
+
+async function bridgeTo(
+  node: string,
+  { call, loaded, ports, programs, admin, signal }: BridgeWork,
+): Promise<Bridge> {
+  const host = loaded.inventory.hosts.get(node)
+  if (!host) throw new AppError('NODE_UNKNOWN', `${node} is not in the inventory`)
+  const access = accessTo(loaded, host, accessFlags(call.flags))
+  const session = await connect(ports, access, signal)
+  try {
+    const shell = rootShell(session, access.becomePassword)
+    const bridge = await buildBridge({ node, shell, programs, startRelay: admin.relay }, signal)
+    return {
+      broken: bridge.broken,
+      async close() {
+        await bridge.close()
+        session.close()
+      },
+    }
+  } catch (error) {
+    session.close()
+    throw error
+  }
+}
