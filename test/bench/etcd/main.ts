@@ -7,6 +7,7 @@
  *
  * Usage: main.ts --json [--clusters N] [--seconds N]
  */
+
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -17,19 +18,13 @@ import type { OutsideHint } from '../../../controller/leaders/leader-desk.ts'
 import { systemClock } from '../../../shared/ports/clock.ts'
 import { createEtcdLab } from '../../support/etcd-lab.ts'
 import { until } from '../../support/haproxy-lab.ts'
+import { readArguments } from '../arguments.ts'
 import { put } from './json-gateway.ts'
 
 const membersPerCluster = 3
 /** Pigsty's: a third of pg_rto, 30 s. */
 const loopMs = 10_000
 const changes = 200
-
-function wanted(name: string, usual: number): number {
-  const at = process.argv.indexOf(name)
-  const value = at === -1 ? usual : Number(process.argv[at + 1])
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} takes a whole number from 1`)
-  return value
-}
 
 /** Percent of one core that this process uses while it waits. */
 async function cpuPercent(seconds: number): Promise<number> {
@@ -104,4 +99,5 @@ function round(value: number): number {
   return Math.round(value * 100) / 100
 }
 
-await main(wanted('--clusters', 100), wanted('--seconds', 20))
+const { count } = readArguments(process.argv.slice(2), ['--clusters', '--seconds'])
+await main(count('--clusters', 100, 1), count('--seconds', 20, 1))

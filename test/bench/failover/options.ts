@@ -1,4 +1,5 @@
 /** The command line. */
+import { readArguments } from '../arguments.ts'
 import { ALL_MODES, type Mode } from './modes.ts'
 
 export interface Options {
@@ -13,28 +14,16 @@ export interface Options {
 
 /** @throws Error that says what is expected */
 export function parseOptions(args: readonly string[]): Options {
+  const { count, text } = readArguments(args, ['--runs', '--kills', '--rest', '--only'])
   return {
-    runs: count(args, '--runs', 10, 1),
-    kills: count(args, '--kills', 5, 0),
-    restSeconds: count(args, '--rest', 30, 0),
-    modes: modesOf(args),
+    runs: count('--runs', 10, 1),
+    kills: count('--kills', 5, 0),
+    restSeconds: count('--rest', 30, 0),
+    modes: modesOf(text('--only')),
   }
 }
 
-function textOf(args: readonly string[], name: string): string | undefined {
-  const at = args.indexOf(name)
-  return at === -1 ? undefined : (args[at + 1] ?? '')
-}
-
-function count(args: readonly string[], name: string, usual: number, least: number): number {
-  const text = textOf(args, name)
-  const value = text === undefined ? usual : Number(text || 'none')
-  if (!Number.isInteger(value) || value < least) throw new Error(`${name} takes a whole number from ${least}`)
-  return value
-}
-
-function modesOf(args: readonly string[]): readonly Mode[] {
-  const only = textOf(args, '--only')
+function modesOf(only: string | undefined): readonly Mode[] {
   if (only === undefined) return ALL_MODES
   const names = only.split(',')
   const wrong = names.find((name) => !ALL_MODES.some((mode) => mode === name))

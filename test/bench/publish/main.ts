@@ -7,11 +7,13 @@
  *
  * Usage: main.ts --json [--runs N]
  */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HAPROXY_ARGS, signalReload, workerPid } from '../../lab/haproxy.ts'
 import type { Host } from '../../lab/host.ts'
 import { mustRun, waitFor } from '../../lab/process.ts'
 import { type System, startSystem } from '../../lab/system.ts'
+import { readArguments } from '../arguments.ts'
 
 const DEFAULT_RUNS = 15
 const SETTLE_MS = 700
@@ -115,10 +117,7 @@ async function medianOf(times: number, work: () => Promise<unknown>): Promise<nu
 }
 
 function runsWanted(): number {
-  const at = process.argv.indexOf('--runs')
-  const runs = at === -1 ? DEFAULT_RUNS : Number(process.argv[at + 1])
-  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole number from 1')
-  return runs
+  return readArguments(process.argv.slice(2), ['--runs']).count('--runs', DEFAULT_RUNS, 1)
 }
 
 async function measure(system: System): Promise<Record<string, unknown>> {

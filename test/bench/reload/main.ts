@@ -10,6 +10,7 @@
  * Usage: main.ts --json [--runs RELOADS]. The status is 1 when ours led anybody astray or refused anybody, and when the
  * plain reloads did not: then nothing was proven.
  */
+
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeColdStartRows } from '../../../agent/server-state/cold-start.ts'
@@ -18,6 +19,7 @@ import { systemFiles } from '../../../shared/ports/files.ts'
 import { statesFor, type TestEngine, testEngine } from '../../support/haproxy-agent.ts'
 import { createHaproxyLab, freePorts, type HaproxyLab, until } from '../../support/haproxy-lab.ts'
 import { type Member, serverLine, serviceText, startMember } from '../../support/members.ts'
+import { readArguments } from '../arguments.ts'
 import { type Clients, newTally, startClients, type Tally } from './clients.ts'
 import { type Figures, whatIsWrong } from './verdict.ts'
 
@@ -37,10 +39,7 @@ interface Scene {
 }
 
 function reloadsWanted(): number {
-  const at = process.argv.indexOf('--runs')
-  const runs = at === -1 ? DEFAULT_RELOADS : Number(process.argv[at + 1])
-  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole number from 1')
-  return runs
+  return readArguments(process.argv.slice(2), ['--runs']).count('--runs', DEFAULT_RELOADS, 1)
 }
 
 /** Pigsty's four services; a number that changes makes a set that has to be reloaded. */

@@ -9,6 +9,7 @@
  *
  * Usage: main.ts --json [--applies N]. The status is 1 when something was left behind.
  */
+
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -20,6 +21,7 @@ import { initAuthority, issueCertificate } from '../../../controller/pki/pki.ts'
 import { cluster, type PlanFile } from '../../crash/two-phase/cluster-plan.ts'
 import { type AgentProcess, buildPrograms } from '../../crash/two-phase/programs.ts'
 import { createHaproxyLab, freePorts, type HaproxyLab, until } from '../../support/haproxy-lab.ts'
+import { readArguments } from '../arguments.ts'
 import { atRest, leaksOf } from './at-rest.ts'
 import { footprint, residentKb } from './footprint.ts'
 import { newCounts, startGreeter, startTraffic, type Traffic } from './traffic.ts'
@@ -43,9 +45,7 @@ interface Soak {
 }
 
 function appliesWanted(): number {
-  const at = process.argv.indexOf('--applies')
-  const applies = at === -1 ? DEFAULT_APPLIES : Number(process.argv[at + 1])
-  if (!Number.isInteger(applies) || applies < 4) throw new Error('--applies takes a whole number from 4')
+  const applies = readArguments(process.argv.slice(2), ['--applies']).count('--applies', DEFAULT_APPLIES, 4)
   // Whole turns, so that as many files are there at the end as at the beginning.
   return Math.ceil(applies / TURN) * TURN
 }
