@@ -1,5 +1,6 @@
-/** Who leads each cluster: by the inventory, by what was followed last, and by what each connected node sees. */
+/** Who leads each cluster: by the inventory, by what was followed last, and by what each node sees. */
 import { AppError } from '../../shared/errors/app-error.ts'
+import { type Held, type LeaderView, noTimings } from '../../shared/model/leader.ts'
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import { followToWire } from '../../shared/rpc/convert.ts'
 import { leaderViewToWire } from '../../shared/rpc/convert-leader.ts'
@@ -27,12 +28,22 @@ export async function leadersOf(
   }
   const shown = names.length === 0 ? known : known.filter((owner) => names.includes(owner))
   const seen = seenLeaders(nodes)
-  const clusters = shown.map((owner) => clusterLeader(store, owner, seen.get(owner) ?? []))
+  const connected = new Set(nodes.connected())
+  const clusters = shown.map((owner) => clusterLeader(store, owner, seen.get(owner) ?? [], connected))
   return { clusters: await Promise.all(clusters) }
 }
 
-async function clusterLeader(store: Store, owner: Owner, seen: readonly SeenBy[]): Promise<ClusterLeader> {
-  const [newest, record] = await Promise.all([store.newestRevision(owner), store.leader(owner)])
+async function clusterLeader(
+  store: Store,
+  owner: Owner,
+  seen: readonly SeenBy[],
+  connected: ReadonlySet<string>,
+): Promise<ClusterLeader> {
+  const [newest, record, others] = await Promise.all([
+    store.newestRevision(owner),
+    store.leader(owner),
+    othersThan(seen, store, owner, connected),
+  ])
   return {
     owner,
     inventory: newest?.plan.leader ?? '',
@@ -40,6 +51,37 @@ async function clusterLeader(store: Store, owner: Owner, seen: readonly SeenBy[]
     sinceMs: record?.sinceMs ?? 0,
     source: record?.source ?? '',
     follow: followToWire(newest?.plan.follow ?? 'default'),
-    nodes: seen.map(({ node, view }) => ({ node, view: leaderViewToWire(view) })),
+    nodes: [...seen, ...others].map(({ node, view }) => ({ node, view: leaderViewToWire(view) })),
   }
+}
+
+/** Nodes that are assigned the owner and say nothing now: what they run is what they said last. */
+async function othersThan(
+  seen: readonly SeenBy[],
+  store: Store,
+  owner: Owner,
+  connected: ReadonlySet<string>,
+): Promise<readonly SeenBy[]> {
+  const present = new Set(seen.map(({ node }) => node))
+  const assigned = (await store.assignments({ owner })).filter(({ node }) => !present.has(node))
+  return Promise.all(
+    assigned.map(async ({ node }) => {
+      const { applied } = await store.node(node)
+      const running = applied.find((one) => one.owner === owner)?.leader ?? ''
+      return { node, view: { ...unseen, owner, running, held: connected.has(node) ? undefined : offline } }
+    }),
+  )
+}
+
+const offline: Held = {
+  code: 'NODE_OFFLINE',
+  message: 'its agent is not connected; RUNS is what it said last',
+}
+const unseen: Omit<LeaderView, 'owner' | 'running' | 'held'> = {
+  leader: '',
+  confirmed: false,
+  sinceMs: 0,
+  timings: noTimings,
+  source: '',
+  follow: 'default',
 }

@@ -22,7 +22,7 @@ export function leadersText({ clusters }: LeadersResponse__Output): string {
 function viewCells(view: LeaderView__Output): readonly string[] {
   const toldMs = (view.timings?.confirmMs ?? 0) + (view.timings?.tellMs ?? 0)
   return [
-    `${view.leader || '-'}${view.confirmed ? '' : '?'}`,
+    view.leader === '' ? '-' : `${view.leader}${view.confirmed ? '' : '?'}`,
     isoTime(view.sinceMs),
     view.running || '-',
     toldMs > 0 ? `${toldMs} ms` : '-',

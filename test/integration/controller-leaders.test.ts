@@ -149,7 +149,8 @@ test('leaders are told by inventory, by what was followed and by what each node 
       held: { code: 'FLAPPING', message: 'too many changes' },
     },
   ])
-  await until('the view', async () => (await leaders(['pg-test'])).clusters[0]?.nodes.length === 1)
+  const sight = async () => (await leaders(['pg-test'])).clusters[0]?.nodes[0]?.view?.leader
+  await until('the view', async () => (await sight()) === 'pg-test-2')
 
   expect((await leaders(['pg-test'])).clusters).toMatchObject([
     {
@@ -162,6 +163,8 @@ test('leaders are told by inventory, by what was followed and by what each node 
             timings: { confirmMs: 60, tellMs: 24, moveMs: 0 },
           },
         },
+        { node: 'n2', view: { leader: '', running: 'pg-test-1', code: '' } },
+        { node: 'n3', view: { leader: '', running: 'pg-test-1', code: '' } },
       ],
     },
   ])
