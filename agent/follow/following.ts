@@ -6,10 +6,11 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import { policyOf } from '../../shared/model/follow-policy.ts'
 import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
-import type { FollowPolicy, Member, Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import type { Assignment, FollowPolicy, Member, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import { untilBeat } from '../../shared/ports/beat.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentState } from '../state/state-file.ts'
+import { abroadPauseMs } from './abroad-pause.ts'
 import { followable } from './assigned.ts'
 import { createFollower, type Follower, type FollowerOptions, type FollowerPorts } from './follower.ts'
 import { patroniHint } from './patroni-hint.ts'
@@ -51,8 +52,6 @@ const pollTimeoutMs = 1_000
 /** What lasts is said again after so long. */
 const repeatMs = 5_000
 const noMemberMs = 5_000
-/** A proxy of hundreds of clusters asks at most so often, all clusters together. */
-const abroadShareMs = 100
 
 interface Running {
   readonly follower: Follower
@@ -82,7 +81,8 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
       sinceMs: known?.sinceMs ?? 0,
     })
     const stop = new AbortController()
-    const abroadMs = () => Math.max(options.patroniPollMs, running.size * abroadShareMs)
+    const abroadMs = ({ outsideNodes }: Assignment) =>
+      abroadPauseMs(options.patroniPollMs, { clusters: running.size, outsideNodes })
     const poll =
       options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, abroadMs, stop.signal) : undefined
     const done = Promise.all([follower.run(stop.signal), poll])
@@ -182,7 +182,7 @@ async function pollPatroni(
   { assigned, patroni, clock }: FollowingPorts,
   { node, patroniPollMs }: FollowingOptions,
   follower: Follower,
-  abroadMs: () => number,
+  abroadMs: (assignment: Assignment) => number,
   signal: AbortSignal,
 ): Promise<void> {
   const restraint = createRestraint(clock, repeatMs)
@@ -193,7 +193,7 @@ async function pollPatroni(
     const members = found?.assignment.members ?? []
     const local = localMember(members, node)
     const member = local ?? members.find(({ instance }) => instance === follower.track().leader)
-    if (member === undefined) {
+    if (found === undefined || member === undefined) {
       await clock.sleep(noMemberMs, signal)
       continue
     }
@@ -205,7 +205,8 @@ async function pollPatroni(
     const hint = patroniHint(status, before, { instance: member.instance, leader })
     if (hint && restraint.allows(JSON.stringify([hint, leader, status?.timeline]))) follower.hint(hint)
     before = status
-    await clock.sleep(local ? localPauseMs(clock, follower, patroniPollMs) : abroadMs(), signal)
+    const pauseMs = local ? localPauseMs(clock, follower, patroniPollMs) : abroadMs(found.assignment)
+    await clock.sleep(pauseMs, signal)
   }
 }
 

@@ -122,8 +122,9 @@ const snapshot = z.object({
         z.object({ name, port: version, check: name, servers: z.array(name), backups: z.array(name) }),
       ),
       follow: z.enum(['default', 'on', 'report', 'off']),
-      // Agents of before did not write it down.
+      // Agents of before did not write these down.
       inventoryLeader: name.default(''),
+      outsideNodes: version.default(0),
     }),
   ),
 })

@@ -29,12 +29,18 @@ export function assignmentOf(
     services: running?.services ?? [],
     follow: plan.follow ?? 'default',
     inventoryLeader: leaderOf(plan, nodePlan, undefined),
+    outsideNodes: outsideNodesOf(plan),
   }
 }
 
 /** Whether agents move to another variant by themselves; when not, it is for the inventory to say who leads. */
 export function isFollowed({ follow }: Pick<OwnerPlan, 'follow'>): boolean {
   return isFollowing(follow ?? 'default')
+}
+
+function outsideNodesOf({ nodes, members }: OwnerPlan): number {
+  const own = new Set(members.map(({ address }) => address))
+  return members.length === 0 ? 0 : nodes.filter(({ node }) => !own.has(node)).length
 }
 
 function leaderOf(plan: OwnerPlan, nodePlan: NodePlan, followed: string | undefined): string {

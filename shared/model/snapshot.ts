@@ -53,6 +53,8 @@ export interface Assignment {
   readonly leader: string
   /** Leader by the inventory: whose variant a node runs that does not follow; '' when not known. */
   readonly inventoryLeader: string
+  /** Nodes of the revision that are no member: each asks the leader's Patroni, and goes easy on it by their number. */
+  readonly outsideNodes: number
   readonly members: readonly Member[]
   readonly services: readonly ServiceInfo[]
   readonly follow: FollowPolicy

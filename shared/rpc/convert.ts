@@ -115,6 +115,7 @@ function assignmentToWire(assignment: Assignment): WireAssignment {
     })),
     follow: followToWire(assignment.follow),
     inventoryLeader: assignment.inventoryLeader,
+    outsideNodes: assignment.outsideNodes,
   }
 }
 
@@ -156,6 +157,7 @@ function assignmentFromWire(wire: Assignment__Output): Assignment {
     })),
     follow: followFromWire(wire.follow),
     inventoryLeader: wire.inventoryLeader,
+    outsideNodes: wire.outsideNodes,
   }
 }
 

@@ -50,6 +50,7 @@ export function assignedOf(
         revision: 1,
         leader: 'pg-test-1',
         inventoryLeader: 'pg-test-1',
+        outsideNodes: 0,
         members,
         services: [],
         follow: how.policy,

@@ -27,6 +27,7 @@ export function snapshotOf(
       services: [],
       follow: 'default',
       inventoryLeader: '',
+      outsideNodes: 0,
     }
   })
   return { snapshot: { version, assignments }, blobs }

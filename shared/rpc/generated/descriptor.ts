@@ -127,6 +127,10 @@ export const descriptor = {
         "inventoryLeader": {
          "type": "string",
          "id": 8
+        },
+        "outsideNodes": {
+         "type": "uint32",
+         "id": 9
         }
        }
       },

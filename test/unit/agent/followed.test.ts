@@ -4,7 +4,7 @@ import type { Assignment, FollowPolicy } from '../../../shared/model/snapshot.ts
 
 function assignment(follow: FollowPolicy, inventoryLeader = 'pg-a-1'): Assignment {
   const variants = ['pg-a-1', 'pg-a-2', 'pg-a-3'].map((leader) => ({ leader, files: [] }))
-  const who = { leader: 'pg-a-3', inventoryLeader }
+  const who = { leader: 'pg-a-3', inventoryLeader, outsideNodes: 0 }
   return { owner: 'pg-a', revision: 1, variants, members: [], services: [], follow, ...who }
 }
 

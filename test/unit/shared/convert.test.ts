@@ -25,6 +25,7 @@ const snapshot: Snapshot = {
       ],
       follow: 'report',
       inventoryLeader: 'pg-test-2',
+      outsideNodes: 2,
     },
   ],
   keptOwners: ['pg-src'],

@@ -42,6 +42,10 @@ export interface Assignment {
    * Leader by the inventory: whose variant an agent runs that by its own policy does not follow. Empty when there is none.
    */
   'inventoryLeader'?: (string);
+  /**
+   * How many nodes of the revision are no member: each of them asks the leader's Patroni, the less often the more they are.
+   */
+  'outsideNodes'?: (number);
 }
 
 /**
@@ -80,4 +84,8 @@ export interface Assignment__Output {
    * Leader by the inventory: whose variant an agent runs that by its own policy does not follow. Empty when there is none.
    */
   'inventoryLeader': (string);
+  /**
+   * How many nodes of the revision are no member: each of them asks the leader's Patroni, the less often the more they are.
+   */
+  'outsideNodes': (number);
 }
