@@ -117,7 +117,9 @@ test('scripts/lab brings parts up, shows them, enters a host, and leaves nothing
   }
   const stateFile = `/run/pgsvc-lab/${name}.json`
   try {
-    expect(lab('up', '--name', name, '--without', 'duo,test')).toMatchObject({ status: 0 })
+    const up = lab('up', '--name', name, '--without', 'duo,test')
+    expect(up.status).toBe(0)
+    expect(up.stdout).toContain(`To begin with: scripts/lab shell --name ${name} admin -- `)
     const state: { pid: number; hosts: { initPid: number }[] } = JSON.parse(readFileSync(stateFile, 'utf8'))
 
     expect(lab('up', '--name', name).stderr).toContain('is up already')
@@ -133,7 +135,10 @@ test('scripts/lab brings parts up, shows them, enters a host, and leaves nothing
     expect(lab('down', '--name', name)).toMatchObject({ status: 0 })
     expect([state.pid, ...state.hosts.map(({ initPid }) => initPid)].filter(isAlive)).toEqual([])
     expect(existsSync(stateFile)).toBe(false)
-    expect(lab('status', '--name', name)).toMatchObject({ status: 1 })
+    expect(lab('status', '--name', name)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`Start it with scripts/lab up --name ${name}`),
+    })
   } finally {
     lab('down', '--name', name)
   }

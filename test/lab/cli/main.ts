@@ -12,10 +12,10 @@ import { PATRONI_FILE } from '../real/patroni-config.ts'
 import { labStatus, statusTable } from '../real/status.ts'
 import { PARTS } from '../real/topology.ts'
 
-const USAGE = `usage: scripts/lab up [--without PART,...] [--timings pigsty|fast]
-       scripts/lab status
-       scripts/lab shell HOST [-- COMMAND ARG...]
-       scripts/lab down
+const USAGE = `usage: scripts/lab up [--name NAME] [--without PART,...] [--timings pigsty|fast]
+       scripts/lab status [--name NAME]
+       scripts/lab shell [--name NAME] HOST [-- COMMAND ARG...]
+       scripts/lab down [--name NAME]
 
 Hosts on this machine, in namespaces without a route out, with PostgreSQL, Patroni, pgbouncer, HAProxy and etcd of
 Debian's packages, and pgsvc as it is built here. Needs root.
@@ -42,10 +42,17 @@ interface Options {
   readonly timings: string
 }
 
+const usualName = 'lab'
+
 class UsageError extends Error {}
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
+}
+
+/** What to type: another lab than the usual one has to be named. */
+function labCommand(verb: string, name: string): string {
+  return `scripts/lab ${verb}${name === usualName ? '' : ` --name ${name}`}`
 }
 
 /** The lab of that name, or an error that says how to get one. */
@@ -54,10 +61,10 @@ function running(name: string): LabState {
   if (state === undefined) {
     const others = labNames()
     const hint = others.length > 0 ? `; there is: ${others.join(', ')} (--name)` : ''
-    throw new Error(`no lab "${name}" is up${hint}. Start it with scripts/lab up`)
+    throw new Error(`no lab "${name}" is up${hint}. Start it with ${labCommand('up', name)}`)
   }
   if (!isHeld(state))
-    throw new Error(`the lab "${name}" has ended by itself; scripts/lab down clears it away`)
+    throw new Error(`the lab "${name}" has ended by itself; ${labCommand('down', name)} clears it away`)
   return state
 }
 
@@ -89,7 +96,7 @@ async function up(options: Options): Promise<number> {
   const parts = chosenParts(options.without)
   const before = readState(name)
   if (before && isHeld(before))
-    throw new Error(`the lab "${name}" is up already; end it with scripts/lab down`)
+    throw new Error(`the lab "${name}" is up already; end it with ${labCommand('down', name)}`)
   removeState(name)
   const holder = startHolder(options, parts)
   const stop = (): void => killPid(holder.pid ?? 0, 'SIGTERM')
@@ -108,7 +115,7 @@ async function up(options: Options): Promise<number> {
   holder.unref()
   say(await statusText(state))
   say(`\nlab: up in ${(state.upMs / 1000).toFixed(1)} s`)
-  say('To begin with: scripts/lab shell admin -- pgsql-svc pg-test')
+  say(`To begin with: ${labCommand('shell', name)} admin -- pgsql-svc pg-test`)
   return 0
 }
 
@@ -170,7 +177,7 @@ async function main(argv: readonly string[]): Promise<number> {
     args: [...own],
     allowPositionals: true,
     options: {
-      name: { type: 'string', default: 'lab' },
+      name: { type: 'string', default: usualName },
       without: { type: 'string' },
       timings: { type: 'string', default: 'pigsty' },
       help: { type: 'boolean', short: 'h', default: false },
