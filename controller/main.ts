@@ -80,8 +80,13 @@ const verbs: readonly Verb[] = [
     summary: 'the daemon on the admin node',
     load: async (terminal) => (await import('./cli/controller-command.ts')).controllerCommand(terminal),
   },
-  // bin/pgsvc runs it from the agent's own program part; here it is only listed.
+  // bin/pgsvc runs these from program parts of their own; here they are only listed.
   { name: 'agent', summary: 'the daemon on every node', load: undefined },
+  {
+    name: 'notify',
+    summary: "on a node, in Patroni's callbacks: the agent looks who leads",
+    load: undefined,
+  },
 ]
 
 /**

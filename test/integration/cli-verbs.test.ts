@@ -313,6 +313,10 @@ test.each([
   expect((await pgsvc(...args)).status).toBe(expected)
 })
 
+test('what runs on nodes is listed too', async () => {
+  expect((await pgsvc('--help')).stdout).toMatch(/^ {2}agent .*\n {2}notify .*Patroni/m)
+})
+
 test('pgsvc agent is the program part of the nodes', async () => {
   const run = await pgsvc('agent', '--help')
 
