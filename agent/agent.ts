@@ -7,6 +7,7 @@ import { createLeaderChannel } from './follow/leader-channel.ts'
 import type { PatroniClient } from './follow/patroni-status.ts'
 import { startFollowing } from './follow/start-following.ts'
 import { locate } from './haproxy/locate.ts'
+import { createRenewer } from './identity/renewer.ts'
 import { createLiveness } from './liveness.ts'
 import { writeMetrics } from './observe/metrics-file.ts'
 import { observe } from './observe/observe.ts'
@@ -16,7 +17,7 @@ import type { AgentConfig } from './options.ts'
 import { createRepairer } from './repair/repairer.ts'
 import { createRetrier } from './retry/retrier.ts'
 import { clearOldStates } from './server-state/clear-old.ts'
-import { openStream } from './session/connect.ts'
+import { openStream, probe } from './session/connect.ts'
 import { runSession } from './session/run.ts'
 
 export interface AgentPorts extends ApplierPorts {
@@ -63,6 +64,10 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     { ...ports, engine, oldWorkers, ledger, exclusively: worker.exclusively },
     { quietMs: config.drift_quiet_ms, pollMs: retryPollMs },
   )
+  const renewer = createRenewer(
+    { ...ports, probe },
+    { node: config.node, paths: { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key } },
+  )
   const seenAgain = unchangedReader(files, clock)
   const reportPorts = {
     oldWorkers,
@@ -71,6 +76,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     state: engine.state,
     leaders: following.views,
     leaderChanges: following.changes,
+    certificate: () => renewer.standing(),
     observe: () => observe({ ...ports, files: seenAgain, blobs }, options.paths, engine.state()),
   }
   const clearing = clearOldStates(ports, () => locate(files, options.paths), signal).catch((err: unknown) =>
@@ -84,6 +90,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     repairer.run(signal),
     followed,
     retrier.run(signal),
+    renewer.run(signal),
     keepMetrics(ports, reportPorts, config.metrics_file, signal),
   ]
   const bootId = randomUUID()
@@ -95,6 +102,7 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       log,
       worker,
       leaders: channel,
+      identity: renewer,
       random: ports.random,
       observe: () => report(reportPorts),
       state: engine.state,

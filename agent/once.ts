@@ -10,12 +10,21 @@ import type { Readable, Writable } from 'node:stream'
 import { AppError } from '../shared/errors/app-error.ts'
 import { type ApplierPorts, createApplier, hello } from './applier.ts'
 import { createLeaderChannel } from './follow/leader-channel.ts'
+import type { IdentityChannel } from './identity/renewer.ts'
 import { observe } from './observe/observe.ts'
 import type { Report } from './observe/report.ts'
 import type { AgentConfig } from './options.ts'
 import { openByteStream } from './session/byte-stream.ts'
 import { runStream } from './session/stream.ts'
 import { lockState } from './state/lock.ts'
+
+/** It has no certificate: who it is, is the word of the operator that brought it. */
+const noIdentity: IdentityChannel = {
+  attach: () => undefined,
+  detach: () => undefined,
+  answered: () => undefined,
+  renewNow: () => undefined,
+}
 
 /** A Welcome travels over SSH, to the operator's host, to the controller and back. */
 const welcomeMs = 30_000
@@ -43,14 +52,18 @@ export async function runOnce(
       lastReload: ledger.lastReload(),
       lastRepair: undefined,
       leaders: [],
+      certificate: undefined,
     }
   }
   const first = await hello(ports, applier, randomUUID())
   const { log, clock } = ports
   const { reason } = await runStream(
-    { log, clock, worker, leaders: createLeaderChannel(), observe: observed, state: engine.state },
+    {
+      ...{ log, clock, worker, observe: observed, state: engine.state },
+      ...{ leaders: createLeaderChannel(), identity: noIdentity },
+    },
     openByteStream(io.input, io.output),
-    { node: config.node, hello: first, welcomeTimeoutMs: welcomeMs },
+    { node: config.node, address: '', hello: first, welcomeTimeoutMs: welcomeMs },
     signal,
   )
   log.debug({ reason }, 'the command is over')

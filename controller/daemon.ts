@@ -33,6 +33,7 @@ import type { Store } from './store/store.ts'
 import { agentService } from './stream/agent-service.ts'
 import { listenUnix, type SocketAccess, tlsListener, type UnixListener } from './stream/grpc-listeners.ts'
 import { createGrpcServer, stopGrpcServer } from './stream/grpc-server.ts'
+import { guardedHealth } from './stream/guarded-health.ts'
 import { createHealth } from './stream/health.ts'
 import { createSessionHub, type SessionHub } from './stream/session-hub.ts'
 import { createSocketPeers } from './stream/socket-peers.ts'
@@ -113,11 +114,12 @@ export async function startController(
   const admin = {
     ...{ publisher, store, hub, clock, log, addEvent, ...trust },
     ...{ closing: closing.signal, etcd: watch.state, beat: { heartbeatMs, silenceMs } },
+    ownCertificate: () => tls.current().cert,
   }
   const remote = createGrpcServer()
   remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
   remote.addService(AdminService.service, adminService(admin, { kind: 'tls' }))
-  remote.addService(Health.service, health.handlers)
+  remote.addService(Health.service, guardedHealth(health.handlers, trust.book))
   const peers = createSocketPeers(systemExec())
   const sockets: { readonly server: Server; readonly listener: UnixListener }[] = []
   const openSocket = async (path: string, role: Role, access: SocketAccess) => {
@@ -132,7 +134,7 @@ export async function startController(
     maxConnections: config.max_connections,
     maxPerOwner: config.max_connections_per_name,
   }
-  const gate = tlsListener(remote, { ...tls.current(), ...limits }, log, trust.refusedConnection)
+  const gate = tlsListener(remote, { ...tls.current(), ...limits }, log, trust)
   const stop = () => {
     for (const { listener } of sockets) listener.close()
     const servers = [remote, ...sockets.map(({ server }) => server)]

@@ -71,6 +71,11 @@ const verbs: readonly Verb[] = [
     load: async (terminal) => (await import('./cli/inventory-command.ts')).inventoryCommand(terminal),
   },
   {
+    name: 'audit',
+    summary: 'who asked what of the controller, and how it came out',
+    load: async (terminal) => (await import('./cli/audit-command.ts')).auditCommand(terminal),
+  },
+  {
     name: 'pki',
     summary: 'certificate authority and certificates',
     load: async (terminal) => (await import('./cli/pki-command.ts')).pkiCommand(terminal),

@@ -3,6 +3,7 @@
  * Source: Prometheus documentation, "Text-based format" (exposition formats, version 0.0.4).
  */
 import type { LeaderView } from '../../shared/model/leader.ts'
+import type { CertificateStanding } from '../identity/renewer.ts'
 import type { OldWorkers } from '../old-workers/old-workers.ts'
 import type { OldWorker } from '../old-workers/survey.ts'
 import type { Counts } from './ledger.ts'
@@ -19,6 +20,7 @@ export interface MetricsFacts {
   readonly leaders: readonly LeaderView[]
   /** Changes of leader since the agent's start, by owner. */
   readonly leaderChanges: ReadonlyMap<string, number>
+  readonly certificate: CertificateStanding | undefined
   /** Owners whose newest files the node cannot take. */
   readonly quarantined: number
 }
@@ -57,7 +59,25 @@ export function metricsText({ observed, oldWorkers, ended, counts, ...facts }: M
     ),
     counter('apply_failures_total', 'snapshots refused or failed', samples('code', counts.failures)),
     ...leaderMetrics(facts.leaders, facts.leaderChanges),
+    ...certificateMetrics(facts.certificate),
   ].join('')
+}
+
+function certificateMetrics(certificate: CertificateStanding | undefined): string[] {
+  if (certificate === undefined) return []
+  const { notAfterMs, problem, renewed, failed } = certificate
+  return [
+    gauge(
+      'certificate_expiry_timestamp_seconds',
+      'when the certificate of this node ends',
+      notAfterMs / 1000,
+    ),
+    gauge('certificate_renewal_failing', 'the last attempt to renew the certificate failed', problem !== ''),
+    counter('certificate_renewals_total', 'attempts to renew the certificate', [
+      [{ result: 'renewed' }, renewed],
+      [{ result: 'failed' }, failed],
+    ]),
+  ]
 }
 
 function leaderMetrics(

@@ -1,5 +1,6 @@
 /** All that is told between applies: to the controller, and to whoever reads the metrics. */
 import type { LeaderView } from '../../shared/model/leader.ts'
+import type { CertificateStanding } from '../identity/renewer.ts'
 import type { OldWorkers } from '../old-workers/old-workers.ts'
 import type { OldWorker } from '../old-workers/survey.ts'
 import type { DriftAction, LastRepair, Repairer } from '../repair/repairer.ts'
@@ -20,6 +21,8 @@ export interface Report extends Observed {
   readonly lastReload: LastReload | undefined
   /** Who leads each cluster that the node serves, as far as the agent knows. */
   readonly leaders: readonly LeaderView[]
+  /** undefined as long as there is no certificate that can be read. */
+  readonly certificate: CertificateStanding | undefined
 }
 
 export interface ReportPorts {
@@ -31,6 +34,7 @@ export interface ReportPorts {
   readonly leaders: () => readonly LeaderView[]
   /** Changes of leader since the agent's start, by owner. */
   readonly leaderChanges: () => ReadonlyMap<string, number>
+  readonly certificate: () => CertificateStanding | undefined
 }
 
 export async function report({
@@ -39,6 +43,7 @@ export async function report({
   ledger,
   repairer,
   leaders,
+  certificate,
 }: ReportPorts): Promise<Report> {
   const observed = await observe()
   return {
@@ -48,6 +53,7 @@ export async function report({
     lastReload: ledger.lastReload(),
     lastRepair: repairer.lastRepair(),
     leaders: leaders(),
+    certificate: certificate(),
   }
 }
 
@@ -62,6 +68,7 @@ export function metricsOf({ oldWorkers, ledger, state, leaderChanges }: ReportPo
     appliedVersion: snapshot.version,
     hasFailed: failed !== undefined,
     leaders: seen.leaders,
+    certificate: seen.certificate,
     leaderChanges: leaderChanges(),
     quarantined: quarantined.length,
   })

@@ -2,18 +2,18 @@
 import { createSecureContext } from 'node:tls'
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { controllerDnsName } from '../../shared/pki/identity.ts'
+import { isController } from '../../shared/pki/is-controller.ts'
+import type { Pair } from '../../shared/pki/pair-files.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { OwningCredentials } from '../../shared/rpc/owned-connection.ts'
-import { AgentService } from '../../shared/rpc/services.ts'
-
-/** Every controller's certificate bears this name, whatever its address. */
-const controllerName = 'pgsvc-controller'
+import { AgentService, Health } from '../../shared/rpc/services.ts'
 
 const channelOptions = {
-  'grpc.ssl_target_name_override': controllerName,
-  'grpc.default_authority': controllerName,
+  'grpc.ssl_target_name_override': controllerDnsName,
+  'grpc.default_authority': controllerDnsName,
   // Half-open connections are noticed here, and by the silence rule of the session.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5_000,
@@ -67,17 +67,59 @@ export interface TlsPaths {
  * @throws AppError `CERTIFICATE_UNREADABLE`
  */
 export async function readCredentials(files: Files, paths: TlsPaths): Promise<ChannelCredentials> {
-  const [ca, cert, key] = await Promise.all(
-    [paths.ca, paths.cert, paths.key].map((path) => readPem(files, path)),
+  try {
+    return await readTogether(files, paths)
+  } catch (error) {
+    // Between two of the files a new pair may have been put in place.
+    if (error instanceof AppError && error.code === 'CERTIFICATE_UNREADABLE')
+      return await readTogether(files, paths)
+    throw error
+  }
+}
+
+async function readTogether(files: Files, paths: TlsPaths): Promise<ChannelCredentials> {
+  const [caPem = '', certPem = '', keyPem = ''] = await Promise.all(
+    [paths.ca, paths.cert, paths.key].map(async (path) => (await readPem(files, path)).toString('utf8')),
   )
   try {
-    const context = createSecureContext({ ca, cert, key, minVersion: 'TLSv1.3' })
-    return credentials.createFromSecureContext(context)
+    return credentialsOf({ caPem, certPem, keyPem })
   } catch (cause) {
     throw new AppError('CERTIFICATE_UNREADABLE', `${paths.cert} and ${paths.key} are no pair of PEM files`, {
       hint: 'make them anew with `pgsvc pki issue`',
       cause,
     })
+  }
+}
+
+/** @throws Error when the texts do not belong together */
+export function credentialsOf({
+  caPem,
+  certPem,
+  keyPem,
+}: Pair & { readonly caPem: string }): ChannelCredentials {
+  const context = createSecureContext({ ca: caPem, cert: certPem, key: keyPem, minVersion: 'TLSv1.3' })
+  return credentials.createFromSecureContext(context, { checkServerIdentity: isController })
+}
+
+const probeMs = 10_000
+
+/**
+ * Asks the controller how it is, on a connection of its own.
+ *
+ * @throws Error when it is not reached with this identity
+ */
+export async function probe(address: string, identity: Pair & { readonly caPem: string }): Promise<void> {
+  const owning = new OwningCredentials(credentialsOf(identity))
+  const client = new Health(address, owning, channelOptions)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.Check({ service: '' }, { deadline: Date.now() + probeMs }, (error) =>
+        error ? reject(error) : resolve(),
+      )
+    })
+  } finally {
+    client.close()
+    owning.destroyAll()
   }
 }
 

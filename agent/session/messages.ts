@@ -130,7 +130,7 @@ export function progressMessage(nonce: string, stage: Stage, elapsedMs: number):
 
 /** @param standing - null when there is nothing new to say of it */
 export function observationMessage(
-  { lastReload, lastRepair, leaders, ...observed }: Report,
+  { lastReload, lastRepair, leaders, certificate, ...observed }: Report,
   standing: Standing | null,
 ): AgentMessage {
   return {
@@ -143,6 +143,9 @@ export function observationMessage(
       lastReload: lastReload ? { ...lastReload, reasons: [...lastReload.reasons] } : null,
       lastRepair: lastRepair ? repairToWire(lastRepair) : null,
       standing,
+      certificate: certificate
+        ? { serial: certificate.serial, notAfterMs: certificate.notAfterMs, problem: certificate.problem }
+        : null,
     },
   }
 }

@@ -14,6 +14,7 @@ export interface SessionPorts {
   readonly log: Logger
   readonly worker: Worker
   readonly leaders: StreamPorts['leaders']
+  readonly identity: StreamPorts['identity']
   readonly observe: () => Promise<Report>
   /** What is remembered now. */
   readonly state: () => AgentState
@@ -71,7 +72,7 @@ async function oneStream(
     const hello = await ports.hello()
     const open = await ports.open(address)
     const told = { onWelcome: () => ports.onConnected?.(address), onTurn: (ms: number) => ports.onTurn?.(ms) }
-    return await runStream(ports, open, { node, hello, welcomeTimeoutMs, ...told }, signal)
+    return await runStream(ports, open, { node, address, hello, welcomeTimeoutMs, ...told }, signal)
   } catch (error) {
     return { welcomed: false, reason: error instanceof Error ? error.message : String(error) }
   }

@@ -6,6 +6,7 @@ import { leaderHintFromWire, leaderReportToWire } from '../../shared/rpc/convert
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { LeaderChannel } from '../follow/leader-channel.ts'
+import type { IdentityChannel } from '../identity/renewer.ts'
 import type { Report } from '../observe/report.ts'
 import type { AgentState } from '../state/state-file.ts'
 import type { OpenStream } from './connect.ts'
@@ -17,6 +18,7 @@ export interface StreamPorts {
   readonly log: Logger
   readonly worker: Worker
   readonly leaders: Pick<LeaderChannel, 'attach' | 'detach' | 'hint'>
+  readonly identity: IdentityChannel
   readonly observe: () => Promise<Report>
   /** What is remembered now. */
   readonly state: () => AgentState
@@ -24,6 +26,8 @@ export interface StreamPorts {
 
 export interface StreamOptions {
   readonly node: string
+  /** Of the controller, host:port. */
+  readonly address: string
   readonly hello: AgentMessage
   /** How long a Welcome may take. */
   readonly welcomeTimeoutMs: number
@@ -78,8 +82,11 @@ export async function runStream(
     options.onWelcome?.()
     void beat(heartbeatMs || 5_000)
     ports.leaders.attach((report) => send({ leaderReport: leaderReportToWire(report) }))
+    ports.identity.attach(send, options.address)
   })
   const take = (message: ControllerMessage__Output) => {
+    if (message.certificate) return ports.identity.answered(message.certificate)
+    if (message.renewCertificate) return ports.identity.renewNow()
     if (message.leaderHint) return ports.leaders.hint(leaderHintFromWire(message.leaderHint))
     try {
       const order = orderOf(message)
@@ -132,6 +139,7 @@ export async function runStream(
   signal.removeEventListener('abort', stop)
   worker.detach()
   ports.leaders.detach()
+  ports.identity.detach()
   close()
   return { welcomed, reason }
 }

@@ -25,6 +25,8 @@ export interface AdminParts extends EventsPorts, GatePorts {
   readonly hub: SessionHub
   readonly office: CertificateOffice
   readonly addEvent: CertificatePorts['addEvent']
+  /** The controller's, PEM. */
+  readonly ownCertificate: () => string
   /** Whether Patroni's etcd is watched. */
   readonly etcd: () => EtcdState
   /** Signs of life on streams. */
@@ -69,7 +71,10 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
     Status: gate.unary(
       'Status',
       ({ names }) => ({ detail: names.join(' ') }),
-      ({ names }) => statusOf(store, hub, names, parts.etcd()),
+      ({ names }) => {
+        const facts = { book: parts.book, nowMs: parts.clock.now(), own: parts.ownCertificate() }
+        return statusOf(store, hub, names, parts.etcd(), facts)
+      },
     ),
     History: gate.unary(
       'History',

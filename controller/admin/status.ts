@@ -17,11 +17,13 @@ import { followedInMs, liveLeaderOf, type SeenBy, seenLeaders } from '../leaders
 import { isFollowed } from '../store/assignment.ts'
 import type { AssignmentRecord, LeaderRecord, NodeRecord, RevisionRecord, Store } from '../store/store.ts'
 import type { SessionHub } from '../stream/session-hub.ts'
+import { type CertificateFacts, controllerCertificate, nodeCertificate } from './certificate-status.ts'
 import { expectKnown } from './expect-known.ts'
 import { optionalFault } from './wire-event.ts'
 
 /**
  * @param names - owners and nodes to show; empty for all. An owner brings its nodes along, a node its owners
+ * @param facts - absent: nothing is said of certificates
  * @throws AppError `NAME_UNKNOWN`
  */
 export async function statusOf(
@@ -29,6 +31,7 @@ export async function statusOf(
   hub: SessionHub,
   names: readonly string[],
   etcd: EtcdState = { kind: 'off' },
+  facts?: CertificateFacts,
 ): Promise<StatusResponse> {
   await expectKnown(store, hub.connected(), names)
   const [owners, assignments, records] = await Promise.all([
@@ -56,10 +59,15 @@ export async function statusOf(
       .filter((node) => wanted(node) || carriers.has(node))
       .map(async (node) => {
         const [record, { keptOwners = [] }] = await Promise.all([store.node(node), store.snapshot(node)])
-        return nodeStatusOf(record, keptOwners, hub)
+        return nodeStatusOf(record, keptOwners, hub, facts)
       }),
   )
-  return { owners: ownerStatus, nodes: nodeStatus, controllerVersion: version, etcd: etcdToWire(etcd) }
+  const own = facts ? controllerCertificate(facts) : { notAfterMs: 0, problems: [] }
+  return {
+    ...{ owners: ownerStatus, nodes: nodeStatus, controllerVersion: version, etcd: etcdToWire(etcd) },
+    certificateNotAfterMs: own.notAfterMs,
+    problems: [...own.problems],
+  }
 }
 
 function etcdToWire(etcd: EtcdState): EtcdWatch | null {
@@ -138,8 +146,14 @@ function aloofOf(newest: RevisionRecord | undefined, seen: readonly SeenBy[]): r
   return newest && isFollowed(newest.plan) ? seen.filter(({ view }) => !isFollowing(view.follow)) : []
 }
 
-function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: SessionHub): NodeStatus {
+function nodeStatusOf(
+  record: NodeRecord,
+  keptOwners: readonly string[],
+  hub: SessionHub,
+  facts: CertificateFacts | undefined,
+): NodeStatus {
   const session = hub.session(record.node)
+  const certificate = facts && nodeCertificate(facts, record.node, session?.observation?.certificate)
   const parked = record.failed !== undefined && record.failed.version === record.version
   const problems = [
     ...(session ? problemsOf(session.observation) : ['not connected']),
@@ -148,6 +162,7 @@ function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: Se
       ? ['does not run what it should']
       : []),
     ...keptOwners.map((owner) => `runs ${owner}, which was never published here`),
+    ...(certificate?.problems ?? []),
   ]
   return {
     node: record.node,
@@ -167,6 +182,7 @@ function nodeStatusOf(record: NodeRecord, keptOwners: readonly string[], hub: Se
     drift: session?.observation?.drift ?? [],
     lastRepair: session?.observation?.lastRepair ?? null,
     quarantined: quarantinedToWire(record.quarantined),
+    certificateNotAfterMs: certificate?.notAfterMs ?? 0,
   }
 }
 

@@ -5,6 +5,7 @@
  * command starts is part of what it promises (see wire-codec.ts).
  */
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import {
   type ChannelCredentials,
   Client,
@@ -14,6 +15,11 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { isController } from '../../shared/pki/is-controller.ts'
+import type { AuditRequest } from '../../shared/rpc/generated/pgsvc/v1/AuditRequest.ts'
+import type { AuditResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/AuditResponse.ts'
+import type { CertificatesRequest } from '../../shared/rpc/generated/pgsvc/v1/CertificatesRequest.ts'
+import type { CertificatesResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificatesResponse.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import type { EventsRequest } from '../../shared/rpc/generated/pgsvc/v1/EventsRequest.ts'
 import type { HistoryRequest } from '../../shared/rpc/generated/pgsvc/v1/HistoryRequest.ts'
@@ -23,7 +29,14 @@ import type { LeadersResponse__Output } from '../../shared/rpc/generated/pgsvc/v
 import type { PublishEvent__Output } from '../../shared/rpc/generated/pgsvc/v1/PublishEvent.ts'
 import type { PublishRequest } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
 import type { RemoveRequest } from '../../shared/rpc/generated/pgsvc/v1/RemoveRequest.ts'
+import type { RenewRequest } from '../../shared/rpc/generated/pgsvc/v1/RenewRequest.ts'
+import type { RenewResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/RenewResponse.ts'
+import type { RevokeNodeRequest } from '../../shared/rpc/generated/pgsvc/v1/RevokeNodeRequest.ts'
+import type { RevokeOperatorRequest } from '../../shared/rpc/generated/pgsvc/v1/RevokeOperatorRequest.ts'
+import type { RevokeResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/RevokeResponse.ts'
 import type { RollbackRequest } from '../../shared/rpc/generated/pgsvc/v1/RollbackRequest.ts'
+import type { SignNodeRequest } from '../../shared/rpc/generated/pgsvc/v1/SignNodeRequest.ts'
+import type { SignNodeResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/SignNodeResponse.ts'
 import type { StatusRequest } from '../../shared/rpc/generated/pgsvc/v1/StatusRequest.ts'
 import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import type { Relay, RelayListener } from '../enroll/relay.ts'
@@ -36,6 +49,25 @@ export type Act =
   | { readonly method: 'Rollback'; readonly request: RollbackRequest }
   | { readonly method: 'Remove'; readonly request: RemoveRequest }
 
+/** What is asked and answered once, by method: names and types of both messages. */
+export interface Questions {
+  SignNode: readonly [SignNodeRequest, SignNodeResponse__Output]
+  RevokeNode: readonly [RevokeNodeRequest, RevokeResponse__Output]
+  RevokeOperator: readonly [RevokeOperatorRequest, RevokeResponse__Output]
+  Renew: readonly [RenewRequest, RenewResponse__Output]
+  Certificates: readonly [CertificatesRequest, CertificatesResponse__Output]
+  Audit: readonly [AuditRequest, AuditResponse__Output]
+}
+
+const questionTypes = {
+  SignNode: ['SignNodeRequest', 'SignNodeResponse'],
+  RevokeNode: ['RevokeNodeRequest', 'RevokeResponse'],
+  RevokeOperator: ['RevokeOperatorRequest', 'RevokeResponse'],
+  Renew: ['RenewRequest', 'RenewResponse'],
+  Certificates: ['CertificatesRequest', 'CertificatesResponse'],
+  Audit: ['AuditRequest', 'AuditResponse'],
+} as const satisfies Record<keyof Questions, readonly [string, string]>
+
 /** What commands ask of a controller. Every failure is an AppError. */
 export interface AdminClient {
   /** Events until the controller ends them; aborting `signal` cancels the act. */
@@ -47,6 +79,11 @@ export interface AdminClient {
   events(request: EventsRequest, deadlineMs: number, signal: AbortSignal): AsyncIterable<Event__Output>
   /** Carries a node's stream; nothing is read of what passes. */
   relay(node: string, listener: RelayListener): Relay
+  ask<Method extends keyof Questions>(
+    method: Method,
+    request: Questions[Method][0],
+    deadlineMs: number,
+  ): Promise<Questions[Method][1]>
   close(): void
 }
 
@@ -100,6 +137,7 @@ export function connectAdmin(address: ControllerAddress, tls: TlsFiles): AdminCl
     history: (request, deadlineMs) =>
       unary('History', request, ['HistoryRequest', 'HistoryResponse'], deadlineMs),
     relay: (node, listener) => startRelay(client, target, node, listener),
+    ask: (method, request, deadlineMs) => unary(method, request, questionTypes[method], deadlineMs),
     close: () => client.close(),
   }
 }
@@ -126,7 +164,16 @@ function pathOf(method: string): string {
 }
 
 function secure(tls: TlsFiles): ChannelCredentials {
-  return credentials.createSsl(readPem('ca', tls.ca), readPem('key', tls.key), readPem('cert', tls.cert))
+  const [ca, key, cert] = [readPem('ca', tls.ca), readPem('key', tls.key), readPem('cert', tls.cert)]
+  try {
+    const context = createSecureContext({ ca, key, cert, minVersion: 'TLSv1.3' })
+    return credentials.createFromSecureContext(context, { checkServerIdentity: isController })
+  } catch (cause) {
+    throw new AppError('OPERATOR_CERTIFICATE', '--tls-ca, --tls-cert and --tls-key do not belong together', {
+      hint: '"pgsvc pki issue" makes the certificate and its key; both and ca.crt must be PEM',
+      cause,
+    })
+  }
 }
 
 function readPem(what: string, path: string | undefined): Buffer {

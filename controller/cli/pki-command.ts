@@ -1,27 +1,39 @@
 /** `pgsvc pki`: the certificate authority, and certificates of nodes, operators and the controller. */
 import { Command, InvalidArgumentError } from 'commander'
-import { AppError, describeError } from '../../shared/errors/app-error.ts'
+import { AppError } from '../../shared/errors/app-error.ts'
 import { type Identity, type Role, roleNamed, roles } from '../../shared/pki/identity.ts'
 import { ownAuthorityDir } from '../pki/authority.ts'
 import { initAuthority, issueCertificate } from '../pki/pki.ts'
-import type { CommandIo } from './io.ts'
+import { addControllerOptions, type ControllerFlags } from './act-options.ts'
+import type { AdminClient } from './admin-client.ts'
+import { certificatesText, renewText, revokeText } from './certificates-view.ts'
+import { verbExit } from './exit.ts'
+import { controllerAddress, type OpenClient, openClient } from './open-client.ts'
+import { visible } from './paint.ts'
+import { plain } from './publish-json.ts'
+import type { Terminal } from './terminal.ts'
 
 const defaultDays = 365
+const answerMs = 30_000
 
-export function pkiCommand(io: CommandIo): Command {
-  const command = new Command('pki').description('certificate authority and certificates')
-  command
-    .command('init')
-    .description('make the certificate authority; an existing one is never overwritten')
+export function pkiCommand(terminal: Terminal, open: OpenClient = openClient): Command {
+  return new Command('pki')
+    .description('certificate authority and certificates')
+    .addCommand(initCommand(terminal))
+    .addCommand(issueCommand(terminal))
+    .addCommand(listCommand(terminal, open))
+    .addCommand(revokeCommand(terminal, open))
+    .addCommand(renewCommand(terminal, open))
+}
+
+function initCommand(terminal: Terminal): Command {
+  return new Command('init')
+    .description('make a certificate authority; an existing one is never overwritten')
     .option('--dir <dir>', 'directory of the authority', ownAuthorityDir)
-    .action(({ dir }: { dir: string }) =>
-      report(io, () => {
-        const { cert, key } = initAuthority(dir, Date.now())
-        return `certificate ${cert}\nkey         ${key} (keep it on this host)\n`
-      }),
-    )
-  command.addCommand(issueCommand(io))
-  return command
+    .action(({ dir }: { dir: string }) => {
+      const { cert, key } = initAuthority(dir, Date.now())
+      terminal.stdout(`certificate ${cert}\nkey         ${key} (keep it on this host)\n`)
+    })
 }
 
 interface IssueFlags {
@@ -31,23 +43,102 @@ interface IssueFlags {
   readonly role: Role
 }
 
-function issueCommand(io: CommandIo): Command {
+function issueCommand(terminal: Terminal): Command {
   return new Command('issue')
-    .description('issue a certificate')
+    .description('issue a certificate and its key, without a controller')
     .argument('<kind>', 'node, operator or controller')
     .argument('[name]', 'the node as the inventory names it, or the operator')
     .option('--dir <dir>', 'directory of the authority: its ca.crt and ca.key', ownAuthorityDir)
     .option('--out <dir>', 'where the key and the certificate go (default: the directory of the authority)')
     .option('--days <n>', 'how long it is valid', wholeDays, defaultDays)
     .option('--role <role>', `what an operator may do: ${roles.join(', ')}`, knownRole, 'publish')
-    .action((kind: string, name: string | undefined, flags: IssueFlags) =>
-      report(io, () => {
-        const { dir, out = dir, days, role } = flags
-        const identity = identityFor(kind, name, role)
-        const { cert, key } = issueCertificate(identity, { dir, out, days, nowMs: Date.now() })
-        return `certificate ${cert}\nkey         ${key}\n`
-      }),
-    )
+    .action((kind: string, name: string | undefined, flags: IssueFlags) => {
+      const { dir, out = dir, days, role } = flags
+      const identity = identityFor(kind, name, role)
+      const { cert, key } = issueCertificate(identity, { dir, out, days, nowMs: Date.now() })
+      terminal.stdout(`certificate ${cert}\nkey         ${key}\n`)
+    })
+}
+
+interface ListFlags extends ControllerFlags {
+  readonly all?: boolean
+  readonly json?: boolean
+}
+
+function listCommand(terminal: Terminal, open: OpenClient): Command {
+  const command = new Command('list')
+    .description('certificates that the controller has signed or seen, how they stand, and what was revoked')
+    .option('--all', 'also those that were replaced or have ended')
+    .option('--json', 'one JSON object')
+  return addControllerOptions(command).action(async () => {
+    const { all = false, json } = command.opts<ListFlags>()
+    await asking(command, terminal, open, async (client) => {
+      const found = await client.ask('Certificates', { all }, answerMs)
+      terminal.stdout(json ? `${JSON.stringify(plain(found))}\n` : visible(certificatesText(found)))
+    })
+  })
+}
+
+function revokeCommand(terminal: Terminal, open: OpenClient): Command {
+  const command = new Command('revoke')
+    .description('withdraw all certificates that a node or an operator has had until now, at once')
+    .argument('<kind>', 'node or operator')
+    .argument('<name>', 'as it stands in the certificate: pgsvc pki list')
+    .option('--json', 'one JSON object')
+  return addControllerOptions(command).action(async (kind: string, name: string, flags: ListFlags) => {
+    await asking(command, terminal, open, async (client) => {
+      const revoked = await revoke(client, kind, name)
+      terminal.stdout(
+        flags.json ? `${JSON.stringify(plain(revoked))}\n` : visible(revokeText(kind, name, revoked)),
+      )
+    })
+  })
+}
+
+function revoke(client: AdminClient, kind: string, name: string) {
+  if (kind === 'node') return client.ask('RevokeNode', { node: name }, answerMs)
+  if (kind === 'operator') return client.ask('RevokeOperator', { operator: name }, answerMs)
+  throw new AppError('USAGE', 'whose certificates are to be withdrawn?', {
+    hint: 'pgsvc pki revoke node <name> | operator <name>',
+  })
+}
+
+function renewCommand(terminal: Terminal, open: OpenClient): Command {
+  const command = new Command('renew')
+    .description('have nodes renew their certificates now, or the controller its own')
+    .argument('<kind>', 'nodes or controller')
+    .argument('[name...]', 'only these nodes')
+    .option('--json', 'one JSON object')
+  return addControllerOptions(command).action(
+    async (kind: string, names: readonly string[], flags: ListFlags) => {
+      if (!(kind === 'nodes' || (kind === 'controller' && names.length === 0))) {
+        throw new AppError('USAGE', 'what is to be renewed?', {
+          hint: 'pgsvc pki renew nodes [name...] | controller',
+        })
+      }
+      await asking(command, terminal, open, async (client) => {
+        const request = { nodes: [...names], controller: kind === 'controller' }
+        const told = await client.ask('Renew', request, answerMs)
+        terminal.stdout(flags.json ? `${JSON.stringify(plain(told))}\n` : visible(renewText(told)))
+        if (told.offline.length > 0) terminal.setExitCode(verbExit.failed)
+      })
+    },
+  )
+}
+
+async function asking(
+  command: Command,
+  terminal: Terminal,
+  open: OpenClient,
+  work: (client: AdminClient) => Promise<void>,
+): Promise<void> {
+  const flags = command.opts<ControllerFlags>()
+  const client = await open(controllerAddress(flags, terminal.env), flags, terminal.env)
+  try {
+    await work(client)
+  } finally {
+    client.close()
+  }
 }
 
 function identityFor(kind: string, name: string | undefined, role: Role): Identity {
@@ -69,14 +160,4 @@ function wholeDays(text: string): number {
   const days = Number(text)
   if (Number.isInteger(days) && days > 0 && days <= 36_500) return days
   throw new InvalidArgumentError('a whole number of days from 1 to 36500')
-}
-
-function report(io: CommandIo, work: () => string): void {
-  try {
-    io.stdout(work())
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    io.stderr(`${describeError(error)}\n`)
-    io.setExitCode(1)
-  }
 }

@@ -84,7 +84,18 @@ function assignmentsTable(owners: readonly OwnerStatus__Output[]): string {
 function nodesTable(nodes: readonly NodeStatus__Output[]): string {
   if (nodes.length === 0) return ''
   return table(
-    ['NODE', 'STREAM', 'SINCE', 'WANTED', 'SENT', 'APPLIED', 'HEALTH', 'AGENT', 'HAPROXY'],
+    [
+      'NODE',
+      'STREAM',
+      'SINCE',
+      'WANTED',
+      'SENT',
+      'APPLIED',
+      'HEALTH',
+      'AGENT',
+      'HAPROXY',
+      'CERTIFICATE ENDS',
+    ],
     nodes.map((node) => [
       node.node,
       node.connected ? 'connected' : 'offline',
@@ -95,6 +106,7 @@ function nodesTable(nodes: readonly NodeStatus__Output[]): string {
       healthText(node),
       node.agentVersion || '-',
       node.haproxyVersion || '-',
+      isoTime(node.certificateNotAfterMs).slice(0, 10),
     ]),
   )
 }
@@ -153,6 +165,7 @@ export function statusTroubles(status: StatusResponse__Output): readonly string[
     ...status.owners.flatMap(ownerTroubles),
     ...status.nodes.flatMap(nodeTroubles),
     ...etcdTroubles(status.etcd),
+    ...status.problems,
   ]
 }
 

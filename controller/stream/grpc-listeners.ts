@@ -3,6 +3,7 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import type { PeerCertificate } from 'node:tls'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
@@ -17,16 +18,20 @@ export interface TlsLimits {
   readonly maxPerOwner: number
 }
 
-/**
- * Connections come from the gate with their handshake done; the gRPC server sees the TLS socket itself.
- *
- * @param onRefused - told of each connection that is not let in, with its address and the reason
- */
+/** Who is let in, of those whose certificate comes from an authority that is trusted. */
+export interface Doorkeeper {
+  /** @returns why not; undefined for one of ours */
+  refusal(shown: PeerCertificate): string | undefined
+  /** A connection was not let in, here or in its handshake. */
+  refusedConnection(origin: string, reason: string): void
+}
+
+/** Connections come from the gate with their handshake done; the gRPC server sees the TLS socket itself. */
 export function tlsListener(
   server: Server,
   options: TlsGateOptions & TlsLimits,
   log: Logger,
-  onRefused: (origin: string, reason: string) => void = () => undefined,
+  doorkeeper: Doorkeeper,
 ): TlsGate {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const limits = createConnectionLimits(options.maxConnections, options.maxPerOwner)
@@ -34,10 +39,12 @@ export function tlsListener(
     options,
     (socket) => {
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
-      const owner = socket.getPeerCertificate().subjectaltname ?? ''
-      const refusal = limits.enter(owner)
+      const shown = socket.getPeerCertificate()
+      const owner = shown.subjectaltname ?? ''
+      const refusal = doorkeeper.refusal(shown) ?? limits.enter(owner)
       if (refusal) {
-        onRefused(socket.remoteAddress ?? '', refusal)
+        log.info({ peer: socket.remoteAddress, reason: refusal }, 'connection refused')
+        doorkeeper.refusedConnection(socket.remoteAddress ?? '', refusal)
         socket.destroy()
         return
       }
@@ -45,7 +52,7 @@ export function tlsListener(
       injector.injectConnection(socket)
     },
     log,
-    onRefused,
+    doorkeeper.refusedConnection,
   )
 }
 

@@ -62,7 +62,7 @@ export function serveRelay(
   call.on('data', (message: AgentMessage__Output) => {
     if (!allowance.take(options.clock.monotonic()))
       return refuse(status.RESOURCE_EXHAUSTED, 'too many messages')
-    if (session) return isAnswer(message) ? session.receive(message) : undefined
+    if (session) return isAnswer(message) ? session.receive(withoutLeaders(message)) : undefined
     clearTimeout(late)
     session = greet(call, node, message, hub, options, refuse)
   })
@@ -77,6 +77,12 @@ export function serveRelay(
 /** A certificate, or what is said of leaders, is for the node's own stream. */
 function isAnswer({ certificateRequest, leaderReport }: AgentMessage__Output): boolean {
   return !certificateRequest && !leaderReport
+}
+
+/** What a node sees of leaders counts as its word, too. */
+function withoutLeaders(message: AgentMessage__Output): AgentMessage__Output {
+  const { observation } = message
+  return observation ? { ...message, observation: { ...observation, leaders: [] } } : message
 }
 
 function greet(

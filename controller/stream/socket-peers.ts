@@ -1,12 +1,13 @@
 /**
  * Who is at the other end of a unix socket, as the kernel knows it: the uid of the process.
  *
- * Node has no SO_PEERCRED. `ss -xp` names for each connected socket the inode at its other end, and the process that
- * holds it; /proc has that process's uid. A client that is gone by then is not found: for the record only, never for
- * a decision. Who may open the socket at all is decided by its mode.
+ * Node has no SO_PEERCRED. `ss -xe` names for each connected socket the inode at its other end, and since Linux 5.3 the
+ * uid that made it (nothing for 0); `-p` names the process that holds it, where one may see that. A client that is gone
+ * by then is not found: for the record only, never for a decision. Who may open the socket is decided by its mode.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { release } from 'node:os'
 import type { Exec } from '../../shared/ports/exec.ts'
 
 export interface SocketPeers {
@@ -39,12 +40,12 @@ async function lookUp(exec: Exec, socket: Socket): Promise<string> {
   try {
     const inode = inodeOf(socket)
     if (inode === undefined) return unknown
-    const { stdout } = await exec.run('ss', ['-xpnH', 'state', 'connected'], {
+    const { stdout } = await exec.run('ss', ['-xepnH', 'state', 'connected'], {
       timeoutMs: lookUpMs,
       maxOutputBytes: 16 << 20,
     })
-    const pid = pidAtOtherEnd(stdout, inode)
-    return pid === undefined ? unknown : userOf(pid)
+    const uid = uidAtOtherEnd(stdout, inode, release(), uidOfProcess)
+    return uid === undefined ? unknown : userText(uid)
   } catch {
     return unknown // no ss on this host, or the process is gone
   }
@@ -59,20 +60,36 @@ function inodeOf(socket: Socket): string | undefined {
 }
 
 /**
- * @param lines - of `ss -xpnH`: `u_str ESTAB 0 0 <path or *> <inode> <path or *> <inode at the other end> users:(...)`
- * @returns the process that holds the socket whose other end is `inode`
+ * @param lines - of `ss -xepnH`: `u_str ESTAB 0 0 <path or *> <inode> <path or *> <other inode> users:(...) uid:<n> <->`
+ * @param kernel - its release, e.g. `6.1.0-18-amd64`
+ * @param uidOf - of a process; throws when it is gone
+ * @returns the uid of the socket whose other end is `inode`; undefined when nobody tells
  */
-export function pidAtOtherEnd(lines: string, inode: string): number | undefined {
-  for (const line of lines.split('\n')) {
-    const found = /\s(\d+)\s+\S+\s+(\d+)\s+users:\(\(.*?pid=(\d+)/.exec(line)
-    if (found?.[2] === inode && found[1] !== inode) return Number(found[3])
-  }
-  return undefined
+export function uidAtOtherEnd(
+  lines: string,
+  inode: string,
+  kernel: string,
+  uidOf: (pid: number) => string | undefined,
+): string | undefined {
+  const line = lines.split('\n').find((one) => /\s\d+\s+\S+\s+(\d+)(\s|$)/.exec(one)?.[1] === inode)
+  if (line === undefined) return undefined
+  const uid = /\suid:(\d+)/.exec(line)?.[1]
+  if (uid !== undefined) return uid
+  const pid = /\susers:\(\(.*?pid=(\d+)/.exec(line)?.[1]
+  if (pid !== undefined) return uidOf(Number(pid))
+  return tellsUids(kernel) ? '0' : undefined
 }
 
-function userOf(pid: number): string {
-  const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (uid === undefined) return unknown
+function tellsUids(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))
+  return major > 5 || (major === 5 && minor >= 3)
+}
+
+function uidOfProcess(pid: number): string | undefined {
+  return /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+}
+
+function userText(uid: string): string {
   const entry = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((line) => line.split(':')[2] === uid)

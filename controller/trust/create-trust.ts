@@ -1,5 +1,7 @@
 /** Puts together what decides whom the controller believes, and keeps it true as time passes. */
+import type { PeerCertificate } from 'node:tls'
 import type { Logger } from '../../shared/log/logger.ts'
+import { parseIdentity } from '../../shared/pki/identity.ts'
 import { replacePair } from '../../shared/pki/pair-files.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
@@ -18,6 +20,8 @@ export interface Trust {
   readonly guests: GuestBook
   readonly audit: AuditLog
   readonly office: CertificateOffice
+  /** Why a certificate that a trusted authority signed is nobody's here; undefined for a node's or an operator's. */
+  refusal(shown: PeerCertificate): string | undefined
   /** A connection was not let in. */
   refusedConnection(origin: string, reason: string): void
   /** Shows out whose time is over, and renews the controller's own certificate, until `signal` aborts. */
@@ -58,6 +62,11 @@ export async function createTrust(ports: TrustPorts, config: TrustConfig): Promi
   )
   return {
     ...{ book, guests, audit, office },
+    refusal: ({ subjectaltname = '' }) => {
+      const identity = parseIdentity(subjectaltname)
+      if (identity === undefined) return `not a certificate of ours: ${subjectaltname || 'it names nobody'}`
+      return identity.kind === 'controller' ? 'a controller is no client' : undefined
+    },
     refusedConnection: (origin, reason) =>
       audit.note({ kind: 'refused', who: 'nobody', origin, what: 'handshake' }, `refused: ${reason}`),
     keep: async (signal) => {

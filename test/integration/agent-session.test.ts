@@ -14,6 +14,7 @@ import type { Fault } from '../../shared/errors/fault.ts'
 import type { Snapshot } from '../../shared/model/snapshot.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { snapshotToWire } from '../../shared/rpc/convert.ts'
+import { deafIdentity } from '../support/deaf-identity.ts'
 import { until } from '../support/haproxy-lab.ts'
 import { type FakeController, startFakeController } from './agent-fake-controller.ts'
 
@@ -135,6 +136,7 @@ function startAgent(
       log,
       worker,
       leaders: channel,
+      identity: deafIdentity,
       random: () => 0.2,
       state: engine.state,
       observe: async () => ({
@@ -143,6 +145,7 @@ function startAgent(
         lastReload: ledger.lastReload(),
         lastRepair: undefined,
         leaders: [],
+        certificate: undefined,
       }),
       hello: async () =>
         helloMessage({

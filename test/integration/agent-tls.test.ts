@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openStream, readCredentials, type TlsPaths } from '../../agent/session/connect.ts'
@@ -19,8 +20,8 @@ function openssl(...args: readonly string[]): void {
 }
 
 /** A certificate `<name>.crt` signed by `<ca>.crt`, valid for one DNS name. */
-function issue(name: string, dnsName: string, ca = 'ca'): void {
-  writeFileSync(join(dir, `${name}.ext`), `subjectAltName=DNS:${dnsName}\n`)
+function issue(name: string, dnsName: string, ca = 'ca', uri = 'pgsvc://controller'): void {
+  writeFileSync(join(dir, `${name}.ext`), `subjectAltName=DNS:${dnsName},URI:${uri}\n`)
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   openssl('req', ...curve, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`)
   const signed = ['-CA', `${ca}.crt`, '-CAkey', `${ca}.key`, '-CAcreateserial', '-extfile', `${name}.ext`]
@@ -39,6 +40,8 @@ beforeAll(() => {
   issue('controller', 'pgsvc-controller')
   issue('impostor', 'node-2')
   issue('forged', 'pgsvc-controller', 'stranger')
+  issue('other', 'pgsvc-controller', 'ca', 'https://pigsty.io')
+  issue('disguised', 'pgsvc-controller', 'ca', 'pgsvc://node/pgsvc-controller')
   issue('node', 'node-1')
 })
 
@@ -96,6 +99,26 @@ test('a controller is believed by its certificate, whatever its address', async 
 
 test('the certificate of a node is no certificate of a controller', async () => {
   expect(await greet(await serve('impostor'), nodePaths())).toContain('UNAVAILABLE')
+})
+
+test.each(['other', 'disguised'])('the name alone makes no controller: %s', async (name) => {
+  expect(await greet(await serve(name), nodePaths())).toContain('not that of a controller')
+})
+
+test('a controller that knows TLS 1.2 only is not spoken to', async () => {
+  const [ca, cert, key] = ['ca.crt', 'controller.crt', 'controller.key'].map((name) =>
+    readFileSync(file(name)),
+  )
+  const old = createTlsServer({ ca, cert, key, maxVersion: 'TLSv1.2', ALPNProtocols: ['h2'] })
+  old.on('tlsClientError', (_error, socket) => socket.destroy())
+  await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve))
+  const address = old.address()
+  const port = typeof address === 'object' ? address?.port : 0
+
+  const answer = await greet(`127.0.0.1:${port}`, nodePaths())
+
+  expect(answer).toMatch(/protocol version|unsupported protocol/i)
+  await new Promise((resolve) => old.close(resolve))
 })
 
 test('a controller signed by a stranger is not believed', async () => {

@@ -152,9 +152,13 @@ export class TestAgent {
   }
 }
 
-/** Waits until `condition` holds. @throws Error with `what` after five seconds */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
+/** Waits until `condition` holds. @throws Error with `what` after about `ms` */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 5_000,
+): Promise<void> {
+  for (let tries = 0; tries < ms / 10; tries += 1) {
     if (await condition()) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

@@ -38,6 +38,7 @@ export class Harness {
       tls_ca: join(this.dir, 'pki', 'ca.crt'),
       tls_cert: join(this.dir, 'pki', 'controller.crt'),
       tls_key: join(this.dir, 'pki', 'controller.key'),
+      ca_dir: join(this.dir, 'pki'),
       ...overrides,
     }
     this.controller = await startController(config, createLogger('controller', logLevel), {
@@ -48,6 +49,19 @@ export class Harness {
 
   get socket(): string {
     return join(this.dir, 'run', 'controller.sock')
+  }
+
+  get groupSocket(): string {
+    return join(this.dir, 'run', 'group.sock')
+  }
+
+  path(name: string): string {
+    return join(this.dir, name)
+  }
+
+  /** The authority that the controller trusts. */
+  caPem(): Buffer {
+    return readFileSync(this.path('pki/ca.crt'))
   }
 
   get running(): RunningController {

@@ -1377,6 +1377,15 @@ export const descriptor = {
         "etcd": {
          "type": "EtcdWatch",
          "id": 4
+        },
+        "certificateNotAfterMs": {
+         "type": "uint64",
+         "id": 5
+        },
+        "problems": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 6
         }
        }
       },
@@ -1550,6 +1559,10 @@ export const descriptor = {
         "lastRepair": {
          "type": "Repair",
          "id": 17
+        },
+        "certificateNotAfterMs": {
+         "type": "uint64",
+         "id": 18
         }
        }
       },

@@ -46,6 +46,13 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     ...{ appliedVersion: 12, hasFailed: true, quarantined: 3 },
     leaders: [followed],
     leaderChanges: new Map([['pg-a', 3]]),
+    certificate: {
+      serial: 'AB',
+      notAfterMs: 1_800_000_000_000,
+      problem: 'NO_ANSWER: x',
+      renewed: 2,
+      failed: 1,
+    },
   })
   expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
     'pgsvc_agent_haproxy_up 1',
@@ -76,6 +83,10 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     'pgsvc_agent_leader_held{owner="pg-a",code="FLAPPING"} 1',
     'pgsvc_agent_leader_confirm_seconds{owner="pg-a"} 0.084',
     'pgsvc_agent_leader_tell_seconds{owner="pg-a"} 0.002',
+    'pgsvc_agent_certificate_expiry_timestamp_seconds 1800000000',
+    'pgsvc_agent_certificate_renewal_failing 1',
+    'pgsvc_agent_certificate_renewals_total{result="renewed"} 2',
+    'pgsvc_agent_certificate_renewals_total{result="failed"} 1',
     '',
   ])
   expect(text).toMatch(/^# HELP pgsvc_agent_haproxy_up .+\n# TYPE pgsvc_agent_haproxy_up gauge\n/)

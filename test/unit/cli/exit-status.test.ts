@@ -52,6 +52,7 @@ function clientOf(events: readonly PublishEvent[], code?: string): AdminClient {
     relay: () => {
       throw new Error('not asked for')
     },
+    ask: () => Promise.reject(new Error('not asked for')),
     close: () => undefined,
   }
 }

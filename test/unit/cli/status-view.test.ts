@@ -15,6 +15,7 @@ const wellNode: NodeStatus = {
   healthy: true,
   agentVersion: '0.1.0',
   haproxyVersion: '2.6.12',
+  certificateNotAfterMs: Date.UTC(2026, 11, 21, 7),
 }
 
 test.each([
@@ -55,8 +56,8 @@ test('a healthy system is three tables and one good word', () => {
       'OWNER    NODE  ASSIGNED  RUNNING  LEADER',
       'pg-test  n1    @7        @7       pg-test-1',
       '',
-      'NODE  STREAM     SINCE                 WANTED  SENT  APPLIED  HEALTH   AGENT  HAPROXY',
-      'n1    connected  2026-11-21T23:00:00Z  12      12    12       healthy  0.1.0  2.6.12',
+      'NODE  STREAM     SINCE                 WANTED  SENT  APPLIED  HEALTH   AGENT  HAPROXY  CERTIFICATE ENDS',
+      'n1    connected  2026-11-21T23:00:00Z  12      12    12       healthy  0.1.0  2.6.12   2026-12-21',
       '',
       '[ OK ] all is as it should be',
       '',

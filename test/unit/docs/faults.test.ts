@@ -7,7 +7,7 @@ const doc = readFileSync(join(root, 'docs/faults.md'), 'utf8')
 
 /** Words of the same shape that are no fault codes: of the wire, of gRPC's health service, of the YAML library. */
 const otherWords =
-  /^(STAGE|CHANGE|CERTIFICATE_STATE|FOLLOW|LEADER_STEP|NODE_OUTCOME)_|^(NOT_SERVING|SERVICE_UNKNOWN|BLOCK_LITERAL|BLOCK_FOLDED)$/
+  /^(STAGE|CHANGE|CERTIFICATE_STATE|FOLLOW|LEADER_STEP|NODE_OUTCOME)_|^(NOT_SERVING|SERVICE_UNKNOWN|BLOCK_LITERAL|BLOCK_FOLDED|SSH_AUTH_SOCK)$/
 
 test.each(['agent', 'controller', 'shared'])('every fault code in %s is explained', (room) => {
   const sources = globSync(`${room}/**/*.ts`, { cwd: root })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pkiCommand } from '../../../controller/cli/pki-command.ts'
+import { processTerminal, type Terminal } from '../../../controller/cli/terminal.ts'
 import { initAuthority, issueCertificate } from '../../../controller/pki/pki.ts'
 
 let root: string
@@ -114,36 +115,30 @@ test('without an authority nothing is issued, and how to make one is said', asyn
   )
 })
 
+function terminal(stdout: (text: string) => void): Terminal {
+  return { ...processTerminal({ stdout, stderr: () => undefined, setExitCode: () => undefined }), env: {} }
+}
+
 test('the command issues what is asked for and says where', async () => {
   const out: string[] = []
-  const io = {
-    stdout: (text: string) => out.push(text),
-    stderr: (text: string) => out.push(text),
-    setExitCode: () => undefined,
-  }
+  const run = (...args: readonly string[]) =>
+    pkiCommand(terminal((text) => void out.push(text))).parseAsync([...args, '--dir', root], { from: 'user' })
 
-  await pkiCommand(io).parseAsync(['init', '--dir', root], { from: 'user' })
-  await pkiCommand(io).parseAsync(['issue', 'node', 'n1', '--dir', root, '--days', '7'], {
-    from: 'user',
-  })
+  await run('init')
+  await run('issue', 'node', 'n1', '--days', '7')
+  await run('issue', 'operator', 'ann', '--role', 'administer')
 
   expect(out.join('')).toContain(join(root, 'node-n1.crt'))
   const days = (Date.parse(load(join(root, 'node-n1.crt')).validTo) - Date.now()) / 86_400_000
   expect(Math.round(days)).toBe(7)
+  expect(load(join(root, 'operator-ann.crt')).subjectAltName).toContain('URI:pgsvc://role/administer')
 })
 
 test.each([[['issue', 'node']], [['issue', 'controller', 'x']], [['issue', 'root', 'x']]])(
   'the command refuses %j',
   async (args) => {
-    const said: unknown[] = []
-    const io = {
-      stdout: () => undefined,
-      stderr: (text: string) => said.push(text),
-      setExitCode: (status: number) => said.push(status),
-    }
+    const run = pkiCommand(terminal(() => undefined)).parseAsync([...args, '--dir', root], { from: 'user' })
 
-    await pkiCommand(io).parseAsync([...args, '--dir', root], { from: 'user' })
-
-    expect(said).toEqual([expect.stringContaining('USAGE'), 1])
+    await expect(run).rejects.toMatchObject({ code: 'USAGE' })
   },
 )

@@ -80,6 +80,10 @@ export interface NodeStatus {
    * The last time that the agent put files back since its start, or tried to.
    */
   'lastRepair'?: (_pgsvc_v1_Repair | null);
+  /**
+   * Until when the node's certificate is valid, milliseconds since 1970; 0 when that is not known.
+   */
+  'certificateNotAfterMs'?: (number | string | Long);
 }
 
 /**
@@ -154,4 +158,8 @@ export interface NodeStatus__Output {
    * The last time that the agent put files back since its start, or tried to.
    */
   'lastRepair': (_pgsvc_v1_Repair__Output | null);
+  /**
+   * Until when the node's certificate is valid, milliseconds since 1970; 0 when that is not known.
+   */
+  'certificateNotAfterMs': (number);
 }

@@ -1,0 +1,81 @@
+/** One attempt to renew: new key, request, trial, exchange. Everything up to the exchange changes nothing. */
+import { X509Certificate } from 'node:crypto'
+import { AppError } from '../../shared/errors/app-error.ts'
+import { parseIdentity } from '../../shared/pki/identity.ts'
+import { isPair, type Pair, replacePair } from '../../shared/pki/pair-files.ts'
+import { certificatesIn } from '../../shared/pki/pem.ts'
+import { keyPem, newKey, signingRequest } from '../../shared/pki/signing-request.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { Files } from '../../shared/ports/files.ts'
+import type { SignedCertificate__Output } from '../../shared/rpc/generated/pgsvc/v1/SignedCertificate.ts'
+import type { IdentityPaths } from './paths.ts'
+import { replaceAuthorities } from './replace-authorities.ts'
+
+export interface RenewalPorts {
+  readonly files: Files
+  readonly clock: Pick<Clock, 'now'>
+  /** Sends the request; undefined when no answer came. */
+  readonly ask: (csrPem: string) => Promise<SignedCertificate__Output | undefined>
+  /**
+   * Opens another connection to the controller with this identity and asks something harmless.
+   *
+   * @throws Error when that does not go through
+   */
+  readonly probe: (address: string, identity: Pair & { readonly caPem: string }) => Promise<void>
+}
+
+export type RenewalOutcome =
+  | { readonly kind: 'renewed' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+
+/** @param address - of the controller, host:port */
+export async function renewOnce(
+  ports: RenewalPorts,
+  { node, paths }: { readonly node: string; readonly paths: IdentityPaths },
+  address: string,
+): Promise<RenewalOutcome> {
+  const { files, clock, ask, probe } = ports
+  try {
+    const key = newKey()
+    const answer = await ask(signingRequest(key))
+    if (answer === undefined) return failed('NO_ANSWER', 'the controller did not answer')
+    const { certPem, caPem, code, message } = answer
+    if (certPem === '') return failed(code || 'NO_ANSWER', message || 'the controller sent no certificate')
+    const pair = { certPem, keyPem: keyPem(key) }
+    const fault = faultOf(pair, caPem, node, clock.now())
+    if (fault !== undefined) return failed('CERTIFICATE_UNFIT', fault)
+    await probe(address, { ...pair, caPem })
+    await exchange(files, paths, pair, caPem)
+    return { kind: 'renewed' }
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : 'RENEWAL_FAILED'
+    return failed(code, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function failed(code: string, message: string): RenewalOutcome {
+  return { kind: 'failed', code, message }
+}
+
+function faultOf(pair: Pair, caPem: string, node: string, nowMs: number): string | undefined {
+  const certificate = new X509Certificate(pair.certPem)
+  const identity = parseIdentity(certificate.subjectAltName ?? '')
+  if (identity?.kind !== 'node' || identity.name !== node) return `it is not for ${node}`
+  if (!isPair(pair)) return 'it is for another key'
+  if (Date.parse(certificate.validTo) <= nowMs) return `its time is over: ${certificate.validTo}`
+  return certificatesIn(caPem).length === 0 ? 'no authority came with it' : undefined
+}
+
+/**
+ * First the authorities of before and of now are believed, then the pair is exchanged, then only those of now are
+ * believed. Cut off anywhere, the node has what worked before or what was tried just now.
+ */
+async function exchange(files: Files, paths: IdentityPaths, pair: Pair, caPem: string): Promise<void> {
+  const before = (await files.read(paths.ca))?.toString('utf8') ?? ''
+  const wanted = certificatesIn(caPem)
+  const known = certificatesIn(before)
+  const isSame = wanted.length === known.length && wanted.every((pem) => known.includes(pem))
+  if (!isSame) await replaceAuthorities(files, paths.ca, [...new Set([...known, ...wanted])].join(''))
+  await replacePair(files, paths, pair)
+  if (!isSame) await replaceAuthorities(files, paths.ca, wanted.join(''))
+}
