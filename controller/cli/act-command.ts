@@ -33,7 +33,7 @@ export function actCommand(
     const flags = command.opts<ActFlags>()
     const { act, doing, target } = toAct(command.args)
     const address = controllerAddress(flags, terminal.env)
-    const words = { doing, target, check: flags.check === true }
+    const words = { doing, target, check: flags.check === true, ofNodes: act.method === 'PublishNode' }
     const colour = wantsColour(flags.color, terminal.isTty, terminal.env)
     const printer = createActPrinter(terminal, { words, json: flags.json === true, colour })
     printer.begin()

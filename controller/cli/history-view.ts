@@ -4,7 +4,7 @@ import { isoTime, table } from './table.ts'
 
 export function historyText(history: HistoryResponse__Output): string {
   const revisions = table(
-    ['REVISION', 'MADE', 'BY', 'LEADER', 'INVENTORY', 'ASSIGNED TO'],
+    ['REVISION', 'MADE', 'BY', 'INVENTORY LEADER', 'INVENTORY', 'ASSIGNED TO'],
     history.revisions.map((revision) => [
       `@${revision.number}`,
       isoTime(revision.createdMs),

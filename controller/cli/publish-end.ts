@@ -23,6 +23,8 @@ export interface ActWords {
   readonly target: string
   /** What `pgsvc status` and `pgsvc history` are asked for afterwards. */
   readonly check: boolean
+  /** Of haproxy_services, not of services of clusters. */
+  readonly ofNodes?: boolean | undefined
 }
 
 /** True when everything asked for was done (or, with --check, could be). */
@@ -55,7 +57,7 @@ function failureLines(errors: readonly Notice__Output[]): readonly Line[] {
 function successLines(state: PublishState, words: ActWords): readonly Line[] {
   const nodes = `${state.nodes.size} node${state.nodes.size === 1 ? '' : 's'}`
   if (state.result?.nothingToDo && state.nodes.size === 0) {
-    return [{ sign: 'ok', text: `nothing to do: ${words.target} has no services on any node` }]
+    return words.ofNodes ? noNodeServices(words.target) : noServices(words.target)
   }
   if (state.result?.nothingToDo) {
     return [{ sign: 'ok', text: `nothing to do: ${words.target} is as it should be on ${nodes}` }]
@@ -71,9 +73,23 @@ function successLines(state: PublishState, words: ActWords): readonly Line[] {
   ]
 }
 
+function noServices(target: string): readonly Line[] {
+  return [{ sign: 'ok', text: `nothing to do: ${target} has no services on any node` }]
+}
+
+/** A cluster's name may have been meant for the other command. */
+function noNodeServices(target: string): readonly Line[] {
+  return [
+    { sign: 'ok', text: `nothing to do: ${target} has no haproxy_services on any node` },
+    { sign: 'hint', text: 'services of clusters are published with "pgsql-svc <cls>"' },
+  ]
+}
+
 /** Without a number a rollback goes to the revision before: that undoes an act only when the act made a new one. */
 function backText(state: PublishState): string {
-  const owner = state.owners.length === 1 ? state.owners[0]?.owner : '<cls>'
+  const [first, second] = state.owners
+  const several = second?.owner.startsWith('node:') ? 'node:<ip>' : '<cls>'
+  const owner = first && !second ? first.owner : several
   const isNew = state.revisions?.some(({ created }) => created) ?? false
   return isNew
     ? `go back with "pgsvc rollback ${owner}"`

@@ -161,7 +161,7 @@ function leaderTable(view: ServiceView, today: string | undefined): string[] {
   const names =
     view.byLeader.find(({ members }) => members.length > 0)?.members.map(({ instance }) => instance) ?? []
   const rows = view.byLeader.map((row) => [
-    row.leader === today ? `${row.leader || 'nobody'} (today)` : row.leader,
+    row.leader === today ? `${row.leader || 'nobody'} (inventory)` : row.leader,
     ...(row.members.length > 0 ? row.members.map(({ state }) => state) : [row.error?.code ?? 'not carried']),
   ])
   return columns([['when this leads:', ...names], ...rows])

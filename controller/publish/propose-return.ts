@@ -64,7 +64,7 @@ export async function proposeRemoval(
   nodes: readonly string[],
 ): Promise<Proposal> {
   const assigned = (await store.assignments({ owner })).map(({ node }) => node)
-  if (assigned.length === 0) throw await unknownOwner(store, owner)
+  if (assigned.length === 0) throw await notAssigned(store, owner)
   const wrong = nodes.filter((node) => !assigned.includes(node))
   if (wrong.length > 0) {
     throw new AppError('NODE_NOT_ASSIGNED', `${owner} is not assigned to ${wrong.join(', ')}`, {
@@ -87,14 +87,19 @@ export async function proposeRemoval(
 async function unknownOwner(store: Store, owner: Owner): Promise<AppError> {
   const assigned = await store.assignments()
   const owners = [...new Set([...(await store.owners()), ...assigned.map((assignment) => assignment.owner)])]
-  const published = (await store.newestRevision(owner)) !== undefined
-  return new AppError(
-    'OWNER_UNKNOWN',
-    published ? `${owner} is assigned to no node` : `nothing was ever published of ${owner}`,
-    {
-      hint: owners.length > 0 ? `published: ${owners.join(', ')}` : 'nothing was published yet',
-    },
-  )
+  return new AppError('OWNER_UNKNOWN', `nothing was ever published of ${owner}`, {
+    hint: owners.length > 0 ? `published: ${owners.join(', ')}` : 'nothing was published yet',
+  })
+}
+
+/** Of one that was published once it matters that there is nothing left to do. */
+async function notAssigned(store: Store, owner: Owner): Promise<AppError> {
+  if ((await store.newestRevision(owner)) === undefined) return await unknownOwner(store, owner)
+  const assigned = [...new Set((await store.assignments()).map((assignment) => assignment.owner))]
+  const others = assigned.length > 0 ? `on nodes are: ${assigned.join(', ')}` : 'no node has anything'
+  return new AppError('OWNER_UNKNOWN', `${owner} is assigned to no node: there is nothing to remove`, {
+    hint: `"pgsvc history ${owner}" says what was done with it; ${others}`,
+  })
 }
 
 async function unknownRevision(store: Store, owner: Owner, number: number): Promise<AppError> {

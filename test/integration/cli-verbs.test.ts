@@ -142,7 +142,9 @@ test('history shows revisions and acts', async () => {
   const run = await pgsvc('history', 'pg-test', '--limit', '5')
 
   expect(run.status).toBe(0)
-  expect(run.stdout).toContain('@7        2026-11-21T00:00:00Z  dba  pg-test-1  abcdef012345  10.10.10.11\n')
+  expect(run.stdout).toContain(
+    '@7        2026-11-21T00:00:00Z  dba  pg-test-1         abcdef012345  10.10.10.11\n',
+  )
   expect(run.stdout).toContain('2026-11-21T00:00:00Z  publish  dba  @7        10.10.10.11  done\n')
 })
 

@@ -55,6 +55,29 @@ test('a target without services is nothing to do, and said as such', () => {
   ])
 })
 
+test('haproxy_services are called so, with the command that was perhaps meant', () => {
+  const state = stateOf({ targets: {} }, { result: { ok: true, nothingToDo: true } })
+  const all = endLines(state, { kind: 'result' }, { ...words, ofNodes: true })
+
+  expect(all.map(({ text }) => text)).toEqual([
+    'SUMMARY',
+    'nothing to do: pg-test has no haproxy_services on any node',
+    'services of clusters are published with "pgsql-svc <cls>"',
+  ])
+})
+
+test('the way back of several nodes names one of their owners', () => {
+  const owners = ['node:10.10.10.18', 'node:10.10.10.19'].map((owner) => ({ owner, nodes: ['n'] }))
+  const revisions = owners.map(({ owner }) => ({ owner, revision: 1, created: true }))
+  const events = [
+    { targets: { owners } },
+    { committed: { revisions } },
+    { result: { ok: true, committed: true } },
+  ]
+
+  expect(lines(events).at(-1)).toContain('"pgsvc rollback node:<ip>"')
+})
+
 const lost = new AppError('CONTROLLER_UNREACHABLE', 'gone')
 
 test.each<[string, PublishEvent[], PublishEnd, boolean, string, boolean | null]>([

@@ -82,10 +82,10 @@ test('the step of a pipe that dropped a member is named', () => {
 test('who is what is told for every possible leader', () => {
   expect(explain('standby')).toContain(
     [
-      '  when this leads:   pg-test-1  pg-test-2  pg-test-3',
-      '  pg-test-1 (today)  backup     server     out',
-      '  pg-test-2          backup     out        out',
-      '  pg-test-3          backup     server     out',
+      '  when this leads:       pg-test-1  pg-test-2  pg-test-3',
+      '  pg-test-1 (inventory)  backup     server     out',
+      '  pg-test-2              backup     out        out',
+      '  pg-test-3              backup     server     out',
     ].join('\n'),
   )
 })
@@ -148,7 +148,7 @@ test('a cluster that is refused says so, and nobody leads where that cannot be t
   expect(lines).toContain('error IDENTITY_INVALID')
   expect(lines).toContain('pg-test is refused')
   expect(lines).not.toContain('as the inventory says')
-  expect(lines).not.toContain('(today)')
+  expect(lines).not.toContain('(inventory)')
 })
 
 test('maxconn, balance and timings show who says so', () => {

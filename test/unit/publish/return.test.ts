@@ -98,6 +98,19 @@ test('after a removal a rollback without a number brings the newest revision bac
   expect((await bench.assigned()).n1).toBe('v4 pg-a@2')
 })
 
+test('a second removal says that there is nothing left, and what there is', async () => {
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n3'], 'one'))
+  await bench.publish('pg-b')
+  await publish('one')
+  await remove('pg-a', [])
+
+  const message = 'pg-a is assigned to no node: there is nothing to remove'
+  const hint = '"pgsvc history pg-a" says what was done with it; on nodes are: pg-b'
+  expect((await remove('pg-a', [])).at(-1)).toMatchObject({
+    result: { ok: false, errors: [{ code: 'OWNER_UNKNOWN', message, hint }] },
+  })
+})
+
 test('a removal from one node leaves the others', async () => {
   await publish('one')
 
