@@ -46,7 +46,8 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
   const channel = createLeaderChannel()
   const { following, done: followed } = startFollowing(
     {
-      ...{ ...ports, blobs, engine, oldWorkers, ledger, channel, exclusively: worker.exclusively },
+      ...{ ...ports, blobs, engine, oldWorkers, ledger, channel },
+      ...{ exclusively: worker.exclusively, urgently: worker.urgently },
       asker: ports.states.asker,
       locate: lately,
     },

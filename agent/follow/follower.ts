@@ -48,8 +48,17 @@ export interface FollowerPorts {
   readonly tell: (servers: readonly ToTell[]) => Promise<Told>
   /** Gives some servers no connections for a while, and spares others no longer. */
   readonly spare: (spared: readonly Place[], back: readonly Place[]) => Promise<void>
-  /** Puts a leader's variant in place; undefined when there was no time for it. */
-  readonly move: (owner: Owner, leader: string, sinceMs: number) => Promise<ApplyOutcome | undefined>
+  /**
+   * Puts a leader's variant in place when its turn has come.
+   *
+   * @param isWanted - asked right before; undefined comes back when it is not any more
+   */
+  readonly move: (
+    owner: Owner,
+    leader: string,
+    sinceMs: number,
+    isWanted: () => Promise<boolean>,
+  ) => Promise<ApplyOutcome | undefined>
   readonly report: (report: LeaderReport) => void
 }
 
@@ -99,6 +108,8 @@ export function createFollower(
   let isSuspected = false
   /** HAProxy has not taken yet who leads; and who led before. */
   let untold: { readonly before: string } | undefined
+  /** A move under way, or waiting for its turn; meanwhile the follower goes on looking. */
+  let moving: Promise<void> | undefined
   /** The controller has not heard from this stream yet who leads. */
   let owesWord = false
 
@@ -211,19 +222,36 @@ export function createFollower(
   /** The agent was restarted, or published to, between a change and the move. */
   const moveIfLeftBehind = ({ assignment, running }: Assigned, nowMs: number) => {
     const isWanted = policyOf(assignment, options.policy) === 'on' && running !== track.leader
-    if (isWanted && track.moveAtMs === undefined) track = { ...track, moveAtMs: nowMs + options.stableMs }
-  }
-  const move = async (assigned: Assigned) => {
-    const { leader, sinceMs } = track
-    if (assigned.running === leader) {
-      track = settled(track)
-      return
+    if (isWanted && moving === undefined && track.moveAtMs === undefined) {
+      track = { ...track, moveAtMs: nowMs + options.stableMs }
     }
-    const outcome = await ports.move(owner, leader, sinceMs)
+  }
+  const isStable = () => track.confirmed && track.watch?.nobodySinceMs === undefined
+  const beginMove = ({ running }: Assigned) => {
+    const { leader, sinceMs } = track
+    track = running === leader ? settled(track) : { ...track, moveAtMs: undefined }
+    if (running === leader) return
+    moving = move(leader, sinceMs)
+      .catch((err: unknown) => {
+        log.warn({ owner, err }, 'the files could not be moved')
+        track = { ...track, moveAtMs: clock.monotonic() + retryMs }
+      })
+      .finally(() => {
+        moving = undefined
+        nap.wake()
+      })
+  }
+  const move = async (leader: string, sinceMs: number) => {
+    const isWanted = async () => {
+      const now = await ports.assigned.read(owner)
+      const isFollowed = now !== undefined && policyOf(now.assignment, options.policy) === 'on'
+      return isFollowed && leader === track.leader && isStable()
+    }
+    const outcome = await ports.move(owner, leader, sinceMs, isWanted)
     if (leader !== track.leader) return
     const nowMs = clock.monotonic()
     if (outcome === undefined) {
-      track = { ...track, moveAtMs: nowMs + busyMs }
+      track = { ...track, moveAtMs: nowMs + options.stableMs }
     } else if (outcome.kind === 'failed') {
       track = { ...track, moveAtMs: nowMs + retryMs }
       hold(
@@ -246,7 +274,7 @@ export function createFollower(
     }
     await look(assigned)
     const isDue = track.moveAtMs !== undefined && track.moveAtMs <= clock.monotonic()
-    if (isDue && track.confirmed && track.watch?.nobodySinceMs === undefined) await move(assigned)
+    if (isDue && isStable() && moving === undefined) beginMove(assigned)
   }
   const stir = (hint: Hint) => {
     const wasWatching = track.watch !== undefined
@@ -309,6 +337,7 @@ export function createFollower(
           if (nextIsPast(track, clock)) await nap.sleep(busyMs, signal)
         }
       }
+      await moving
     },
   }
 }

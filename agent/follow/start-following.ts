@@ -36,6 +36,8 @@ export interface StartPorts {
   readonly locate: () => Promise<Located>
   /** While no order of the controller is worked on; undefined when there was no time. */
   readonly exclusively: <T>(task: () => Promise<T>) => Promise<T | undefined>
+  /** As soon as the order that is worked on is over. */
+  readonly urgently: <T>(task: () => Promise<T>) => Promise<T>
   readonly log: Logger
 }
 
@@ -66,7 +68,10 @@ export function startFollowing(
       rows,
       tell: (servers) => tellAndEnd(ports, sockets, putBack, servers),
       spare: (spared, back) => spare(ports, sockets, putBack, spared, back),
-      move: (owner, leader, sinceMs) => ports.exclusively(() => move(ports, owner, leader, sinceMs)),
+      move: (owner, leader, sinceMs, isWanted) =>
+        ports.urgently(async () =>
+          (await isWanted()) ? await move(ports, owner, leader, sinceMs) : undefined,
+        ),
       report: channel.report,
     },
     options,

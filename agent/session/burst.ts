@@ -34,8 +34,7 @@ export interface BurstOptions {
 export const usualBurst: BurstOptions = { afterReloadMs: 1_000, quietMs: 400, maxWaitMs: 10_000 }
 
 export interface Burst {
-  /** @param urgent - due at once, with everything that waits */
-  add(apply: WaitingApply, urgent: boolean): void
+  add(apply: WaitingApply): void
   /** Something came that may be followed by another apply. */
   stir(): void
   /** Milliseconds until what waits is due, 0 or less when it is; undefined when nothing waits. */
@@ -90,17 +89,17 @@ export function createBurst(clock: Pick<Clock, 'monotonic'>, options: BurstOptio
   let reloadedMs = Number.NEGATIVE_INFINITY
   let firstMs = 0
   let stirredMs = 0
-  let isUrgent = false
+  /** The first of those that wait is no part of a burst. */
+  let isDue = false
   return {
-    add(apply, urgent) {
+    add(apply) {
       const nowMs = clock.monotonic()
       if (waiting.length === 0) {
         firstMs = nowMs
-        isUrgent = nowMs - reloadedMs >= options.afterReloadMs
+        isDue = nowMs - reloadedMs >= options.afterReloadMs
       }
-      isUrgent ||= urgent
       stirredMs = nowMs
-      // One that went ahead of others may be newer than they are.
+      // The newest is the one with the highest version, whichever came last.
       waiting = [...waiting, apply].sort((a, b) => a.snapshot.version - b.snapshot.version)
     },
     stir() {
@@ -108,13 +107,13 @@ export function createBurst(clock: Pick<Clock, 'monotonic'>, options: BurstOptio
     },
     dueInMs() {
       if (waiting.length === 0) return undefined
-      if (isUrgent) return 0
+      if (isDue) return 0
       return Math.min(firstMs + options.maxWaitMs, stirredMs + options.quietMs) - clock.monotonic()
     },
     take() {
       const taken = waiting
       waiting = []
-      isUrgent = false
+      isDue = false
       return taken
     },
     reloaded() {

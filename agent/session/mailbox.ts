@@ -20,37 +20,25 @@ export type Order =
 
 export type SnapshotOrder = Extract<Order, { kind: 'snapshot' }>
 
-/** `urgent` goes ahead of what waits, in turn with others of its kind: clients wait for a leader. */
-export type Urgency = 'usual' | 'urgent'
-
-export interface TakenOrder {
-  readonly order: Order
-  readonly urgency: Urgency
-}
-
 export interface Mailbox {
   /**
    * @returns the snapshot that waited and will not be worked on any more. Its blobs have gone into the newer
-   *   one, since the controller does not send a content twice. A newer one is as urgent as the one it replaces.
+   *   one, since the controller does not send a content twice.
    */
-  put(order: Order, urgency?: Urgency): SnapshotOrder | undefined
+  put(order: Order): SnapshotOrder | undefined
   /** The next order, removed. */
-  take(): TakenOrder | undefined
+  take(): Order | undefined
   clear(): void
   isEmpty(): boolean
 }
 
 export function createMailbox(): Mailbox {
-  let waiting: readonly TakenOrder[] = []
+  let waiting: readonly Order[] = []
   return {
-    put(order, urgency = 'usual') {
+    put(order) {
       const old = order.kind === 'snapshot' ? waiting.find(isSnapshot) : undefined
-      const others = waiting.filter((other) => other !== old)
-      const added = old ? replaced(old, { order, urgency }) : { order, urgency }
-      const urgent = (one: TakenOrder) => one.urgency === 'urgent'
-      const ahead = urgent(added) ? others.filter(urgent) : others
-      waiting = [...ahead, added, ...others.filter((other) => !ahead.includes(other))]
-      return old?.order
+      waiting = [...waiting.filter((other) => other !== old), old ? replaced(old, order) : order]
+      return old
     },
     take() {
       const [first, ...rest] = waiting
@@ -64,16 +52,10 @@ export function createMailbox(): Mailbox {
   }
 }
 
-interface TakenSnapshot extends TakenOrder {
-  readonly order: SnapshotOrder
+function replaced(old: SnapshotOrder, order: Order): Order {
+  return order.kind === 'snapshot' ? { ...order, blobs: new Map([...old.blobs, ...order.blobs]) } : order
 }
 
-function replaced(old: TakenSnapshot, { order, urgency }: TakenOrder): TakenOrder {
-  if (order.kind !== 'snapshot') return { order, urgency }
-  const blobs = new Map([...old.order.blobs, ...order.blobs])
-  return { order: { ...order, blobs }, urgency: old.urgency === 'urgent' ? 'urgent' : urgency }
-}
-
-function isSnapshot(taken: TakenOrder): taken is TakenSnapshot {
-  return taken.order.kind === 'snapshot'
+function isSnapshot(order: Order): order is SnapshotOrder {
+  return order.kind === 'snapshot'
 }

@@ -10,7 +10,7 @@ import type { OldWorkers } from '../old-workers/old-workers.ts'
 import type { AgentState } from '../state/state-file.ts'
 import { createBurst, runNewest, usualBurst, type Verdict, type WaitingApply } from './burst.ts'
 import { createLease } from './lease.ts'
-import type { Order, TakenOrder } from './mailbox.ts'
+import type { Order } from './mailbox.ts'
 import { appliedMessage, nackMessage, preparedMessage, progressMessage, type Send } from './messages.ts'
 
 export interface OrderPorts {
@@ -27,7 +27,7 @@ export interface Orders {
    *
    * @param isOpen - whether the stream that the answer goes to is still there
    */
-  handle(taken: TakenOrder, to: Send, isOpen: () => boolean): Promise<void>
+  handle(order: Order, to: Send, isOpen: () => boolean): Promise<void>
   /** Milliseconds until what waits is to be applied; undefined when nothing waits. */
   dueInMs(): number | undefined
   /** Applies the newest of what waits, and answers all of it; never rejects. */
@@ -119,9 +119,9 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     const ran = await runNewest(waiting.length, (index) => run(older[index] ?? newest), judge)
     for (const [index, one] of ran.entries()) answer(older[index] ?? newest, one)
   }
-  const onSnapshot = async ({ nonce, snapshot, blobs }: OrderOf<'snapshot'>, to: Send, urgent: boolean) => {
+  const onSnapshot = async ({ nonce, snapshot, blobs }: OrderOf<'snapshot'>, to: Send) => {
     await discard(lease.drop())
-    burst.add({ nonce, to, snapshot, blobs, set: undefined }, urgent)
+    burst.add({ nonce, to, snapshot, blobs, set: undefined })
   }
   const onPrepare = async (order: OrderOf<'prepare'>, to: Send, isOpen: () => boolean) => {
     await discard(lease.drop())
@@ -137,36 +137,35 @@ export function createOrders({ engine, oldWorkers, ledger, clock, log }: OrderPo
     else lease.hold(order.publishId, outcome.set, order.leaseMs)
     to(preparedMessage(nonce, outcome.set, engine.state(), dryRun))
   }
-  const onCommit = async ({ nonce, publishId, version }: OrderOf<'commit'>, to: Send, urgent: boolean) => {
+  const onCommit = async ({ nonce, publishId, version }: OrderOf<'commit'>, to: Send) => {
     await discard(lease.sweep())
     const set = lease.take(publishId)
     if (version < appliedVersion) {
-      // A newer snapshot went ahead of it, and holds it.
+      // A newer snapshot was applied before it, and holds it.
       await discard(set)
       return to(appliedMessage(nonce, heldAlready(engine.state()), nothingLeft, engine.state()))
     }
     if (set?.snapshot.version === version) {
-      return burst.add({ nonce, to, snapshot: set.snapshot, blobs: new Map(), set }, urgent)
+      return burst.add({ nonce, to, snapshot: set.snapshot, blobs: new Map(), set })
     }
     await discard(set)
     const message = `nothing is prepared for publish ${publishId} at version ${version} any more`
     const fault = { stage: 'receive', code: 'PREPARED_GONE', message } as const
     refuse(to, { nonce, version, prepared: false }, fault)
   }
-  const act = async ({ order, urgency }: TakenOrder, to: Send, isOpen: () => boolean): Promise<void> => {
-    const urgent = urgency === 'urgent'
-    if (order.kind === 'snapshot') return await onSnapshot(order, to, urgent)
+  const act = async (order: Order, to: Send, isOpen: () => boolean): Promise<void> => {
+    if (order.kind === 'snapshot') return await onSnapshot(order, to)
     if (order.kind === 'prepare') return await onPrepare(order, to, isOpen)
-    if (order.kind === 'commit') return await onCommit(order, to, urgent)
+    if (order.kind === 'commit') return await onCommit(order, to)
     return await discard(lease.take(order.publishId))
   }
   return {
-    async handle(taken, to, isOpen) {
+    async handle(order, to, isOpen) {
       try {
-        await act(taken, to, isOpen)
+        await act(order, to, isOpen)
       } catch (error) {
         log.error({ err: error }, 'an order failed unexpectedly')
-        const answered = answeredOf(taken.order)
+        const answered = answeredOf(order)
         if (answered) refuse(to, answered, toFault(error, 'receive'))
       }
       burst.stir()

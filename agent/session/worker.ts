@@ -1,12 +1,12 @@
 /**
- * Works through the controller's orders, one at a time.
+ * Works through the controller's orders, one at a time, and through what the agent does of its own in between.
  *
  * It outlives the streams: an apply that has begun goes on to its end when the stream breaks, only its answer
  * is lost; the next Hello says what came of it. It outlives what is broken in the agent itself, too: whatever
  * an order comes to, the next one is taken.
  */
 import { createNap } from '../../shared/ports/nap.ts'
-import { createMailbox, type Order, type SnapshotOrder, type Urgency } from './mailbox.ts'
+import { createMailbox, type Order, type SnapshotOrder } from './mailbox.ts'
 import { nackMessage, type Send } from './messages.ts'
 import { createOrders, type OrderPorts } from './orders.ts'
 
@@ -19,8 +19,7 @@ export interface Worker {
   attach(send: Send, afterApply: () => void): void
   /** The stream is gone: waiting orders and a prepared set are dropped, answers go nowhere. */
   detach(): void
-  /** @param urgency - `urgent` goes ahead of all that wait, and takes with it what waits to be applied */
-  receive(order: Order, urgency?: Urgency): void
+  receive(order: Order): void
   /** Drops a prepared set whose lease has expired. */
   sweep(): void
   isBusy(): boolean
@@ -32,6 +31,11 @@ export interface Worker {
    * @returns undefined when there was no time for it
    */
   exclusively<T>(task: () => Promise<T>): Promise<T | undefined>
+  /**
+   * The same, and there is always time: after the order that is being worked on, ahead of those that wait and of
+   * applies that wait for others of a burst. Between two such tasks one of the orders has its turn.
+   */
+  urgently<T>(task: () => Promise<T>): Promise<T>
   /** Resolves when nothing is being worked on. */
   idle(): Promise<void>
 }
@@ -41,6 +45,10 @@ const breatheMs = 100
 
 export function createWorker(ports: OrderPorts): Worker {
   const mailbox = createMailbox()
+  /** Of the agent's own, in turn. */
+  let tasks: readonly (() => Promise<void>)[] = []
+  /** What was done last was one of them. */
+  let wasOwn = false
   const orders = createOrders(ports)
   const nowhere: Send = () => undefined
   let send = nowhere
@@ -56,8 +64,19 @@ export function createWorker(ports: OrderPorts): Worker {
   const step = async (): Promise<boolean> => {
     stepBegan = ports.clock.monotonic()
     const dueMs = orders.dueInMs()
+    const isDue = dueMs !== undefined && dueMs <= 0
+    // Many of the agent's own, and an order has its turn between any two of them.
+    const isForOrders = wasOwn && (isDue || !mailbox.isEmpty())
+    const task = isForOrders ? undefined : tasks[0]
+    wasOwn = task !== undefined
+    if (task) {
+      tasks = tasks.slice(1)
+      applied = true
+      await task()
+      return true
+    }
     // What is due goes before what came later.
-    if (dueMs !== undefined && dueMs <= 0) {
+    if (isDue) {
       applied = true
       await orders.applyWaiting()
       return true
@@ -78,7 +97,7 @@ export function createWorker(ports: OrderPorts): Worker {
   const work = async () => {
     try {
       // An order may have come while the last step found nothing to do.
-      while ((await stepOrSay()) || !mailbox.isEmpty()) {}
+      while ((await stepOrSay()) || !mailbox.isEmpty() || tasks.length > 0) {}
     } finally {
       running = undefined
     }
@@ -98,6 +117,15 @@ export function createWorker(ports: OrderPorts): Worker {
     }
   }
   const tell = () => attempt(afterApply, 'the end of an apply could not be told')
+  const begin = () => {
+    running ??= work()
+    nap.wake()
+  }
+  const urgently = <T>(task: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      tasks = [...tasks, async () => await task().then(resolve, reject)]
+      begin()
+    })
   return {
     attach(next, then) {
       send = next
@@ -110,27 +138,18 @@ export function createWorker(ports: OrderPorts): Worker {
       orders.drop('any')
       nap.wake()
     },
-    receive(order, urgency = 'usual') {
-      const old = mailbox.put(order, urgency)
+    receive(order) {
+      const old = mailbox.put(order)
       if (old) attempt(() => supersede(old), 'an order that was overtaken could not be answered')
-      running ??= work()
-      nap.wake()
+      begin()
     },
     sweep() {
       if (running === undefined) orders.drop('expired')
     },
     isBusy: () => running !== undefined,
     busySince: () => (running === undefined ? undefined : stepBegan),
-    async exclusively(task) {
-      if (running !== undefined) return undefined
-      stepBegan = ports.clock.monotonic()
-      const own = task()
-      // What came meanwhile is worked on by the same promise, so that `idle` waits for it too.
-      running = own.then(work, work)
-      const result = await own
-      void running.then(tell)
-      return result
-    },
+    exclusively: async (task) => (running === undefined ? await urgently(task) : undefined),
+    urgently,
     idle: () => running ?? Promise.resolve(),
   }
 }

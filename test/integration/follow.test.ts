@@ -136,6 +136,7 @@ async function follow(change: Partial<StartOptions> = {}): Promise<void> {
       oldWorkers: { look: async () => undefined, count: async () => [] },
       locate: () => locate(systemFiles(), engine.options.paths),
       exclusively: (task) => task(),
+      urgently: (task) => task(),
     },
     {
       ...{ node: 'proxy', policy: 'on', stableMs: 300, patroniPollMs: 0, notifySocket: '' },

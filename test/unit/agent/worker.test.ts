@@ -166,8 +166,8 @@ test('of several that wait, one whose answer breaks does not keep the others fro
   const orders = createOrders(ports)
   const { said, send } = answers()
   const isOpen = () => true
-  await orders.handle({ order: order(1), urgency: 'usual' }, once(), isOpen)
-  await orders.handle({ order: order(2), urgency: 'usual' }, send, isOpen)
+  await orders.handle(order(1), once(), isOpen)
+  await orders.handle(order(2), send, isOpen)
 
   await orders.applyWaiting()
 
