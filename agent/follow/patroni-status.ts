@@ -1,7 +1,7 @@
 /**
  * What a Patroni says of itself: `GET /patroni`. Never evidence, only a reason to look: the services' own checks decide.
  *
- * Source: Patroni's REST API, monitoring endpoint; seen on 3.0.2, and recorded of 4.0.
+ * Source: Patroni's REST API, monitoring endpoint; seen on 3.0.2, recorded of 4.0.7 (test/unit/follow/recorded).
  */
 import https from 'node:https'
 import * as z from 'zod'
@@ -13,12 +13,9 @@ export interface PatroniStatus {
   readonly state: string
   /** `master` (Patroni 3), `primary` (4), `standby_leader`, `replica`, ... */
   readonly role: string
-  /** The member's own name. */
-  readonly name: string
   readonly timeline: Timeline
   /** Patroni sees no leader key. */
   readonly unlocked: boolean
-  readonly paused: boolean
 }
 
 export interface PatroniClient {
@@ -33,8 +30,6 @@ const schema = z.object({
   // A 64-bit number: Patroni sends it as text.
   database_system_identifier: z.string().catch(''),
   cluster_unlocked: z.boolean().catch(false),
-  pause: z.boolean().catch(false),
-  patroni: z.object({ name: z.string().catch('') }).catch({ name: '' }),
 })
 
 const leaderRoles: ReadonlySet<string> = new Set(['master', 'primary', 'standby_leader'])
@@ -52,10 +47,8 @@ export function parsePatroniStatus(text: string): PatroniStatus | undefined {
     return {
       state: seen.state,
       role: seen.role,
-      name: seen.patroni.name,
       timeline: { system: seen.database_system_identifier, timeline: seen.timeline },
       unlocked: seen.cluster_unlocked,
-      paused: seen.pause,
     }
   } catch {
     return undefined
