@@ -238,6 +238,11 @@ const codes: Readonly<Record<number, string>> = {
   [status.UNAUTHENTICATED]: 'OPERATOR_REFUSED',
 }
 
+const hints: Readonly<Record<string, string>> = {
+  OPERATOR_REFUSED:
+    'an operator has a certificate of its own, with a role: "pgsvc pki issue operator NAME" on the admin node makes one, --tls-cert and --tls-key name it',
+}
+
 function explain(error: unknown, target: string): AppError {
   if (!isServiceError(error)) {
     return new AppError('CONTROLLER_FAILED', error instanceof Error ? error.message : String(error))
@@ -255,7 +260,7 @@ function explain(error: unknown, target: string): AppError {
   if (code === 'CONTROLLER_SILENT') {
     return new AppError(code, `the controller at ${target} did not answer in time`, { cause: error })
   }
-  if (code !== 'CONTROLLER_FAILED') return new AppError(code, detail, { cause: error })
+  if (code !== 'CONTROLLER_FAILED') return new AppError(code, detail, { hint: hints[code], cause: error })
   return fromController(detail === '' ? `the controller answered ${status[error.code]}` : detail, error)
 }
 
@@ -268,6 +273,10 @@ function fromController(detail: string, cause: ServiceError): AppError {
 
 function unreachableHint(detail: string): string {
   if (detail.includes('EACCES')) return 'the socket belongs to root: run the command as root or with sudo'
+  // With TLS 1.3 a certificate that is refused shows as a connection that ends.
+  if (/ECONNRESET|EPIPE|socket hang up/.test(detail)) {
+    return 'it is there and ended the connection: are --tls-ca, --tls-cert and --tls-key those of an operator, of its own authority, and not expired?'
+  }
   return 'start it with "pgsvc controller", or say where it is: --controller or PGSVC_CONTROLLER=unix:/path/controller.sock'
 }
 

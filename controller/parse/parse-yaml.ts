@@ -16,6 +16,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { yamlHint } from '../../shared/errors/yaml-hint.ts'
 import { asUnsafe } from '../values/as-unsafe.ts'
 import { locate, type SourceFile, type Spot, sourceFile } from '../values/spot.ts'
 import { Dict, Float, isList, type Key, Opaque, type Value } from '../values/value.ts'
@@ -52,7 +53,7 @@ function parseYamlOnly(path: string, text: string): ParsedYaml {
   })
   const source: SourceFile = { path, linePos: (offset) => lines.linePos(offset) }
   const fault = document.errors[0]
-  if (fault) throw invalid({ source, offset: fault.pos[0] }, fault.message)
+  if (fault) throw invalid({ source, offset: fault.pos[0] }, fault.message, yamlHint(fault.code))
   // A block scalar that the file's end cuts off has no last line break for PyYAML.
   const cutAt = /[\r\n]$/.test(text) ? undefined : text.length
   const loader = new Loader(source, (node) => (isAlias(node) ? node.resolve(document) : node), cutAt)
@@ -68,8 +69,8 @@ function refuseControls(source: SourceFile, text: string): void {
   throw invalid({ source, offset: found.index }, `the character U+${code} has no place in YAML`)
 }
 
-function invalid(spot: Spot, message: string): AppError {
-  return new AppError('INVENTORY_INVALID', message.split('\n')[0] ?? message, { at: locate(spot) })
+function invalid(spot: Spot, message: string, hint?: string): AppError {
+  return new AppError('INVENTORY_INVALID', message.split('\n')[0] ?? message, { at: locate(spot), hint })
 }
 
 const standard = 'tag:yaml.org,2002:'

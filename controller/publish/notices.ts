@@ -33,7 +33,34 @@ export function noticeOfQuarantine(node: string, quarantined: QuarantinedOwner):
   }
 }
 
+/** The same fault on several nodes is one thing to mend. */
+export function noticesOfFaults(
+  found: readonly { readonly node: string; readonly fault: Fault }[],
+): Notice[] {
+  const nodes = new Map<string, { readonly fault: Fault; readonly names: string[] }>()
+  for (const { node, fault } of found) {
+    const key = JSON.stringify([fault.code, fault.owner, fault.message, fault.file, fault.line])
+    const known = nodes.get(key) ?? { fault, names: [] }
+    nodes.set(key, known)
+    if (!known.names.includes(node)) known.names.push(node)
+  }
+  return [...nodes.values()].map(({ fault, names }) => noticeOfFault(names.join(', '), fault))
+}
+
 export function noticeOfFault(node: string, fault: Fault): Notice {
   const place = fault.file ? ` (${fault.file}${fault.line ? `:${fault.line}` : ''})` : ''
-  return { code: fault.code, message: `${node}: ${fault.message}${place}`, owner: fault.owner }
+  return {
+    code: fault.code,
+    message: `${node}: ${fault.message}${place}`,
+    hint: placeHint(fault),
+    owner: fault.owner,
+  }
+}
+
+/** A node names its own file; the operator edits the inventory. */
+function placeHint({ code, owner, file = '' }: Fault): string | undefined {
+  const service =
+    file.endsWith('.cfg') && owner && file.startsWith(`${owner}-`) ? file.slice(owner.length + 1, -4) : ''
+  if (code !== 'HAPROXY_REFUSED' || service === '') return undefined
+  return `"pgsvc explain ${owner} ${service}" says where in the inventory it is written`
 }

@@ -11,7 +11,7 @@ import type { NodeRecord } from '../store/store.ts'
 import { candidate, nodesOf, type OwnerChange } from './change.ts'
 import type { Emit, Notice } from './events.ts'
 import type { NodeAnswer, NodeLink } from './node-links.ts'
-import { noticeOfFault } from './notices.ts'
+import { noticesOfFaults } from './notices.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
 /** A node before the publish. */
@@ -201,7 +201,7 @@ function abortAll(asked: readonly Asked[], publishId: string): void {
   for (const { link } of asked) link?.abort(publishId)
 }
 
-/** Why owners were refused, one notice per owner and node. */
+/** Why owners were refused, one notice for all nodes that say the same. */
 export function refusalNotices(refusals: readonly Refusal[]): Notice[] {
-  return refusals.map(({ node, fault }) => noticeOfFault(node, fault))
+  return noticesOfFaults(refusals)
 }

@@ -14,7 +14,7 @@ import type { Emit, NodeOutcome, NodeResult, Notice, PublishResult } from './eve
 import { guard } from './guard.ts'
 import { liveDiff } from './live-diff.ts'
 import type { Mutex } from './mutex.ts'
-import { noticeOfError, noticeOfFault, noticeOfQuarantine } from './notices.ts'
+import { noticeOfError, noticeOfQuarantine, noticesOfFaults } from './notices.ts'
 import {
   type Ack,
   type NodeBefore,
@@ -272,7 +272,7 @@ class PublishRun {
   }
 
   private finish(committed: boolean, nothingToDo: boolean): PublishResult {
-    const errors = [...this.errors, ...this.results.flatMap((result) => noticesOfResult(result, committed))]
+    const errors = [...this.errors, ...noticesOfResults(this.results, committed)]
     const quiet = this.results.every(({ outcome }) => outcome === 'unchanged')
     return { ok: errors.length === 0, committed, nothingToDo: nothingToDo && quiet, errors }
   }
@@ -305,15 +305,19 @@ function dryResult({ node, ack, failure }: PreparedNode): NodeResult {
   return { node, outcome: dryOutcomes[ack.change], timings: ack.timings, reasons: ack.reasons }
 }
 
-function noticesOfResult(result: NodeResult, committed: boolean): readonly Notice[] {
-  const { node, quarantined } = result
-  if (quarantined) return quarantined.map((one) => noticeOfQuarantine(node, one))
-  const notice = noticeOfResult(result, committed)
-  return notice ? [notice] : []
+function noticesOfResults(results: readonly NodeResult[], committed: boolean): readonly Notice[] {
+  const faults = results.flatMap(({ node, fault, quarantined }) =>
+    fault && !quarantined ? [{ node, fault }] : [],
+  )
+  const others = results.flatMap((result) => {
+    const { node, fault, quarantined } = result
+    if (quarantined) return quarantined.map((one) => noticeOfQuarantine(node, one))
+    return fault ? [] : (noticeOfResult(result, committed) ?? [])
+  })
+  return [...others, ...noticesOfFaults(faults)]
 }
 
-function noticeOfResult({ node, outcome, fault }: NodeResult, committed: boolean): Notice | undefined {
-  if (fault) return noticeOfFault(node, fault)
+function noticeOfResult({ node, outcome }: NodeResult, committed: boolean): Notice | undefined {
   switch (outcome) {
     case 'offline':
       return {

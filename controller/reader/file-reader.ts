@@ -50,7 +50,8 @@ export class FileReader {
   /** Ansible reads the files of an inventory directory in order of their names, those of folders in place. */
   inventoryFiles(directory: string): string[] {
     const files = this.filesBelow(directory)
-    if (files.length === 0) throw new AppError('INVENTORY_MISSING', `no inventory file in ${directory}`)
+    if (files.length === 0)
+      throw new AppError('INVENTORY_MISSING', `no inventory file in ${directory}`, { hint: nameOne })
     return files
   }
 
@@ -140,13 +141,16 @@ function readText(path: string): string | undefined {
   }
 }
 
+const nameOne =
+  'name one that is there and may be read: -i or --pigsty-home; of a controller inventory or pigsty_home in its configuration'
+
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 function unreadable(path: string, cause: unknown): AppError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new AppError('INVENTORY_MISSING', `${path} cannot be read: ${why}`, { cause })
+  return new AppError('INVENTORY_MISSING', `${path} cannot be read: ${why}`, { hint: nameOne, cause })
 }
 
 function top(path: string): Location {

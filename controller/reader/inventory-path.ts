@@ -57,7 +57,10 @@ function textOf(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw new AppError('INVENTORY_MISSING', `${file} cannot be read`, { cause: error })
+    throw new AppError('INVENTORY_MISSING', `${file} cannot be read`, {
+      hint: 'it names the inventory: let the user who runs this read it, or name the inventory itself with -i',
+      cause: error,
+    })
   }
 }
 

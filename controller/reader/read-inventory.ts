@@ -47,7 +47,11 @@ async function readDocument(
   exec: Exec,
   cwd: string | undefined,
 ): Promise<Value | ScriptOutput> {
-  if (!reader.exists(path)) throw new AppError('INVENTORY_MISSING', `there is no inventory ${path}`)
+  if (!reader.exists(path)) {
+    throw new AppError('INVENTORY_MISSING', `there is no inventory ${path}`, {
+      hint: 'name one that is there: -i or --pigsty-home; of a controller inventory or pigsty_home in its configuration',
+    })
+  }
   const kind = inventoryKind(path)
   if (kind === 'script')
     return runScript({ exec, path, cwd, seen: (name, text) => reader.digestText(name, text) })

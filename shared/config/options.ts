@@ -7,6 +7,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { ZodType } from 'zod'
 import * as z from 'zod'
 import { AppError, type Location } from '../errors/app-error.ts'
+import { yamlHint } from '../errors/yaml-hint.ts'
 
 export interface OptionSpec<T> {
   /** Placeholder of the value in --help, e.g. `<address:port>`. */
@@ -73,6 +74,12 @@ function defaultText(spec: OptionSpec<unknown>): string {
       : String(spec.default)
 }
 
+/** What nobody needs has no default that shows how it is written. */
+function exampleOf(spec: OptionSpec<unknown>): string {
+  const text = defaultText(spec)
+  return text === 'none' ? `written as ${spec.value}` : `e.g. ${text}`
+}
+
 /** A table as a Markdown table, for docs/configuration.md. */
 export function optionsMarkdown(table: OptionTable): string {
   const rows = Object.entries(table).map(
@@ -124,7 +131,7 @@ function check(key: string, spec: OptionSpec<unknown>, found: Found): unknown {
   const why = parsed.error.issues.map((issue) => issue.message).join('; ')
   throw new AppError('CONFIG_INVALID', `${found.where}: ${why}`, {
     at: found.at,
-    hint: `${key} is ${spec.description}, e.g. ${defaultText(spec)}`,
+    hint: `${key} is ${spec.description}, ${exampleOf(spec)}`,
   })
 }
 
@@ -136,7 +143,12 @@ function readFile(file: { path: string; text: string }, table: OptionTable): Map
     return { file: file.path, line, column: col }
   }
   const broken = document.errors[0]
-  if (broken) throw new AppError('CONFIG_INVALID', broken.message, { at: place(broken.pos[0]) })
+  if (broken) {
+    throw new AppError('CONFIG_INVALID', broken.message, {
+      at: place(broken.pos[0]),
+      hint: yamlHint(broken.code),
+    })
+  }
   const values = new Map<string, Found>()
   const contents: unknown = document.toJS() ?? {}
   if (typeof contents !== 'object' || contents === null || Array.isArray(contents)) {

@@ -165,3 +165,15 @@ describe('a file that is JSON', () => {
     expect(spot?.source.linePos(spot.offset)).toEqual({ line: 2, col: 8 })
   })
 })
+
+test.each([
+  ['a:\n\t- b\n', 'YAML takes no tabs'],
+  ['a: "b\n', 'not closed'],
+  ['a: [1\n', 'not closed'],
+  ['a: b: c\n', 'needs quotes'],
+  ['a: @b\n', 'needs quotes'],
+])('%j is refused with what is usually wrong there', (text, hint) => {
+  expect(() => parseYaml('test.yml', text)).toThrow(
+    expect.objectContaining({ code: 'INVENTORY_INVALID', hint: expect.stringContaining(hint) }),
+  )
+})

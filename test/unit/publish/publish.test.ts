@@ -118,6 +118,22 @@ test('when no node could check the set nothing changes anywhere', async () => {
   expect(bench.node('n2').heard).toEqual(['prepare v1 pg-a@1', 'abort'])
 })
 
+test('what several nodes refuse for the same reason is one error, with where to look', async () => {
+  const refused = { owner: 'pg-a', message: 'unknown keyword', file: 'pg-a-primary.cfg', line: 6 }
+  for (const name of ['n1', 'n2']) bench.node(name).onPrepare = () => nack(refused)
+
+  expect((await bench.publish('pg-a')).at(-1)).toMatchObject({
+    result: {
+      errors: [
+        {
+          message: 'n1, n2: unknown keyword (pg-a-primary.cfg:6)',
+          hint: '"pgsvc explain pg-a primary" says where in the inventory it is written',
+        },
+      ],
+    },
+  })
+})
+
 test('a check names a node with trouble of its own, beside what the others would do', async () => {
   bench.node('n2').onPrepare = () => nack({ code: 'FOREIGN_FILE_BROKEN' })
 

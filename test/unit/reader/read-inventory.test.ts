@@ -159,4 +159,7 @@ test.each([
 
 test('an inventory must be named', async () => {
   await expect(readInventory({})).rejects.toMatchObject({ code: 'INVENTORY_MISSING' })
+  await expect(readInventory({ inventory: '/nonexistent' })).rejects.toMatchObject({
+    hint: expect.stringContaining('name one that is there'),
+  })
 })

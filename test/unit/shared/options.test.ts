@@ -97,3 +97,13 @@ test('help and documentation name every option', () => {
     expect(optionsMarkdown(table)).toContain(name)
   }
 })
+
+test('a hint shows how a value is written, also of what has no default', () => {
+  const spec = { value: '<address:port,...>', description: 'others', schema: z.string().min(2), default: '' }
+  const bare = { peers: option(spec) }
+  const hintOf = (of: Parameters<typeof resolveConfig>[0], flags: Record<string, string>) =>
+    failure(() => resolveConfig(of, { flags, env: {} })).hint
+
+  expect(hintOf(bare, { peers: 'x' })).toMatch(/, written as <address:port,...>$/)
+  expect(hintOf(table, { heartbeatMs: 'x' })).toMatch(/, e\.g\. 5000$/)
+})
