@@ -1,25 +1,23 @@
 /**
  * Follows the leaders of all clusters that this node serves: one follower each, and the sources of their hints.
  *
- * With the controller gone it goes on: the local Patroni and what HAProxy's own checks find out are enough.
+ * With the controller gone it goes on: the Patronis and what HAProxy's own checks find out are enough.
  */
 import type { Logger } from '../../shared/log/logger.ts'
 import { policyOf } from '../../shared/model/follow-policy.ts'
 import type { LeaderHint, LeaderReport, LeaderView, Timeline } from '../../shared/model/leader.ts'
-import type { Assignment, FollowPolicy, Member, Owner, Snapshot } from '../../shared/model/snapshot.ts'
+import type { FollowPolicy, Member, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import { untilBeat } from '../../shared/ports/beat.ts'
-import type { Clock } from '../../shared/ports/clock.ts'
 import type { AgentState } from '../state/state-file.ts'
-import { abroadPauseMs } from './abroad-pause.ts'
 import { followable } from './assigned.ts'
 import { createFollower, type Follower, type FollowerOptions, type FollowerPorts } from './follower.ts'
-import { patroniHint } from './patroni-hint.ts'
-import type { PatroniStatus } from './patroni-status.ts'
-import { createRestraint } from './restraint.ts'
+import { pollPatroni } from './patroni-poll.ts'
 import { createServerWatch } from './server-watch.ts'
-import { type Hint, isBusy } from './track.ts'
+import type { Hint } from './track.ts'
 
 export interface FollowingPorts extends FollowerPorts {
+  /** A controller is connected, by which nodes hear what others have found. */
+  readonly hasController: () => boolean
   readonly state: () => AgentState
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>
 }
@@ -47,11 +45,6 @@ export interface Following {
 }
 
 const syncMs = 1_000
-const pollTransitionMs = 200
-const pollTimeoutMs = 1_000
-/** What lasts is said again after so long. */
-const repeatMs = 5_000
-const noMemberMs = 5_000
 
 interface Running {
   readonly follower: Follower
@@ -81,10 +74,8 @@ export function createFollowing(ports: FollowingPorts, options: FollowingOptions
       sinceMs: known?.sinceMs ?? 0,
     })
     const stop = new AbortController()
-    const abroadMs = ({ outsideNodes }: Assignment) =>
-      abroadPauseMs(options.patroniPollMs, { clusters: running.size, outsideNodes })
-    const poll =
-      options.patroniPollMs > 0 ? pollPatroni(ports, options, follower, abroadMs, stop.signal) : undefined
+    const asking = { ...options, clusters: () => running.size }
+    const poll = options.patroniPollMs > 0 ? pollPatroni(ports, asking, follower, stop.signal) : undefined
     const done = Promise.all([follower.run(stop.signal), poll])
     return { follower, stop, done, assigned: assignedText(snapshot, owner) }
   }
@@ -170,47 +161,4 @@ function viewsOf(
 /** The member that this node is: the inventory names a host by its address. */
 function localMember(members: readonly Member[], node: string): Member | undefined {
   return members.find(({ address }) => address === node)
-}
-
-/**
- * Asks the Patroni on this node; more often while something is going on. On a node that is no member the leader's, which
- * says that it stops a second before another can lead. The looks see the rest.
- *
- * @param abroadMs - how often the leader's is asked, milliseconds
- */
-async function pollPatroni(
-  { assigned, patroni, clock }: FollowingPorts,
-  { node, patroniPollMs }: FollowingOptions,
-  follower: Follower,
-  abroadMs: (assignment: Assignment) => number,
-  signal: AbortSignal,
-): Promise<void> {
-  const restraint = createRestraint(clock, repeatMs)
-  let asked: string | undefined
-  let before: PatroniStatus | undefined
-  while (!signal.aborted) {
-    const found = await assigned.read(follower.owner).catch(() => undefined)
-    const members = found?.assignment.members ?? []
-    const local = localMember(members, node)
-    const member = local ?? members.find(({ instance }) => instance === follower.track().leader)
-    if (found === undefined || member === undefined) {
-      await clock.sleep(noMemberMs, signal)
-      continue
-    }
-    if (asked !== member.instance) before = undefined
-    asked = member.instance
-    const status = await patroni.status(member, pollTimeoutMs)
-    if (status) follower.learn(status.timeline)
-    const { leader } = follower.track()
-    const hint = patroniHint(status, before, { instance: member.instance, leader })
-    if (hint && restraint.allows(JSON.stringify([hint, leader, status?.timeline]))) follower.hint(hint)
-    before = status
-    const pauseMs = local ? localPauseMs(clock, follower, patroniPollMs) : abroadMs(found.assignment)
-    await clock.sleep(pauseMs, signal)
-  }
-}
-
-function localPauseMs(clock: Clock, follower: Follower, restMs: number): number {
-  const isStirred = isBusy(follower.track(), clock.monotonic())
-  return isStirred ? Math.min(pollTransitionMs, restMs) : untilBeat(clock, restMs)
 }

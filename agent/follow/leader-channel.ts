@@ -10,6 +10,8 @@ export interface LeaderChannel {
   /** A stream was welcomed. */
   attach(send: (report: LeaderReport) => void): void
   detach(): void
+  /** Between `attach` and `detach`. */
+  isAttached(): boolean
   /** From the controller. */
   hint(hint: LeaderHint): void
   /** @param listener - the part that follows leaders */
@@ -28,6 +30,7 @@ export function createLeaderChannel(): LeaderChannel {
     detach() {
       send = undefined
     },
+    isAttached: () => send !== undefined,
     hint: (hint) => listener?.hint(hint),
     listen(next) {
       listener = next

@@ -73,6 +73,7 @@ export function startFollowing(
           (await isWanted()) ? await move(ports, owner, leader, sinceMs) : undefined,
         ),
       report: channel.report,
+      hasController: channel.isAttached,
     },
     options,
   )

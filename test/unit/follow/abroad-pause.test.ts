@@ -14,7 +14,14 @@ test.each([
   expect(abroadPauseMs(pollMs, { clusters, outsideNodes })).toBe(expected)
 })
 
-test('so long a proxy waits after each answer', async () => {
+test.each([
+  ['so long a proxy waits after each answer', true, [3_000, 3_000, 3_000]],
+  [
+    'without a controller, by which the others would tell it, a proxy asks as if it were the only one',
+    false,
+    Array(9).fill(1_000),
+  ],
+])('%s', async (_what, hasController, expected) => {
   const asked: number[] = []
   let nowMs = 0
   const sleepers = new Set<{ readonly dueMs: number; readonly resolve: () => void }>()
@@ -64,7 +71,7 @@ test('so long a proxy waits after each answer', async () => {
       assigned: { read: async () => ({ assignment, running: 'pg-a-1', routing }) },
       ...{ rows: async () => new Map(), spare: async () => undefined, report: () => undefined },
       tell: async () => ({ kind: 'told', servers: 0 }),
-      move: async () => undefined,
+      ...{ move: async () => undefined, hasController: () => hasController },
     },
     { node: 'proxy', policy: 'on', stableMs: 3_000, patroniPollMs: 1_000 },
   )
@@ -78,5 +85,5 @@ test('so long a proxy waits after each answer', async () => {
   await done
 
   const pauses = asked.slice(1).map((atMs, index) => atMs - (asked[index] ?? 0))
-  expect(pauses).toEqual([3_000, 3_000, 3_000])
+  expect(pauses).toEqual(expected)
 })
