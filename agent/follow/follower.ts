@@ -95,8 +95,8 @@ export function createFollower(
   start: { readonly leader: string; readonly sinceMs: number },
 ): Follower {
   const { clock, log } = ports
-  const looker = createLooker(ports.asker)
-  const locks = createLockFinder(createLooker(ports.asker), clock)
+  const looker = createLooker(ports.asker, clock)
+  const locks = createLockFinder(createLooker(ports.asker, clock), clock)
   const allowance = createAllowance(clock, assertions.most, assertions.everyMs)
   let track = startTrack(start.leader, start.sinceMs)
   /** The newest that was heard of: older claims are of the past. */

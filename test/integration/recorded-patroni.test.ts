@@ -12,6 +12,7 @@ import type { Hint } from '../../agent/follow/track.ts'
 import { verdictOf } from '../../agent/follow/verdict.ts'
 import { systemAsker } from '../../agent/server-state/ask.ts'
 import type { Member } from '../../shared/model/snapshot.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
 import { serviceText } from '../support/members.ts'
 
 const schema = z.object({
@@ -55,7 +56,7 @@ async function verdictBy(path: string, names: readonly string[]) {
     ({ instance, patroniPort }) => `${instance} 127.0.0.1:1 check port ${patroniPort}`,
   )
   const routing = routingOf(members, [serviceText({ name: 'primary', port: 5433, path, servers: lines })])
-  return verdictOf(routing, await createLooker(systemAsker()).look(routing))
+  return verdictOf(routing, await createLooker(systemAsker(), systemClock()).look(routing))
 }
 
 const leaders = {
