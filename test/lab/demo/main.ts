@@ -1,5 +1,5 @@
 /**
- * The demo: pgsvc's main job from an empty node to a rollback, on hosts of the lab, each step shown and proved.
+ * The demo: pgsvc's main job from an empty node to a rollback and a switchover, on hosts of the lab, each step shown and proved.
  *
  * Exit status 1 when any proof fails. Usage: main.ts [--keep]
  */
@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { enterArgs } from '../host.ts'
 import { BIN, INVENTORY_FILE } from '../pgsvc.ts'
 import { type Expectation, proofTable, prove } from '../proof.ts'
+import { switchover } from '../real/cluster.ts'
+import { followed } from '../real/followed.ts'
 import { type RealSystem, startRealSystem } from '../real/real-system.ts'
 import { labStatus, statusTable } from '../real/status.ts'
 import { expectationsOf, PROXY_OWN_EXPECTED } from '../real/topology.ts'
@@ -111,6 +113,27 @@ async function goBack(system: System): Promise<void> {
   await showProof(system, 'every port reaches the right backend', expectationsOf('test'))
 }
 
+async function switchOver(system: RealSystem): Promise<void> {
+  title('Another member becomes the leader: the agents follow by themselves')
+  await system.edit('maxconn: 6000', 'maxconn: 5000')
+  say('  (the inventory has its old value again)')
+  say('  (patronictl switchover pg-test --candidate pg-test-2, on pg-test-1)')
+  await switchover(system.lab.host('pg-test-1'), { cluster: 'pg-test', from: 'pg-test-1', to: 'pg-test-2' })
+  const problem = await followed(system, 'pg-test', 'pg-test-2').then(
+    () => undefined,
+    (error: unknown) => String(error),
+  )
+  check(`every member has the files of the new leader${problem ? `: ${problem}` : ''}`, problem === undefined)
+  await onAdmin(system, 'pgsvc leaders pg-test')
+  await onAdmin(system, 'pgsvc events pg-test --limit 12')
+  const primary = expectationsOf('test').filter(({ port }) => port === 5433)
+  await showProof(
+    system,
+    'writes reach the new leader',
+    primary.map((one) => ({ ...one, answers: ['pg-test-2 primary 6432'] })),
+  )
+}
+
 async function membersHave(system: System, line: string): Promise<boolean> {
   const members = system.nodes.filter((node) => node.name.startsWith('pg-test'))
   const files = await Promise.all(members.map((node) => serviceTexts(node)))
@@ -123,9 +146,9 @@ async function keep(system: System): Promise<void> {
     say(`  ${host.name.padEnd(10)} nsenter ${enterArgs(host.initPid).join(' ')} env PATH=${BIN}:$PATH bash`)
   }
   say(
-    `On the admin host the inventory is ${INVENTORY_FILE} (still with the change that was rolled back); logs of all`,
+    `On the admin host the inventory is ${INVENTORY_FILE}; logs of all programs are in /run/log of each host.`,
   )
-  say('programs are in /run/log of each host. To begin with: pgsvc status; pgsql-svc pg-test --check --diff')
+  say('To begin with: pgsvc status; pgsvc leaders; pgsql-svc pg-test --check --diff')
   say('Ctrl-C ends it.')
   await sleep(2 ** 31 - 1)
 }
@@ -135,9 +158,10 @@ async function showLab(system: RealSystem): Promise<void> {
   say(statusTable(await labStatus(system.lab.hosts, system.members, names)).replaceAll(/^/gm, '  '))
 }
 
-async function demo(system: System): Promise<void> {
+async function demo(system: RealSystem): Promise<void> {
   for (const step of [publishCluster, publishDelegated, publishAgain, refuseMistake, change, goBack])
     await step(system)
+  await switchOver(system)
   if (process.argv.includes('--keep')) await keep(system)
 }
 
