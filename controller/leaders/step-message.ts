@@ -18,7 +18,8 @@ export function stepMessage({ step, leader, before, source, timings, held }: Lea
     case 'unchanged':
       return `${leader || 'nobody'} leads as before (${source})`
     case 'held':
-      return `not followed: ${why}`
+      // HAProxy has been told by then; only the files take their time.
+      return `${held?.code === 'FLAPPING' ? 'files wait' : 'not followed'}: ${why}`
     case 'failed':
       return `failed, and is tried again: ${why}`
   }

@@ -14,3 +14,9 @@ test('a move that replaced an edit says so', () => {
     'the variant of pg-a-2 is in place; EDIT_REPLACED: a.cfg was replaced',
   )
 })
+
+test('files that wait for a calmer leader are not called unfollowed: HAProxy has been told', () => {
+  const held = (code: string) => ({ code, message: 'why' })
+  expect(said({ step: 'held', held: held('FLAPPING') })).toBe('files wait: FLAPPING: why')
+  expect(said({ step: 'held', held: held('TWO_LEADERS') })).toBe('not followed: TWO_LEADERS: why')
+})
