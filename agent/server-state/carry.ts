@@ -8,7 +8,7 @@ import { type Carried, knownServers } from './known.ts'
 import { newRow } from './new-row.ts'
 import { type Answer, type Probe, probeKey } from './probe.ts'
 import type { NewRow } from './rows.ts'
-import { judge, questionsOf } from './verdict.ts'
+import { questionsOf, startsOf } from './start-as.ts'
 
 /** Whom to ask: servers whose health nobody knows. Each question once. */
 export function openQuestions(carried: Carried): readonly Probe[] {
@@ -26,10 +26,10 @@ export function carryOver(
 ): ReadonlyMap<string, readonly NewRow[]> {
   const files = new Map<string, NewRow[]>(carried.next.map(({ file }) => [file, []]))
   for (const servers of knownServers(carried)) {
-    const verdicts = judge(servers, (probe) => answers.get(probeKey(probe)))
+    const starts = startsOf(servers, (probe) => answers.get(probeKey(probe)))
     for (const [index, known] of servers.entries()) {
-      const verdict = verdicts[index]
-      const row = verdict && newRow(known, verdict)
+      const startAs = starts[index]
+      const row = startAs && newRow(known, startAs)
       if (row) files.get(known.section.file)?.push(row)
     }
   }

@@ -6,15 +6,15 @@
 import type { KnownServer } from './known.ts'
 import { admin, checkBits, type NewRow, type StateRow } from './rows.ts'
 import type { StatefulServer } from './sections.ts'
-import type { Verdict } from './verdict.ts'
+import type { StartAs } from './start-as.ts'
 
 /** @returns undefined to let the server start as HAProxy likes */
-export function newRow(known: KnownServer, verdict: Verdict): NewRow | undefined {
+export function newRow(known: KnownServer, startAs: StartAs): NewRow | undefined {
   const { section, server, row } = known
   // Without a dumped row its own part of the state would be unknown.
   if (server.agentCheck && row === undefined) return undefined
-  if (verdict.kind === 'believed' && !isSetByHand(known)) return undefined
-  const { operation, changedS, checkStatus, checkResult } = healthOf(verdict)
+  if (startAs.kind === 'believed' && !isSetByHand(known)) return undefined
+  const { operation, changedS, checkStatus, checkResult } = healthOf(startAs)
   return {
     section: section.name,
     server: server.name,
@@ -45,16 +45,16 @@ export function newRow(known: KnownServer, verdict: Verdict): NewRow | undefined
 type Health = Pick<StateRow, 'operation' | 'checkStatus' | 'checkResult' | 'changedS'>
 
 /** The status 1 is `INI`: no check has said so; the next reload asks again, and nobody's sessions are ended for it. */
-function healthOf(verdict: Verdict): Health {
-  switch (verdict.kind) {
+function healthOf(startAs: StartAs): Health {
+  switch (startAs.kind) {
     case 'as before':
-      return verdict.row
+      return startAs.row
     case 'answered':
-      return verdict.isUp
+      return startAs.isUp
         ? { operation: 2, checkStatus: '15', checkResult: '3', changedS: 0 }
         : { operation: 0, checkStatus: '17', checkResult: '2', changedS: 0 }
     case 'unproven':
-      return { ...verdict, checkStatus: '1', checkResult: verdict.operation === 0 ? '2' : '0' }
+      return { ...startAs, checkStatus: '1', checkResult: startAs.operation === 0 ? '2' : '0' }
     case 'believed':
       return { operation: 2, checkStatus: '1', checkResult: '0', changedS: 0 }
   }

@@ -8,7 +8,7 @@ import { type Answer, asksForLeader, type Probe } from './probe.ts'
 import type { StateRow } from './rows.ts'
 import type { StatefulServer } from './sections.ts'
 
-export type Verdict =
+export type StartAs =
   /** As its checks have found it. */
   | { readonly kind: 'as before'; readonly row: StateRow }
   | { readonly kind: 'answered'; readonly isUp: boolean }
@@ -37,17 +37,17 @@ export function questionsOf(servers: readonly KnownServer[]): readonly Probe[] {
  * @param servers - those of one section
  * @returns in their order
  */
-export function judge(
+export function startsOf(
   servers: readonly KnownServer[],
   answerTo: (probe: Probe) => Answer | undefined,
-): readonly Verdict[] {
+): readonly StartAs[] {
   const claims = servers.map((known) => {
     const { probe } = known.server.check ?? {}
     return claimOf(known, probe && answerTo(probe))
   })
   const isHeard = judgeRivals(claims.filter(({ known }) => isRival(known)))
   return claims.map((claim) => {
-    if (claim.trust === undefined || !isRival(claim.known) || isHeard(claim)) return claim.verdict
+    if (claim.trust === undefined || !isRival(claim.known) || isHeard(claim)) return claim.startAs
     return claim.answer === 'fails' ? { kind: 'answered', isUp: false } : madeUpDown
   })
 }
@@ -56,50 +56,50 @@ export function judge(
 interface Claim {
   readonly known: KnownServer
   readonly answer: Answer | undefined
-  readonly verdict: Verdict
+  readonly startAs: StartAs
   /** Undefined when it would start down; else 3 it answered well, 2 its checks say so, 1 other checks did, 0 nobody. */
   readonly trust: 0 | 1 | 2 | 3 | undefined
 }
 
-const madeUpDown: Verdict = { kind: 'unproven', operation: 0, changedS: 0 }
+const madeUpDown: StartAs = { kind: 'unproven', operation: 0, changedS: 0 }
 
 function claimOf(known: KnownServer, answer: Answer | undefined): Claim {
   const { row, word } = known
   const isUp = row !== undefined && row.operation !== 0
   if (answer === 'passes') {
-    const verdict: Verdict =
+    const startAs: StartAs =
       word === 'checked' && isUp ? asBefore(known, row) : { kind: 'answered', isUp: true }
-    return { known, answer, verdict, trust: 3 }
+    return { known, answer, startAs, trust: 3 }
   }
   if (answer === 'fails' && !foundUp.has(word))
-    return { known, answer, verdict: { kind: 'answered', isUp: false }, trust: undefined }
+    return { known, answer, startAs: { kind: 'answered', isUp: false }, trust: undefined }
   return { known, answer, ...kept(known) }
 }
 
-function kept(known: KnownServer): Pick<Claim, 'verdict' | 'trust'> {
+function kept(known: KnownServer): Pick<Claim, 'startAs' | 'trust'> {
   const { word, row, server } = known
   const isAskable = server.check?.probe !== undefined
-  const believed: Verdict = { kind: 'believed' }
+  const believed: StartAs = { kind: 'believed' }
   if (row === undefined)
     return word === 'new' && isAskable
-      ? { verdict: madeUpDown, trust: undefined }
-      : { verdict: believed, trust: 0 }
+      ? { startAs: madeUpDown, trust: undefined }
+      : { startAs: believed, trust: 0 }
   // HAProxy takes no half health from a state file: with each reload it would be whole again.
-  if (word === 'wavering') return { verdict: believed, trust: 2 }
+  if (word === 'wavering') return { startAs: believed, trust: 2 }
   const { operation, changedS } = row
   if (word === 'checked' || word === 'rising')
-    return { verdict: asBefore(known, row), trust: operation === 0 ? undefined : 2 }
-  if (!isAskable) return { verdict: believed, trust: 0 }
-  if (operation === 0 || isWordOfMany(known)) return { verdict: madeUpDown, trust: undefined }
-  if (word === 'believed') return { verdict: believed, trust: 0 }
-  return { verdict: { kind: 'unproven', operation, changedS }, trust: 1 }
+    return { startAs: asBefore(known, row), trust: operation === 0 ? undefined : 2 }
+  if (!isAskable) return { startAs: believed, trust: 0 }
+  if (operation === 0 || isWordOfMany(known)) return { startAs: madeUpDown, trust: undefined }
+  if (word === 'believed') return { startAs: believed, trust: 0 }
+  return { startAs: { kind: 'unproven', operation, changedS }, trust: 1 }
 }
 
 /**
  * With slowstart a server takes few connections at first. For the one that leads nobody else takes them, and where
  * that limit was lifted for it, no state file says so.
  */
-function asBefore(known: KnownServer, row: StateRow): Verdict {
+function asBefore(known: KnownServer, row: StateRow): StartAs {
   const isStarting = row.operation === 1
   return { kind: 'as before', row: isStarting && isRival(known) ? { ...row, operation: 2 } : row }
 }
