@@ -27,7 +27,7 @@ export async function leadersOf(
     })
   }
   const shown = names.length === 0 ? known : known.filter((owner) => names.includes(owner))
-  const seen = seenLeaders(nodes)
+  const seen = seenLeaders(nodes, await store.assignments())
   const connected = new Set(nodes.connected())
   const clusters = shown.map((owner) => clusterLeader(store, owner, seen.get(owner) ?? [], connected))
   return { clusters: await Promise.all(clusters) }

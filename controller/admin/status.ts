@@ -48,7 +48,7 @@ export async function statusOf(
   ])
   const shownOwners = owners.filter((owner) => wanted(owner) || carried.has(owner))
   const known = [...new Set([...records.map(({ node }) => node), ...hub.connected()])].sort()
-  const seen = seenLeaders(hub)
+  const seen = seenLeaders(hub, assignments)
   const ownerStatus = await Promise.all(
     shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, records, seen.get(owner) ?? [])),
   )

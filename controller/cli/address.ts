@@ -18,6 +18,18 @@ export type ControllerAddress =
   | { readonly kind: 'host'; readonly host: string; readonly port: number }
 
 export const defaultController = 'unix:/run/pgsvc/controller.sock'
+/** For those who may not open the other one. */
+const groupController = 'unix:/run/pgsvc/group.sock'
+
+/**
+ * Where a command looks when nobody says: root's socket, or the group's for whoever can open only that.
+ *
+ * @param mayOpen - whether this user may open the socket at a path
+ */
+export function usualController(mayOpen: (path: string) => boolean): string {
+  const isOpen = (address: string) => mayOpen(address.slice('unix:'.length))
+  return !isOpen(defaultController) && isOpen(groupController) ? groupController : defaultController
+}
 
 /**
  * @param text - `unix:/path`, `/path`, `host:port` or `[ipv6]:port`

@@ -1,6 +1,7 @@
 /** From flags and environment to a client of the controller. */
+import { accessSync, constants } from 'node:fs'
 import type { ControllerFlags } from './act-options.ts'
-import { type ControllerAddress, defaultController, parseController } from './address.ts'
+import { type ControllerAddress, parseController, usualController } from './address.ts'
 import type { AdminClient } from './admin-client.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -18,7 +19,16 @@ export type OpenClient = (
  * @throws AppError `CONTROLLER_ADDRESS_INVALID`
  */
 export function controllerAddress(flags: ControllerFlags, env: Env): ControllerAddress {
-  return parseController(flags.controller ?? (env.PGSVC_CONTROLLER || defaultController))
+  return parseController(flags.controller ?? (env.PGSVC_CONTROLLER || usualController(mayOpen)))
+}
+
+function mayOpen(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { isFollowing } from '../../shared/model/follow-policy.ts'
 import type { LeaderView } from '../../shared/model/leader.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
+import type { AssignmentRecord } from '../store/store.ts'
 import type { LeaderNodes } from './leader-nodes.ts'
 
 /** A node's view of one cluster. */
@@ -10,13 +11,20 @@ export interface SeenBy {
   readonly view: LeaderView
 }
 
-/** By cluster, sorted by node. */
+/**
+ * By cluster, sorted by node.
+ *
+ * @param assignments - a node has a say about what it is assigned, and about nothing else
+ */
 export function seenLeaders(
   nodes: Pick<LeaderNodes, 'connected' | 'views'>,
+  assignments: readonly Pick<AssignmentRecord, 'node' | 'owner'>[],
 ): ReadonlyMap<Owner, readonly SeenBy[]> {
+  const assigned = new Set(assignments.map(({ node, owner }) => `${node} ${owner}`))
   const seen = new Map<Owner, SeenBy[]>()
   for (const node of [...nodes.connected()].sort()) {
     for (const view of nodes.views(node) ?? []) {
+      if (!assigned.has(`${node} ${view.owner}`)) continue
       const known = seen.get(view.owner) ?? []
       seen.set(view.owner, known)
       known.push({ node, view })

@@ -41,7 +41,7 @@ export interface AgentServiceOptions {
  */
 const usualMessages = { atOnce: 20_000, perSecond: 500 }
 /** An agent that cannot stay dials every 30 s at last; one that was restarted by hand, again and again, more often. */
-const usualStreams = { atOnce: 30, perSecond: 0.5 }
+const usualStreams = { atOnce: 100, perSecond: 1 }
 
 type Call = ServerDuplexStream<AgentMessage__Output, ControllerMessage>
 

@@ -248,6 +248,7 @@ export class Session implements NodeLink {
   }
 
   private onObservation(observation: Observation__Output): void {
+    this.tellCertificate(this.observation?.certificate?.problem ?? '', observation.certificate?.problem ?? '')
     this.observation = observation
     this.ports.health.observed(this.node, observation)
     this.see(observation.leaders.map(leaderViewFromWire))
@@ -331,6 +332,20 @@ export class Session implements NodeLink {
     this.ports.onAnswer(this.node, version, { kind: 'nack', fault })
   }
 
+  /** The same problem again, with other words, is no news. */
+  private tellCertificate(before: string, now: string): void {
+    if (now === '' || before !== '') return
+    const { store, clock } = this.ports
+    const message = `the certificate of this node was not renewed: ${now}`
+    const event = {
+      atMs: clock.now(),
+      kind: 'certificate',
+      node: this.node,
+      message: message.slice(0, 500),
+    } as const
+    this.watch(store.addEvents([event]))
+  }
+
   private async sign(csrPem: string): Promise<void> {
     const { clock, log, signer } = this.ports
     const refuse = (code: string, message: string) => {
@@ -343,6 +358,9 @@ export class Session implements NodeLink {
     try {
       const { certPem, caPem, notAfterMs } = await signer.signNode(this.node, csrPem, `node ${this.node}`)
       this.certificateEndsMs = Math.max(this.certificateEndsMs, notAfterMs)
+      const until = new Date(notAfterMs).toISOString()
+      const message = `the certificate of this node was renewed, until ${until}`
+      await this.ports.store.addEvents([{ atMs: clock.now(), kind: 'certificate', node: this.node, message }])
       if (!this.ended) this.stream.write({ certificate: { certPem, caPem, notAfterMs }, nonce: '' })
     } catch (error) {
       if (!(error instanceof AppError)) throw error

@@ -71,7 +71,7 @@ export function uidAtOtherEnd(
   kernel: string,
   uidOf: (pid: number) => string | undefined,
 ): string | undefined {
-  const line = lines.split('\n').find((one) => /\s\d+\s+\S+\s+(\d+)(\s|$)/.exec(one)?.[1] === inode)
+  const line = lines.split('\n').find((one) => columns.exec(one)?.[1] === inode)
   if (line === undefined) return undefined
   const uid = /\suid:(\d+)/.exec(line)?.[1]
   if (uid !== undefined) return uid
@@ -79,6 +79,9 @@ export function uidAtOtherEnd(
   if (pid !== undefined) return uidOf(Number(pid))
   return tellsUids(kernel) ? '0' : undefined
 }
+
+/** State, queues, both ends: the last number is the inode of the other end. */
+const columns = /^\S+\s+\S+\s+\d+\s+\d+\s+\S+\s+\d+\s+\S+\s+(\d+)(?:\s|$)/
 
 function tellsUids(kernel: string): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))

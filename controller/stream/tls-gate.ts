@@ -7,7 +7,7 @@
  */
 
 import { constants } from 'node:crypto'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { Logger } from '../../shared/log/logger.ts'
 import type { TlsTexts } from '../trust/tls-files.ts'
@@ -57,8 +57,9 @@ export function createTlsGate(
     onSecure(socket)
   })
   tls.on('tlsClientError', (error, socket) => {
-    log.info({ peer: socket.remoteAddress, err: error }, 'TLS handshake failed')
-    onRefused(socket.remoteAddress ?? '', handshakeFault(error))
+    const peer = addressOf(socket)
+    log.info({ peer, err: error }, 'TLS handshake failed')
+    onRefused(peer, handshakeFault(error))
     // tls.Server only tells: a peer that says nothing would keep its file descriptor for ever.
     socket.destroy()
   })
@@ -119,6 +120,12 @@ function contextOf({ ca, cert, key }: TlsTexts) {
     // A resumed session would not show its certificate to the verification again.
     secureOptions: constants.SSL_OP_NO_TICKET,
   }
+}
+
+/** A TLS socket whose peer is gone has forgotten its address; the one below remembers, once it was asked. */
+function addressOf(socket: TLSSocket): string {
+  const below: unknown = Reflect.get(socket, '_parent')
+  return socket.remoteAddress ?? (below instanceof Socket ? below.remoteAddress : undefined) ?? ''
 }
 
 /** OpenSSL's reason, e.g. `certificate has expired`; Node's code for what has none. */

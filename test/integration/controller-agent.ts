@@ -44,6 +44,8 @@ export class TestAgent {
   /** Of the last snapshot or preparation, by owner. */
   leaders: Readonly<Record<string, string>> = {}
   heartbeats = 0
+  /** Codes of why there was no certificate. */
+  readonly refusals: string[] = []
   /** Set when the stream is over. */
   ended: { code: number; details: string } | undefined
   behaviour: Behaviour = {}
@@ -103,6 +105,7 @@ export class TestAgent {
     const { nonce } = message
     if (message.welcome) this.heard.push(`welcome ${message.welcome.node}`)
     if (message.heartbeat) this.heartbeats += 1
+    if (message.certificate) this.refusals.push(message.certificate.code)
     if (message.abort) this.heard.push('abort')
     if (message.leaderHint) this.hints.push(leaderHintFromWire(message.leaderHint))
     if (message.snapshot) {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { firstBadAddress, parseController, showController } from '../../../controller/cli/address.ts'
+import {
+  firstBadAddress,
+  parseController,
+  showController,
+  usualController,
+} from '../../../controller/cli/address.ts'
 
 test.each([
   'x10.10.10.11y',
@@ -48,4 +53,12 @@ test.each([
   'http://host:9443',
 ])('controller %j is refused', (text) => {
   expect(() => parseController(text)).toThrow(expect.objectContaining({ code: 'CONTROLLER_ADDRESS_INVALID' }))
+})
+
+test.each([
+  ['root', ['/run/pgsvc/controller.sock', '/run/pgsvc/group.sock'], 'unix:/run/pgsvc/controller.sock'],
+  ['a member of the group', ['/run/pgsvc/group.sock'], 'unix:/run/pgsvc/group.sock'],
+  ['somebody else', [], 'unix:/run/pgsvc/controller.sock'],
+])('%s asks at %j', (_who, open, address) => {
+  expect(usualController((path) => open.includes(path))).toBe(address)
 })

@@ -1,0 +1,185 @@
+/** Who asked what is on record, by what the kernel and certificates say; and sockets are opened to whom they are for. */
+import { execFile } from 'node:child_process'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AuditRecord__Output } from '../../shared/rpc/generated/pgsvc/v1/AuditRecord.ts'
+import { mintOf } from '../support/mint.ts'
+import { samplePlan } from '../unit/store/sample.ts'
+import { until } from './controller-agent.ts'
+import { Harness, publish } from './controller-harness.ts'
+
+const run = promisify(execFile)
+const program = join(import.meta.dirname, '../../bin/pgsvc')
+
+let harness: Harness
+
+beforeEach(async () => {
+  harness = new Harness()
+  await harness.authority()
+  await harness.issue({ kind: 'controller' })
+})
+
+afterEach(() => harness.destroy())
+
+async function audit(): Promise<readonly AuditRecord__Output[]> {
+  return new Promise((resolve, reject) =>
+    harness
+      .admin()
+      .Audit({ limit: 1_000 }, (error, response) =>
+        error ? reject(error) : resolve(response?.records ?? []),
+      ),
+  )
+}
+
+/** Waits for what is written down after its answer was given. */
+async function recorded(isIt: (record: AuditRecord__Output) => boolean): Promise<AuditRecord__Output> {
+  let found: AuditRecord__Output | undefined
+  await until('the record', async () => {
+    found = (await audit()).find(isIt)
+    return found !== undefined
+  })
+  if (!found) throw new Error('found and lost')
+  return found
+}
+
+interface Outcome {
+  readonly status: number
+  readonly text: string
+}
+
+/** As a user that is no root, of that group. */
+async function as(uid: number, gid: number, ...args: readonly string[]): Promise<Outcome> {
+  const user = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', program]
+  try {
+    const { stdout } = await run('setpriv', [...user, ...args], {
+      env: { PATH: process.env.PATH, LOGNAME: 'root' },
+    })
+    return { status: 0, text: stdout }
+  } catch (error) {
+    // What promisify(execFile) rejects with.
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { status: code, text: stdout + stderr }
+  }
+}
+
+const nobody = 65_534
+const stranger = 65_533
+
+test("the group's socket is for the group, with the group's role, and the record has the kernel's word", async () => {
+  await harness.start({
+    socket_group: 'nogroup',
+    socket_group_role: 'plan',
+    group_socket: harness.groupSocket,
+  })
+  chmodSync(harness.dir, 0o755)
+  harness.inventory.set('pg-a', samplePlan('pg-a', ['n5'], 'x'))
+  await publish(harness.admin(), { pattern: 'pg-a' })
+  const group = `unix:${harness.groupSocket}`
+
+  expect(await as(nobody, nobody, 'status', '--controller', group)).toMatchObject({
+    text: expect.stringContaining('pg-a'),
+  })
+  expect(await as(nobody, nobody, 'remove', 'pg-a', '--controller', group)).toMatchObject({
+    status: 1,
+    text: expect.stringContaining('Remove needs the role publish; this operator has plan'),
+  })
+  expect((await as(nobody, nobody, 'audit', '--controller', group)).text).toContain('OPERATOR_REFUSED')
+  // Whose socket it is not is stopped by the kernel.
+  for (const [uid, address] of [
+    [nobody, `unix:${harness.socket}`],
+    [stranger, group],
+  ] as const) {
+    expect(await as(uid, uid, 'status', '--controller', address)).toMatchObject({
+      status: 3,
+      text: expect.stringContaining('EACCES'),
+    })
+  }
+
+  const refused = await recorded(({ what, outcome }) => what === 'Remove' && outcome.startsWith('refused'))
+  expect(refused).toMatchObject({
+    who: 'uid 65534 (nobody)',
+    origin: harness.groupSocket,
+    detail: 'pg-a',
+    outcome: 'refused: Remove needs the role publish; this operator has plan',
+  })
+  const published = await recorded(({ what, outcome }) => what === 'Publish' && outcome !== 'begun')
+  expect(published).toMatchObject({ who: 'uid 0 (root)', origin: harness.socket, detail: 'pg-a' })
+  expect(published.outcome).toBe('failed after the commit: NODE_OFFLINE')
+})
+
+test('what a caller says of itself is marked as its word', async () => {
+  await harness.start()
+  const ann = mintOf(harness.path('pki')).issue({ kind: 'operator', name: 'ann', role: 'publish' })
+  harness.inventory.set('pg-a', samplePlan('pg-a', ['n5'], 'x'))
+
+  await publish(harness.admin(ann), { pattern: 'pg-a', options: { operator: 'root' } })
+
+  const record = await recorded(({ what, outcome }) => what === 'Publish' && outcome !== 'begun')
+  expect(record).toMatchObject({ who: 'operator ann', claimed: 'root', origin: '127.0.0.1' })
+})
+
+test('signing and withdrawing are on record, with how they came out', async () => {
+  await harness.start()
+  const csrPem = 'no request at all, with a secret in it'
+  await new Promise((resolve) => harness.admin().SignNode({ node: 'n1', csrPem }, resolve))
+  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1' }, resolve))
+
+  const signing = await recorded(({ what, outcome }) => what === 'SignNode' && outcome !== 'begun')
+  const revoking = await recorded(({ what, outcome }) => what === 'RevokeNode' && outcome !== 'begun')
+
+  expect(signing).toMatchObject({ detail: 'n1', outcome: expect.stringMatching(/^failed: REQUEST_INVALID/) })
+  expect(revoking).toMatchObject({ detail: 'n1', outcome: 'ok' })
+  expect(JSON.stringify(await audit())).not.toContain('secret')
+})
+
+test('who knocks without being let in is on record once, and counted', async () => {
+  await harness.start()
+  await harness.authority('foreign')
+  const foreign = mintOf(harness.path('foreign'), harness.path('pki')).issue({ kind: 'node', name: 'n1' })
+  for (let times = 0; times < 12; times += 1) await knock(foreign)
+
+  const record = await recorded(({ what, times }) => what === 'handshake' && times === 12)
+
+  expect(record).toMatchObject({ who: 'nobody', origin: '127.0.0.1' })
+  expect((await audit()).filter(({ what }) => what === 'handshake')).toHaveLength(1)
+})
+
+function knock({ ca, cert, key }: { ca: Buffer; cert: Buffer; key: Buffer }): Promise<void> {
+  return new Promise((resolve) => {
+    const to = {
+      host: '127.0.0.1',
+      port: harness.port,
+      servername: 'pgsvc-controller',
+      ALPNProtocols: ['h2'],
+    }
+    const socket = connect({ ...to, ca, cert, key })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve())
+  })
+}
+
+test('pgsvc audit shows it, in columns and as JSON', async () => {
+  await harness.start()
+  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1' }, resolve))
+  await recorded(({ what, outcome }) => what === 'RevokeNode' && outcome === 'ok')
+  const audited = async (...args: readonly string[]) =>
+    (await run(program, ['audit', '--controller', `unix:${harness.socket}`, ...args])).stdout
+
+  expect(await audited('--since', '1h')).toMatch(/Z {2}uid 0 \(root\) {2}.* {2}RevokeNode n1 .*ok\n/)
+  const [first] = (await audited('--json', '--since', '1h')).split('\n')
+  expect(JSON.parse(first ?? '')).toMatchObject({ what: 'RevokeNode', who: 'uid 0 (root)', detail: 'n1' })
+  expect(await audited('--since', '2999-01-01')).toBe('nothing is on record\n')
+})
+
+test('the record outlives the controller', async () => {
+  await harness.start()
+  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1' }, resolve))
+  await recorded(({ what, outcome }) => what === 'RevokeNode' && outcome === 'ok')
+  await harness.stop()
+  await harness.start()
+
+  expect((await audit()).map(({ what, outcome }) => `${what} ${outcome}`)).toContain('RevokeNode ok')
+})

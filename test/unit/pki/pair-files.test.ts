@@ -1,0 +1,144 @@
+/** A pair is exchanged as a whole: after a kill, and after a power loss, at every step. */
+
+import { createPublicKey } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openAuthority } from '../../../controller/pki/authority.ts'
+import { initAuthority } from '../../../controller/pki/pki.ts'
+import { isPair, type Pair, readPair, replacePair } from '../../../shared/pki/pair-files.ts'
+import { keyPem, newKey } from '../../../shared/pki/signing-request.ts'
+import { systemDisk } from '../../../shared/ports/disk.ts'
+import { filesOver, systemFiles } from '../../../shared/ports/files.ts'
+import { steppingDisk } from '../../support/stepping-disk.ts'
+
+let dir: string
+let pairs: readonly Pair[]
+const files = systemFiles()
+const paths = () => ({ cert: join(dir, 'agent.crt'), key: join(dir, 'agent.key') })
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pgsvc-pair-'))
+  initAuthority(join(dir, 'pki'), Date.now())
+  pairs = ['a', 'b', 'c'].map((name) => {
+    const key = newKey()
+    const life = { nowMs: Date.now(), days: 1 }
+    const certificate = openAuthority(join(dir, 'pki'), Date.now()).sign(
+      { kind: 'node', name },
+      createPublicKey(key),
+      life,
+    )
+    return { certPem: certificate.toString(), keyPem: keyPem(key) }
+  })
+})
+
+afterEach(() => rmSync(dir, { recursive: true }))
+
+const pair = (at: number): Pair => {
+  const found = pairs[at]
+  if (!found) throw new Error(`no pair ${at}`)
+  return found
+}
+
+function putPlain({ certPem, keyPem: key }: Pair): void {
+  writeFileSync(paths().cert, certPem)
+  writeFileSync(paths().key, key, { mode: 0o600 })
+}
+
+/** What stands there before the exchange. */
+const scenes = {
+  'plain files, as they are put there at first': async () => putPlain(pair(0)),
+  'a pair that was exchanged before': async () => {
+    putPlain(pair(2))
+    await replacePair(files, paths(), pair(0))
+  },
+  'a certificate that somebody put over the link': async () => {
+    putPlain(pair(2))
+    await replacePair(files, paths(), pair(0))
+    rmSync(paths().cert)
+    writeFileSync(paths().cert, pair(0).certPem)
+  },
+  'both files put anew over the links': async () => {
+    putPlain(pair(2))
+    await replacePair(files, paths(), pair(2))
+    rmSync(paths().cert)
+    rmSync(paths().key)
+    putPlain(pair(0))
+  },
+} as const
+
+class Killed extends Error {}
+
+/** Replaces the pair, and stops before the step with that number. @returns whether there was such a step */
+async function killedAt(number: number): Promise<boolean> {
+  let steps = 0
+  const disk = steppingDisk(systemDisk(), () => {
+    steps += 1
+    if (steps === number) throw new Killed()
+  })
+  try {
+    await replacePair(filesOver(disk), paths(), pair(1))
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'PAIR_UNWRITABLE', cause: expect.any(Killed) })
+  }
+  return steps >= number
+}
+
+test.each(Object.entries(scenes))(
+  '%s: killed before any step, a pair is in place',
+  async (_name, setStage) => {
+    const seen = new Set<number>()
+    for (let number = 1; ; number += 1) {
+      for (const entry of readdirSync(dir)) if (entry !== 'pki') rmSync(join(dir, entry), { recursive: true })
+      await setStage()
+      if (!(await killedAt(number))) break
+      const found = await readPair(files, paths())
+      expect(found && isPair(found), `killed before step ${number}`).toBe(true)
+      seen.add(pairs.findIndex(({ certPem }) => certPem === found?.certPem))
+      // And the next attempt goes through, whatever was left behind.
+      await replacePair(files, paths(), pair(1))
+      expect(await readPair(files, paths())).toEqual(pair(1))
+    }
+    expect([...seen].sort()).toEqual([0, 1])
+  },
+)
+
+test('where nothing stands the pair is put, and its key is for its owner alone', async () => {
+  await replacePair(files, paths(), pair(1))
+
+  expect(await readPair(files, paths())).toEqual(pair(1))
+  expect(statSync(paths().key).mode & 0o777).toBe(0o600)
+})
+
+test('a key that waits for its first certificate is there at every step', async () => {
+  for (let number = 1; ; number += 1) {
+    for (const entry of readdirSync(dir)) if (entry !== 'pki') rmSync(join(dir, entry), { recursive: true })
+    writeFileSync(paths().key, pair(1).keyPem, { mode: 0o600 })
+    if (!(await killedAt(number))) break
+    expect(readFileSync(paths().key, 'utf8'), `killed before step ${number}`).toBe(pair(1).keyPem)
+  }
+})
+
+test('what was before leaves nothing behind', async () => {
+  putPlain(pair(0))
+  for (const next of [1, 2, 0, 1]) await replacePair(files, paths(), pair(next))
+
+  expect(
+    readdirSync(dir)
+      .filter((name) => name !== 'pki')
+      .sort(),
+  ).toEqual([expect.stringMatching(/^\.agent\.pair-\d+$/), 'agent.crt', 'agent.key', 'agent.pair'])
+})
+
+test('a directory that cannot be written is said, and the pair stays', async () => {
+  putPlain(pair(0))
+  const disk = { ...systemDisk(), makeDir: () => Promise.reject(new Error('EROFS')) }
+
+  await expect(replacePair(filesOver(disk), paths(), pair(1))).rejects.toMatchObject({
+    code: 'PAIR_UNWRITABLE',
+    message: expect.stringContaining('EROFS'),
+  })
+
+  expect(await readPair(files, paths())).toEqual(pair(0))
+})
