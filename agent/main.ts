@@ -27,11 +27,12 @@ export function agentCommand(): Command {
     .description('keeps what the controller publishes in HAProxy on this node')
     .argument(
       '[action]',
-      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input; once: serve one command over standard input and output (pgsql-svc --ssh)',
+      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input; once: serve one command over standard input and output (pgsql-svc --ssh); try: say whether an agent would work here; leave: before the agent is taken off, make conf.d a plain directory again and remove what only an agent needs',
       'run',
     )
     .option('--dry-run', 'with adopt: only say')
     .option('--json', 'with adopt: for programs')
+    .option('--keep <path...>', 'with leave: what somebody else on this host needs')
     .option('--new-key', 'with request-certificate: make a new key also if there is one')
     .version(version)
     .exitOverride()
@@ -55,6 +56,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (action === 'adopt') return await adopt(command.opts())
     if (action === 'request-certificate') return await requestCertificate(command.opts())
     if (action === 'install-certificate') return await installCertificate(command.opts())
+    if (action === 'try') return await tryHere(await readConfig(command.opts()))
+    if (action === 'leave')
+      return await leaveHere(await readConfig(command.opts()), command.opts().keep ?? [])
     if (action === 'once') return await once(await readConfig(command.opts()))
     if (action !== 'run') command.error(`error: unknown action ${action}`)
     return await run(await readConfig(command.opts()))
@@ -125,6 +129,38 @@ async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> 
   const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
   const found = await reportAdoption(systemFiles(), options)
   process.stdout.write(flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : adoptionText(found))
+  return 0
+}
+
+/** For each controller. */
+const tryMs = 10_000
+
+async function tryHere(config: AgentConfig): Promise<number> {
+  const [{ tryAgent }, { askController, readCredentials }] = await Promise.all([
+    import('./try-agent.ts'),
+    import('./session/connect.ts'),
+  ])
+  const files = systemFiles()
+  const address = await tryAgent(
+    {
+      files,
+      credentials: () => readCredentials(files, identityPaths(config)),
+      ask: (controller, own) => askController(controller, own, tryMs),
+    },
+    config,
+  )
+  process.stdout.write(`${address} takes ${config.node} in\n`)
+  endForReal()
+  return 0
+}
+
+async function leaveHere(config: AgentConfig, keep: readonly string[]): Promise<number> {
+  const [{ leave }, { lockState }] = await Promise.all([import('./leave.ts'), import('./state/lock.ts')])
+  const ports = { files: systemFiles(), exec: systemExec() }
+  const unlock = lockState(config.state_dir, createLogger('agent', 'warn', 'json'))
+  const left = await leave(ports, config, keep)
+  unlock()
+  process.stdout.write(`${JSON.stringify(left)}\n`)
   return 0
 }
 

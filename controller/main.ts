@@ -76,6 +76,16 @@ const verbs: readonly Verb[] = [
     load: async (terminal) => (await import('./cli/audit-command.ts')).auditCommand(terminal),
   },
   {
+    name: 'enroll',
+    summary: 'bring agents to nodes over SSH, or bring them up to date',
+    load: async (terminal) => (await import('./cli/enroll-command.ts')).enrollCommand(terminal),
+  },
+  {
+    name: 'unenroll',
+    summary: 'take agents off nodes; HAProxy and its files stay',
+    load: async (terminal) => (await import('./cli/enroll-command.ts')).unenrollCommand(terminal),
+  },
+  {
     name: 'pki',
     summary: 'certificate authority and certificates',
     load: async (terminal) => (await import('./cli/pki-command.ts')).pkiCommand(terminal),

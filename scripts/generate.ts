@@ -1,6 +1,6 @@
 /**
  * Makes `shared/rpc/generated` from `proto/` (TypeScript types, and the descriptor as a constant), and
- * docs/configuration.md from the daemons' option tables.
+ * docs/configuration.md from the daemons' option tables; and the units that enrolment brings.
  *
  * The descriptor is generated because a bundle cannot load a .proto file at run time. `--check` only
  * compares, for CI.
@@ -91,6 +91,17 @@ File: \`${agentConfigFile}\`, another with \`--config\` or \`PGSVC_CONFIG\`.
 ${optionsMarkdown(agentOptions)}
 `
 
+/** Enrolment brings the units of the packages; a bundle cannot read them. */
+const unitsPath = 'controller/enroll/units.ts'
+const unitNames = ['pgsvc-agent.service', 'pgsvc-recover.service', 'haproxy.service.d/pgsvc.conf']
+const units = `/** The units that enrolment brings. Generated from packaging/systemd by scripts/generate.ts; do not edit. */
+export const units: Readonly<Record<string, string>> = ${JSON.stringify(
+  Object.fromEntries(unitNames.map((name) => [name, readFileSync(join('packaging/systemd', name), 'utf8')])),
+  null,
+  2,
+)}
+`
+
 const scratch = mkdtempSync(join(tmpdir(), 'pgsvc-generate-'))
 try {
   generate(scratch)
@@ -98,6 +109,7 @@ try {
     const stale = [
       ...(sameListing(listing(scratch), listing(target)) ? [] : [target]),
       ...(readFileSync(configurationPath, 'utf8') === configuration ? [] : [configurationPath]),
+      ...(readFileSync(unitsPath, 'utf8') === units ? [] : [unitsPath]),
     ]
     for (const path of stale) console.error(`${path} is stale: run "npm run generate" and commit the result`)
     if (stale.length > 0) process.exitCode = 1
@@ -105,6 +117,7 @@ try {
     rmSync(target, { recursive: true, force: true })
     cpSync(scratch, target, { recursive: true })
     writeFileSync(configurationPath, configuration)
+    writeFileSync(unitsPath, units)
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })

@@ -55,6 +55,35 @@ export function openStream(address: string, channelCredentials: ChannelCredentia
   }
 }
 
+/**
+ * Asks a controller whether it serves agents, with the node's certificate and without a stream.
+ *
+ * @returns why there is no answer; undefined when there is one
+ */
+export async function askController(
+  address: string,
+  channelCredentials: ChannelCredentials,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const owning = new OwningCredentials(channelCredentials)
+  const client = new Health(address, owning, channelOptions)
+  try {
+    return await new Promise((resolve) => {
+      client.Check(
+        { service: 'pgsvc.v1.AgentService' },
+        { deadline: Date.now() + timeoutMs },
+        (error, answer) => {
+          if (error) return resolve(error.details)
+          resolve(answer?.status === 'SERVING' ? undefined : `the controller says ${answer?.status}`)
+        },
+      )
+    })
+  } finally {
+    client.close()
+    owning.destroyAll()
+  }
+}
+
 export interface TlsPaths {
   readonly ca: string
   readonly cert: string

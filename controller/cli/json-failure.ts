@@ -1,5 +1,6 @@
 /** With --json a failure is JSON too, on standard output. */
 import { AppError } from '../../shared/errors/app-error.ts'
+import { isUnreachable } from './act-command.ts'
 import { verbExit } from './exit.ts'
 import type { CommandIo } from './io.ts'
 
@@ -11,6 +12,6 @@ export async function failingAsJson(io: CommandIo, json: boolean, act: () => Pro
     if (!json || !(error instanceof AppError)) throw error
     const { code, message, at, hint } = error
     io.stdout(`${JSON.stringify({ error: { code, message, at: at ?? null, hint: hint ?? null } })}\n`)
-    io.setExitCode(verbExit.failed)
+    io.setExitCode(isUnreachable(code) ? verbExit.unreachable : verbExit.failed)
   }
 }

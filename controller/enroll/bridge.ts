@@ -2,14 +2,12 @@
  * Joins a node to the controller by way of this process: `pgsvc agent once` on the node, over SSH, speaks with the
  * controller's Relay. For the controller it is a node like any other while it lasts.
  */
-import { randomBytes } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { createUnframer, frame } from '../../shared/rpc/frames.ts'
 import type { RootShell } from '../ssh/root-shell.ts'
 import type { RemoteCommand } from '../ssh/session.ts'
 import { quoted } from '../ssh/shell-words.ts'
-import { deliver } from './deliver.ts'
-import { programPath, stateHome } from './paths.ts'
+import { placeProgram } from './place-program.ts'
 import type { Programs } from './program.ts'
 import type { Relay, StartRelay } from './relay.ts'
 import { failedOn } from './remote-failure.ts'
@@ -28,7 +26,6 @@ export interface BridgeParts {
   readonly startRelay: StartRelay
 }
 
-const askMs = 60_000
 /** From the start of the program to the controller's Welcome. */
 const welcomeMs = 60_000
 /** A publish has its own limits; this one only ends what hangs. */
@@ -65,33 +62,6 @@ export async function buildBridge(parts: BridgeParts, signal: AbortSignal): Prom
     await place.remove()
     throw error
   }
-}
-
-interface Place {
-  readonly path: string
-  remove(): Promise<void>
-}
-
-/** The node's own program when it is the same; else ours in a place of its own, for as long as it is needed. */
-async function placeProgram({ node, shell, programs }: BridgeParts, signal: AbortSignal): Promise<Place> {
-  const ask = [
-    'uname -m',
-    // What a command that lost its connection could not take away.
-    `find ${stateHome} -maxdepth 1 -name 'once.*' -mmin +60 -exec rm -rf {} + 2>/dev/null || :`,
-    `sha256sum <${programPath} 2>/dev/null || :`,
-  ].join('\n')
-  const asked = await shell.run(ask, { timeoutMs: askMs, signal })
-  if (asked.status !== 0) throw failedOn(node, 'the node cannot be looked at', asked)
-  const [machine = '', sum = ''] = asked.stdout.split('\n')
-  const program = await programs.for(machine)
-  if (sum.split(' ')[0] === program.sha256) return { path: programPath, remove: async () => undefined }
-  const dir = `${stateHome}/once.${randomBytes(6).toString('hex')}`
-  await deliver(shell, program, { dir, name: 'pgsvc', node }, signal)
-  const remove = async () => {
-    // Best done and not insisted on: the connection may be gone, and the next command clears it away.
-    await shell.run(`rm -rf ${quoted(dir)}`, { timeoutMs: askMs }).catch(() => undefined)
-  }
-  return { path: `${dir}/pgsvc`, remove }
 }
 
 function join({ node, startRelay }: BridgeParts, { channel, stderr, said, ended }: RemoteCommand) {

@@ -1,4 +1,5 @@
 /** Brings a program to a node: packed on the way, checked there, and under its name only when it is whole. */
+import { dirname } from 'node:path/posix'
 import type { RootShell } from '../ssh/root-shell.ts'
 import { quoted } from '../ssh/shell-words.ts'
 import type { Program } from './program.ts'
@@ -19,7 +20,7 @@ export function takeScript(dir: string, name: string, sha256: string): string {
   return [
     'set -e; umask 022',
     `mkdir -p ${quoted(dir)}`,
-    `trap 'rm -f ${quoted(unfinished)}; rmdir ${quoted(dir)} 2>/dev/null || :' EXIT`,
+    `trap 'rm -f ${unfinished}; rmdir ${dir} ${dirname(dir)} 2>/dev/null || :' EXIT`,
     "trap 'exit 1' HUP INT TERM PIPE",
     `gzip -dc >${quoted(unfinished)}`,
     `sum=$(sha256sum <${quoted(unfinished)})`,

@@ -1,11 +1,30 @@
 /** Nodes of the inventory and the ways in to them. */
 import { HostView } from '../inventory/host-view.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import { matchPattern } from '../plan/host-pattern.ts'
+import { indexOf } from '../plan/index-of.ts'
 import { type AccessFlags, type NodeAccess, nodeAccess } from '../ssh/node-access.ts'
 
 /** A host's variables as Ansible has them for its own connection. */
-function viewOf({ inventory, defaults }: LoadedInventory, host: Host): HostView {
+export function viewOf({ inventory, defaults }: LoadedInventory, host: Host): HostView {
   return new HostView(inventory, host, { defaults, keepUndefined: false })
+}
+
+/**
+ * The hosts that an operator means.
+ *
+ * @param patterns - clusters, groups, hosts, globs; all of them together
+ * @returns in inventory order, each once
+ * @throws AppError `TARGET_UNKNOWN`
+ */
+export function hostsMeant(loaded: LoadedInventory, patterns: readonly string[]): readonly Host[] {
+  const members = new Map(
+    [...indexOf(loaded).clusters].map(([name, { hosts }]) => [name, hosts.map((host) => host.name)]),
+  )
+  const meant = new Set(
+    patterns.flatMap((pattern) => [...matchPattern(loaded.inventory, members, pattern).hosts]),
+  )
+  return [...loaded.inventory.hosts.values()].filter(({ name }) => meant.has(name))
 }
 
 /** @throws AppError when the node is not in the inventory, and those of `nodeAccess` */

@@ -6,3 +6,29 @@ export const programName = 'pgsvc'
 export const programPath = `${programDir}/${programName}`
 /** What agents remember, and what a command brings for a while. */
 export const stateHome = '/var/lib/pgsvc'
+/** The agent's configuration. */
+export const configPath = '/etc/pgsvc/agent.yml'
+export const agentUnit = 'pgsvc-agent.service'
+/** Units of enrolment; packages have theirs in /usr/lib. */
+const unitDir = '/etc/systemd/system'
+
+/** Where a unit of packaging/systemd goes. */
+export function unitPath(name: string): string {
+  return `${unitDir}/${name}`
+}
+
+/** What waits beside a file to take its place. */
+export function nextOf(path: string): string {
+  return beside(path, 'next')
+}
+
+/** What a file was before, until what took its place has proved itself. */
+export function previousOf(path: string): string {
+  return beside(path, 'previous')
+}
+
+/** Hidden, and with an ending that neither systemd nor HAProxy looks at. */
+function beside(path: string, what: string): string {
+  const at = path.lastIndexOf('/') + 1
+  return `${path.slice(0, at)}.${path.slice(at)}.pgsvc-${what}`
+}

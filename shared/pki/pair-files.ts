@@ -71,6 +71,18 @@ export async function replacePair(files: Files, paths: PairPaths, pair: Pair): P
   }
 }
 
+/** Takes both away, with all that stands behind them. @returns what was there, paths */
+export async function removePair(files: Files, paths: PairPaths): Promise<readonly string[]> {
+  const dir = dirname(paths.cert)
+  const link = linkOf(paths)
+  const entries = (await files.list(dir)) ?? []
+  const behind = entries.filter(({ name }) => name.startsWith(`.${basename(link)}-`))
+  const all = [paths.cert, paths.key, link, ...behind.map(({ name }) => join(dir, name))]
+  const there = (await Promise.all(all.map(async (path) => ((await files.kind(path)) ? [path] : [])))).flat()
+  for (const path of there) await files.remove(path)
+  return there
+}
+
 function linkOf({ cert }: PairPaths): string {
   return join(dirname(cert), `${basename(cert, extname(cert))}.pair`)
 }

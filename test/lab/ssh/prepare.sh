@@ -17,6 +17,9 @@ for file in passwd group shadow; do own_file /etc/$file; done
 chmod 640 /etc/shadow
 rm -f /etc/ssh /etc/sudoers /etc/sudoers.d /etc/systemd
 mkdir -p /etc/ssh/authorized /etc/sudoers.d /etc/systemd/system /run/sshd
+# What tells that a host runs systemd; the program that commands it stands in for it.
+mkdir -p /run/systemd/system /run/lab-sbin
+ln -s "$(dirname "$0")/systemctl" /run/lab-sbin/systemctl
 # Not shared with other hosts: what enrolment brings goes here.
 mount -t tmpfs -o mode=755 tmpfs /opt
 

@@ -57,3 +57,10 @@ export async function knowHosts(admin: HostAccess, hosts: readonly HostAccess[])
   const lines = hosts.map((host, index) => `${host.address} ${(keys[index] ?? '').trim()}\n`)
   await writeFile(admin.file(KNOWN_HOSTS), lines.join(''))
 }
+
+/** Everything that enrolment could touch, with modes and contents: a line for each file, link and directory. */
+export async function traceTree(host: HostAccess): Promise<string> {
+  const places = '/etc/pgsvc /etc/systemd /etc/haproxy /opt /var/lib/pgsvc /run/pgsvc /usr/bin/pgsvc'
+  const find = `find ${places} -printf '%y %m %u %p -> %l\\n' 2>/dev/null | sort; find ${places} -type f -not -name agent.pid -exec sha256sum {} + 2>/dev/null | sort -k 2`
+  return (await host.exec(['bash', '-c', find])).stdout
+}
