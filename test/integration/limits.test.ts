@@ -31,6 +31,7 @@ test('a node that opens streams again and again is refused after some, and other
     const agent = harness.agent('n1', pem)
     await until('an answer', () => agent.heard.length > 0 || agent.ended !== undefined)
     ends.add(agent.ended?.code)
+    agent.close()
   }
   const other = harness.agent('n2', nodePem('n2'))
 
