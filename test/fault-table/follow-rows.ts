@@ -81,6 +81,23 @@ export const followTable = {
     expected: 'followed when another one leads; the old one comes back as a replica',
     seen: moved,
   },
+  nodeCut: {
+    fault: "the leader's host, which is a node with clients of its own, loses its network, silently",
+    expected:
+      'followed by the others; there nothing is changed, and nobody writes any more as soon as another one leads; followed there when the network is back',
+    seen: { leads: 'another', reloads: 1, codes: [] },
+  },
+  etcdCutUnsafe: {
+    fault: "the leader's host is cut off from etcd alone, silently, without Patroni's fail-safe mode",
+    expected: 'the leader gives up; followed when another one leads, on its own host too',
+    seen: { leads: 'another', reloads: 1, codes: [] },
+  },
+  twice: {
+    fault:
+      'the leader is killed, and the next one too, within ten seconds; one comes back and takes over again',
+    expected: 'clients follow each time at once, files later and later; it is said',
+    seen: { leads: 'the same', changes: 3, reloads: [1, 3], codes: ['FLAPPING'] },
+  },
   powerLoss: {
     fault: "the leader's host, which is a node too, loses power and comes back later",
     expected: 'followed by the others; on the host that was off as soon as it is back',
@@ -119,7 +136,7 @@ export const followTable = {
     seen: { leads: 'another', reloads: 1, codes: [] },
   },
   flapping: {
-    fault: 'the leader changes three times within seconds',
+    fault: 'the leader changes three times, each as soon as Patroni lets it',
     expected: 'clients follow each time at once, files once, later and later; it is said',
     seen: { leads: 'another', changes: 3, reloads: [1, 3], codes: ['FLAPPING'] },
   },
@@ -129,7 +146,8 @@ export const followTable = {
     seen: { ...moved, reloads: 2 },
   },
   stale: {
-    fault: 'a claim of the past comes again (the callback of a leader of before)',
+    fault:
+      'a claim of the past comes again (the callback of a leader of before; an agent, by way of the controller, on an earlier timeline)',
     expected: 'nothing is done',
     seen: quiet,
   },

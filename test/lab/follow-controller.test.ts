@@ -1,14 +1,17 @@
 /** Leaders that change while parts of pgsvc itself, or etcd, are not there or busy. */
 import { readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parsePatroniStatus } from '../../agent/follow/patroni-status.ts'
+import { type LeaderReport, noTimings, type Timeline } from '../../shared/model/leader.ts'
 import { followTable } from '../fault-table/follow-rows.ts'
 import { freezePrograms, killPrograms, thaw } from './faults.ts'
-import { serverStates } from './haproxy.ts'
 import { mustShell } from './pgsvc.ts'
 import { waitFor } from './process.ts'
 import { leaders, switchover } from './real/cluster.ts'
 import { startEtcd } from './real/etcd.ts'
-import { differencesOn, followed, variantOf } from './real/followed.ts'
+import { differencesOn, followed, toldOf, variantOf } from './real/followed.ts'
+import { freshAgents } from './real/fresh-agents.ts'
 import { startPatroni } from './real/member.ts'
 import { FAST_TIMINGS } from './real/patroni-config.ts'
 import { type RealSystem, startRealSystem } from './real/real-system.ts'
@@ -71,33 +74,7 @@ const killAgent = async (name: string) => {
   await system.agents.get(name)?.exited
 }
 
-/** Agents forget how often the leader has changed. */
-async function freshAgents(cluster: string): Promise<void> {
-  const nodes = nodesOf(cluster)
-  await Promise.all(
-    nodes.map(async (name) => {
-      await killAgent(name)
-      await restartAgent(system, name)
-    }),
-  )
-  await system.connected(nodes)
-}
-
-/** Waits until a node's HAProxy sends writes to `leader` and nobody else. */
-function told(node: string, leader: string): Promise<true> {
-  const cluster = leader.slice(0, -2)
-  return waitFor(
-    `${node} to be told of ${leader}`,
-    async () => {
-      const states = await serverStates(host(node))
-      const up = [...states].filter(
-        ([name, state]) => name.startsWith(`${cluster}-primary/`) && state === 'UP',
-      )
-      return up.map(([name]) => name).join() === `${cluster}-primary/${leader}` || undefined
-    },
-    { timeoutMs: 60_000, everyMs: 20 },
-  )
-}
+const told = (node: string, leader: string) => toldOf(host(node), leader)
 
 describe('the controller', () => {
   test(followTable.controllerDead.fault, { timeout: TIMEOUT_MS }, async () => {
@@ -156,7 +133,7 @@ describe('the controller', () => {
 })
 
 describe('agents and proxies', () => {
-  beforeAll(() => Promise.all(CLUSTERS.map(freshAgents)))
+  beforeAll(() => Promise.all(CLUSTERS.map((cluster) => freshAgents(system, nodesOf(cluster)))))
 
   test.concurrent(followTable.agentDead.fault, { timeout: TIMEOUT_MS }, async () => {
     const seen = await under(system, 'pg-duo', async (from, watch) => {
@@ -210,7 +187,7 @@ const MORE = `
           - { name: standby ,port: 5435 ,dest: postgres ,check: /health ,selector: "[]" }`
 
 describe('at the same time', () => {
-  beforeAll(() => Promise.all(['pg-test', 'pg-duo'].map(freshAgents)))
+  beforeAll(() => Promise.all(['pg-test', 'pg-duo'].map((cluster) => freshAgents(system, nodesOf(cluster)))))
 
   test.concurrent(followTable.flapping.fault, { timeout: TIMEOUT_MS }, async () => {
     const seen = await under(system, 'pg-test', async (from) => {
@@ -293,11 +270,44 @@ describe('etcd', () => {
   })
 })
 
+/** Whose name a claim of the past is made in. */
+const claimant = 'pg-test-3'
+
+/** As if an agent had just seen that somebody leads. */
+async function claim(name: string, what: Pick<LeaderReport, 'leader' | 'timeline'>): Promise<void> {
+  const program = path.join(import.meta.dirname, 'claim/main.ts')
+  const plain = { owner: name.slice(0, -2), step: 'confirmed', before: '', source: 'patroni' } as const
+  const report: LeaderReport = { ...plain, atMs: Date.now(), timings: noTimings, held: undefined, ...what }
+  await host(name).must([process.execPath, program, host(name).address, JSON.stringify(report)])
+}
+
+/** The one before that on which a member leads. */
+async function formerTimeline(leader: string): Promise<Timeline> {
+  const { body } = await system.probe.http(`http://${host(leader).address}:8008/patroni`)
+  const status = parsePatroniStatus(body)
+  if (status === undefined) throw new Error(`${leader} answered ${body}`)
+  return { ...status.timeline, timeline: status.timeline.timeline - 1 }
+}
+
+/** How many claims of the past each agent has refused to look into, by its log. */
+async function refusals(names: readonly string[]): Promise<readonly number[]> {
+  const logs = await system.lab.logs()
+  return names.map((name) => (logs.get(`${name}/agent`) ?? '').split('a claim of the past').length - 1)
+}
+
 describe('members', () => {
   test(followTable.stale.fault, { timeout: TIMEOUT_MS }, async () => {
     const seen = await under(system, 'pg-test', async (from) => {
       const variant = await variantOf(system, 'pg-test', from)
       await mustShell(host(other(from)), 'pgsvc notify on_role_change master pg-test')
+      await killAgent(claimant)
+      await claim(claimant, { leader: other(from), timeline: await formerTimeline(from) })
+      await waitFor(
+        'the others to have been told of it',
+        async () => (await refusals([from, other(from)])).every((count) => count > 0) || undefined,
+        { timeoutMs: 30_000, everyMs: 200 },
+      )
+      await restartAgent(system, claimant)
       await holds(3_000, async () => {
         const wrong = [...variant].map(([address, files]) =>
           differencesOn(host(address), 'pg-test', from, files),
@@ -308,7 +318,8 @@ describe('members', () => {
 
     expectSeen(seen, followTable.stale)
     expect(failuresOf(seen.records)).toEqual([])
-    expect(seen.events.map(({ leader }) => leader?.step)).not.toContain('confirmed')
+    const confirmed = seen.events.filter(({ leader }) => leader?.step === 'confirmed')
+    expect(confirmed.map(({ node }) => node)).toEqual([host(claimant).address])
   })
 
   test(followTable.grown.fault, { timeout: TIMEOUT_MS }, async () => {

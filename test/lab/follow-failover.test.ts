@@ -1,19 +1,25 @@
 /** Leaders that die, that nobody hears, or that are not the only one. */
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { followTable } from '../fault-table/follow-rows.ts'
 import { cutOff, cutPort, killPrograms, mend } from './faults.ts'
 import { serverStates, signalReload } from './haproxy.ts'
+import type { Host } from './host.ts'
 import { waitFor } from './process.ts'
-import { leaders, switchover } from './real/cluster.ts'
+import { clusterView, leaders, patronictl, settled, switchover } from './real/cluster.ts'
 import { removeKey } from './real/etcd-keys.ts'
-import { differencesOn, followed, variantOf } from './real/followed.ts'
+import { differencesOn, followed, toldOf, type Variant, variantOf } from './real/followed.ts'
+import { freshAgents } from './real/fresh-agents.ts'
 import { whichInstance } from './real/instance.ts'
 import { startPatroni } from './real/member.ts'
-import { FAST_TIMINGS } from './real/patroni-config.ts'
+import { FAST_TIMINGS, PATRONI_FILE } from './real/patroni-config.ts'
 import { type RealSystem, startRealSystem } from './real/real-system.ts'
 import { expectSeen } from './real/row.ts'
 import { under } from './real/under.ts'
 import { holds } from './real/watch.ts'
+import type { TrafficRecord } from './traffic/record.ts'
+import { startTraffic, targetsOf } from './traffic.ts'
 
 let system: RealSystem
 
@@ -167,6 +173,38 @@ describe('gone, and more than one', () => {
     expectSeen(seen, followTable.powerLoss)
   })
 
+  test.concurrent(followTable.nodeCut.fault, { timeout: TIMEOUT_MS }, async () => {
+    const cluster = 'pg-duo'
+    const seen = await under(system, cluster, async (from, watch) => {
+      const nodes = system.cluster(cluster).map(({ name }) => host(name))
+      const variant = await variantOf(system, cluster, from)
+      const here = [{ address: '127.0.0.1' }]
+      const own = await startTraffic(host(from), [
+        ...targetsOf('write', here, [5433, 5436], 200),
+        ...targetsOf('session', here, [5433], 200),
+      ])
+      // Its sessions stay in an old worker from now on.
+      await Promise.all(nodes.map(signalReload))
+      await host(from).network(false)
+      const to = await anotherLeader(cluster, from)
+      // Nobody but the member that is cut off takes offline queries, so not all of its clients are served.
+      await followed(system, cluster, to, { nodes: [to] })
+      const ledMs = Date.now()
+      await holds(5_000, () => filesOn(host(from), from, variant))
+      watch.returning()
+      await host(from).network(true)
+      await followed(system, cluster, to)
+      await waitFor('its own clients to be served', () => isWriting(own.records(), to) || undefined, {
+        timeoutMs: 60_000,
+      })
+      const records = await own.stop()
+      expect(records.filter(({ instance, toMs }) => instance === from && toMs > ledMs)).toEqual([])
+    })
+
+    // One reload was ours, before.
+    expectSeen(seen, followTable.nodeCut, 1)
+  })
+
   test.concurrent(followTable.twoLeaders.fault, { timeout: TIMEOUT_MS }, async () => {
     const cluster = 'pg-meta'
     const seen = await under(system, cluster, async (from, watch) => {
@@ -185,3 +223,87 @@ describe('gone, and more than one', () => {
     expectSeen(seen, followTable.twoLeaders)
   })
 })
+
+describe('twice, and without fail-safe mode', () => {
+  test.concurrent(followTable.twice.fault, { timeout: TIMEOUT_MS }, async () => {
+    const cluster = 'pg-test'
+    const nodes = system.cluster(cluster).map(({ name }) => name)
+    await freshAgents(system, nodes)
+    const seen = await under(system, cluster, async (from, watch) => {
+      await mayLead('pg-test-3', true)
+      const struckMs = performance.now()
+      const second = await struck(from)
+      const third = await struck(second)
+      expect(performance.now() - struckMs, 'milliseconds, two failovers').toBeLessThan(10_000)
+      watch.returning()
+      for (const name of [from, second]) system.patroni.set(name, await startPatroni(host(name)))
+      await settled(system.probe, system.cluster(cluster))
+      await switchover(host(third), { cluster, from: third, to: from })
+      await mayLead('pg-test-3', false)
+    })
+
+    expectSeen(seen, followTable.twice)
+  })
+
+  test.concurrent(followTable.etcdCutUnsafe.fault, { timeout: TIMEOUT_MS }, async () => {
+    const cluster = 'pg-duo'
+    const seen = await under(system, cluster, async (from, watch) => {
+      await setFailSafe(host(from), false)
+      await cutPort(host(from), system.admin, 2379)
+      const to = await anotherLeader(cluster, from)
+      await followed(system, cluster, to)
+      await watch.served(to)
+      watch.returning()
+      await mend([host(from)])
+      await setFailSafe(host(to), true)
+    })
+
+    expectSeen(seen, followTable.etcdCutUnsafe)
+  })
+})
+
+/** Kills a leader; its lock ends at once, and not after `ttl`. @returns who leads then, and is followed by the third */
+async function struck(leader: string): Promise<string> {
+  const cluster = leader.slice(0, -2)
+  await killPrograms(host(leader), 'patroni', 'postgres')
+  await removeKey(system, cluster, 'leader')
+  const next = await anotherLeader(cluster, leader)
+  await toldOf(host(next), next)
+  return next
+}
+
+/** Whether a member may be elected, in its Patroni's own configuration. */
+async function mayLead(name: string, may: boolean): Promise<void> {
+  await host(name).must(['sed', '-i', `s/"nofailover": *[a-z]*/"nofailover":${!may}/`, PATRONI_FILE])
+  await patronictl(host(name), ['reload', name.slice(0, -2), name, '--force'])
+  await waitFor(
+    `the others to know whether ${name} may lead`,
+    async () => {
+      const view = await clusterView(system.probe, system.cluster(name.slice(0, -2)))
+      const own = view.find((member) => member.name === name)
+      return (own !== undefined && JSON.stringify(own).includes('nofailover') !== may) || undefined
+    },
+    { timeoutMs: 60_000, everyMs: 200 },
+  )
+}
+
+async function setFailSafe(member: Host, isOn: boolean): Promise<void> {
+  await patronictl(member, ['edit-config', '--force', '-s', `failsafe_mode=${isOn}`])
+  // Each member reads it with its next turn.
+  await sleep((FAST_TIMINGS.loop_wait + 1) * 1_000)
+}
+
+/** The files of one cluster on a host, compared with those of a leader; HAProxy's servers are as its checks say. */
+async function filesOn(node: Host, leader: string, variant: Variant): Promise<string | undefined> {
+  for (const [name, text] of variant.get(node.address) ?? []) {
+    const found = await readFile(node.file(`/etc/haproxy/conf.d/${name}`), 'utf8')
+    if (found !== text) return `${node.name}: ${name} is not that of ${leader}`
+  }
+  return undefined
+}
+
+/** The last that each client met is an answer of `leader`. */
+function isWriting(records: readonly TrafficRecord[], leader: string): boolean {
+  const last = new Map(records.map((one) => [`${one.kind} ${one.port}`, one]))
+  return [...last.values()].every(({ error, instance }) => error === '' && instance === leader)
+}

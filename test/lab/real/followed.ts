@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serverStates } from '../haproxy.ts'
 import type { Host } from '../host.ts'
 import { INVENTORY_FILE, mustShell, shell } from '../pgsvc.ts'
+import { waitFor } from '../process.ts'
 import type { RealSystem } from './real-system.ts'
 
 /** Files of one cluster by node's address, then by name. */
@@ -104,6 +105,21 @@ export async function followed(
     if (performance.now() > deadline) throw new Error(`${leader} is not followed: ${wrong.join('; ')}`)
     await sleep(300)
   }
+}
+
+/** Waits until a node's HAProxy sends writes to `leader` and nobody else. */
+export function toldOf(node: Host, leader: string): Promise<true> {
+  const section = `${leader.slice(0, -2)}-primary/`
+  return waitFor(
+    `${node.name} to be told of ${leader}`,
+    async () => {
+      const up = [...(await serverStates(node))].filter(
+        ([name, state]) => name.startsWith(section) && state === 'UP',
+      )
+      return up.map(([name]) => name).join() === `${section}${leader}` || undefined
+    },
+    { timeoutMs: 60_000, everyMs: 20 },
+  )
 }
 
 async function complaints(
