@@ -110,11 +110,18 @@ class Desk {
     const { owner, step, source } = report
     if (!(await this.isAssigned(node, owner)))
       return this.refuse(node, owner, 'it is not assigned to that node')
+    if (report.late) return await this.hearLate(node, report)
     this.keeper.heard(owner, source)
     // First of all: what the others do with it is what time is lost with.
     await this.passOn(node, report)
     if (step === 'confirmed') await this.keeper.confirmed(report)
     if (step !== 'moved' || (await this.moved(node, report))) await this.keep(node, report)
+  }
+
+  /** What a node did while it was cut off: the others have long looked for themselves. */
+  private async hearLate(node: string, report: LeaderReport): Promise<void> {
+    if (report.step === 'confirmed') await this.keeper.confirmed(report)
+    await this.keep(node, report)
   }
 
   /** @returns whether that is news: a node says it too when it has connected and found that all is as it was */

@@ -69,10 +69,11 @@ class Keeper implements LeaderKeeper {
     if (source !== ownEcho && isNews) this.words.set(owner, { source, atMs })
   }
 
-  async confirmed({ owner, leader }: LeaderReport): Promise<void> {
+  async confirmed({ owner, leader, late, atMs }: LeaderReport): Promise<void> {
     const { store, clock } = this.ports
+    const sinceMs = late ? Math.min(atMs, clock.now()) : clock.now()
     if ((await store.leader(owner))?.leader === leader) this.seen.delete(owner)
-    else if (this.seen.get(owner)?.leader !== leader) this.seen.set(owner, { leader, sinceMs: clock.now() })
+    else if (this.seen.get(owner)?.leader !== leader) this.seen.set(owner, { leader, sinceMs })
   }
 
   async moved(node: string, report: LeaderReport): Promise<'news' | 'known' | 'unknown'> {

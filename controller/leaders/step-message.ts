@@ -4,7 +4,13 @@ import type { LeaderReport } from '../../shared/model/leader.ts'
 /** Texts of nodes are cut to this length: what they say is kept for a long time. */
 const maxTextLength = 500
 
-export function stepMessage({ step, leader, before, source, timings, held }: LeaderReport): string {
+export function stepMessage(report: LeaderReport): string {
+  const { late, atMs } = report
+  const when = late ? ` (at ${new Date(atMs).toISOString()} by its clock, while it was cut off)` : ''
+  return `${stepText(report)}${when}`
+}
+
+function stepText({ step, leader, before, source, timings, held }: LeaderReport): string {
   const why = held ? `${held.code}: ${held.message}` : 'it does not say why'
   switch (step) {
     case 'suspected':

@@ -261,7 +261,7 @@ export class Session implements NodeLink {
     const report = leaderReportFromWire(wire)
     if (report === undefined) return
     void this.ports.leaders.report(this.node, report)
-    if (this.views) this.see(viewsAfter(this.views, report))
+    if (this.views && !report.late) this.see(viewsAfter(this.views, report))
   }
 
   private see(now: readonly LeaderView[]): void {

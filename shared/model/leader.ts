@@ -54,6 +54,8 @@ export interface LeaderReport {
   readonly timeline: Timeline
   /** Of `held` and `failed`; of `moved`, what went with it that somebody should know. */
   readonly held: Held | undefined
+  /** It was taken while no controller was connected: something to be told, nothing to act on. */
+  readonly late?: boolean | undefined
 }
 
 /** Who leads a cluster, as one node sees it. */

@@ -40,6 +40,7 @@ export function leaderReportToWire(report: LeaderReport): WireReport {
   const { owner, leader, before, atMs, source, held } = report
   return {
     ...{ owner, leader, before, atMs, source },
+    late: report.late ?? false,
     step: steps[report.step],
     timings: { ...report.timings },
     timeline: { ...report.timeline },
@@ -51,9 +52,10 @@ export function leaderReportToWire(report: LeaderReport): WireReport {
 export function leaderReportFromWire(wire: LeaderReport__Output): LeaderReport | undefined {
   const step = stepFrom(wire.step)
   if (step === undefined) return undefined
-  const { owner, leader, before, atMs, source } = wire
+  const { owner, leader, before, atMs, source, late } = wire
   const [timings, timeline] = [timingsFrom(wire.timings), timelineFrom(wire.timeline)]
-  return { owner, step, leader, before, atMs, source, timings, timeline, held: heldFrom(wire) }
+  const said = { owner, step, leader, before, atMs, source, timings, timeline, held: heldFrom(wire) }
+  return late ? { ...said, late } : said
 }
 
 export function leaderViewToWire(view: LeaderView): WireView {

@@ -902,6 +902,10 @@ export const descriptor = {
         "message": {
          "type": "string",
          "id": 10
+        },
+        "late": {
+         "type": "bool",
+         "id": 11
         }
        }
       },

@@ -114,6 +114,23 @@ test('a leader that was confirmed before the controller started leads since then
   expect((await bench.store.leader('pg-a'))?.sinceMs).toBe(bench.nowMs - 3_040)
 })
 
+test('what a node did while it was cut off is kept with its own time, passed on to nobody, and dates the record', async () => {
+  const atMs = bench.nowMs - 60_000
+  await bench.report('n1', { step: 'confirmed', late: true, atMs })
+  await bench.report('n1', { step: 'moved', late: true, atMs: atMs + 3_000, leader: 'pg-a-2' })
+
+  expect([bench.told, await bench.followed()]).toEqual([[], undefined])
+  expect(await bench.events()).toEqual([
+    `n1: pg-a-2 leads, after pg-a-1: confirmed in 0 ms (patroni) (at ${iso(atMs)} by its clock, while it was cut off)`,
+    `n1: the variant of pg-a-2 is in place, 3000 ms after the first hint (at ${iso(atMs + 3_000)} by its clock, while it was cut off)`,
+  ])
+  await bench.report('n1', { step: 'moved', source: 'connect' })
+  expect((await bench.store.leader('pg-a'))?.sinceMs).toBe(atMs)
+  expect(await bench.events()).toHaveLength(2)
+})
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
 test('a report that was long on its way does not bring the former leader back', async () => {
   await bench.report('n1', { step: 'moved', leader: 'pg-a-2', timeline: at(5) })
 

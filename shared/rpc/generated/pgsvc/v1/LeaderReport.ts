@@ -50,6 +50,10 @@ export interface LeaderReport {
    * For a code: what it is, in one sentence.
    */
   'message'?: (string);
+  /**
+   * It was taken while no controller was connected, `at_ms` says when: something to be told, nothing to act on.
+   */
+  'late'?: (boolean);
 }
 
 /**
@@ -97,4 +101,8 @@ export interface LeaderReport__Output {
    * For a code: what it is, in one sentence.
    */
   'message': (string);
+  /**
+   * It was taken while no controller was connected, `at_ms` says when: something to be told, nothing to act on.
+   */
+  'late': (boolean);
 }
