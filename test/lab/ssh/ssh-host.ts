@@ -1,5 +1,5 @@
 /** Hosts of the lab with a real sshd and sudo, and the admin host's way in to them. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Host, HostAccess, HostProcess } from '../host.ts'
 import { BIN, hostPath } from '../pgsvc.ts'
@@ -37,10 +37,15 @@ export async function writeProgram(host: Host, file: string, remark: string, lin
   await writeFile(host.file(file), script, { mode: 0o755 })
 }
 
-/** Prepares a host and starts its sshd. */
-export async function startSshd(host: Host, publicKey: string): Promise<HostProcess> {
+/**
+ * Prepares a host and starts its sshd.
+ *
+ * @param config - further lines of sshd_config
+ */
+export async function startSshd(host: Host, publicKey: string, config = ''): Promise<HostProcess> {
   const script = path.join(import.meta.dirname, 'prepare.sh')
   await host.must(['bash', script, publicKey])
+  await appendFile(host.file('/etc/ssh/sshd_config'), `${config}\n`)
   const started = await host.spawn('sshd', ['/usr/sbin/sshd', '-D', '-e'])
   await waitFor(`sshd of ${host.name}`, async () => {
     const { stdout } = await host.exec(['ss', '-Hltn', 'sport = :22'])

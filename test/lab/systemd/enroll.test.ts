@@ -1,0 +1,127 @@
+/** The whole way, as an operator goes it: a package on the admin node, and bare hosts that become nodes over SSH. */
+import { appendFile, copyFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Host, HostSpec } from '../host.ts'
+import { type Lab, startLab } from '../lab.ts'
+import { waitFor } from '../process.ts'
+import { serviceTexts } from '../system.ts'
+import { MEMBERS, PROXIES } from '../topology.ts'
+import { whyNoSystemd } from './cgroups.ts'
+import {
+  ensurePackages,
+  haproxyPids,
+  installDeb,
+  installHaproxy,
+  startPackagedController,
+  unitProperty,
+} from './packaged.ts'
+
+const ADMIN: HostSpec = { name: 'admin', address: '10.10.10.10', boots: 'systemd' }
+const NODES: readonly HostSpec[] = [...MEMBERS, ...PROXIES].map((spec) => ({ ...spec, boots: 'systemd' }))
+const why = whyNoSystemd()
+
+/** As Pigsty leaves a host: sshd with a key of its own, and an account that becomes root as it likes. */
+async function openToAnsible(node: Host, publicKey: string): Promise<void> {
+  const script = `set -e
+    rm -f /etc/ssh/ssh_host_* && ssh-keygen -q -A
+    useradd --create-home --shell /bin/bash --password '*' dba
+    install -d -m 700 -o dba -g dba ~dba/.ssh
+    install -m 600 -o dba -g dba /dev/stdin ~dba/.ssh/authorized_keys
+    echo 'dba ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/dba && chmod 440 /etc/sudoers.d/dba
+    systemctl start ssh`
+  await node.must(['bash', '-c', script], { input: `${publicKey}\n` })
+}
+
+/** Names, kinds, modes and contents of everything that is not the kernel's, a log's or a run's own. */
+async function wholeTree(node: Host): Promise<string> {
+  const left =
+    '-path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/systemd -o -path /root -o -path /home -o -path /var/cache'
+  const find = `find / -xdev \\( ${left} \\) -prune -o -newer /run/before -printf '%y %m %u %p -> %l\\n' | sort`
+  return await node.must(['bash', '-c', find], { timeoutMs: 120_000 })
+}
+
+describe.skipIf(why !== undefined)(`enrolment under systemd${why ? ` (skipped: ${why})` : ''}`, () => {
+  let lab: Lab
+  const admin = () => lab.host('admin')
+  const node = () => lab.host('pg-test-1')
+  const run = (line: string) => admin().exec(['bash', '-c', line], { timeoutMs: 600_000 })
+
+  beforeAll(async () => {
+    const { deb } = await ensurePackages()
+    lab = await startLab([ADMIN, ...NODES])
+    await installDeb(admin(), deb)
+    await startPackagedController(admin())
+    await admin().must([
+      'bash',
+      '-c',
+      'mkdir -p -m 700 ~/.ssh && ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/id_ed25519',
+    ])
+    const key = await admin().must(['bash', '-c', 'cat ~/.ssh/id_ed25519.pub'])
+    await appendFile(admin().file('/etc/pigsty/pigsty.yml'), '    ansible_user: dba\n')
+    for (const { name } of NODES) {
+      await installHaproxy(lab.host(name))
+      await openToAnsible(lab.host(name), key.trim())
+    }
+  }, 900_000)
+  afterAll(() => lab?.stop())
+
+  test('bare hosts are enrolled, and a publish works, with nothing else done by hand', async () => {
+    await node().must(['touch', '/run/before'])
+
+    const enrolled = await run('pgsvc enroll pg-test proxy --accept-new')
+    expect(enrolled.status, enrolled.stdout + enrolled.stderr).toBe(0)
+    const published = await run('pgsql-svc pg-test')
+
+    expect(published.status, published.stdout).toBe(0)
+    for (const { name } of MEMBERS) expect((await serviceTexts(lab.host(name))).size).toBe(5)
+    expect(await unitProperty(node(), 'pgsvc-agent', 'ActiveState')).toBe('active')
+    expect(await unitProperty(node(), 'pgsvc-agent', 'UnitFileState')).toBe('enabled')
+    const again = await run('pgsvc enroll pg-test proxy')
+    expect(again.stdout).toContain('nothing to do: 5 nodes as they should be')
+  }, 900_000)
+
+  test('an upgrade restarts the agent and nothing else; one that cannot start is undone', async () => {
+    const before = await haproxyPids(node())
+    // The same program with a byte more: as good, and another one.
+    const newer = '/var/lib/newer'
+    await copyFile(admin().file('/opt/pgsvc/bin/pgsvc'), admin().file(newer))
+    await appendFile(admin().file(newer), '\n')
+    const upgraded = await run(`pgsvc enroll 10.10.10.11 --program ${newer}`)
+    expect(upgraded.status, upgraded.stdout + upgraded.stderr).toBe(0)
+    const agent = await unitProperty(node(), 'pgsvc-agent', 'MainPID')
+
+    const broken = '/var/lib/broken'
+    const passes = 'case "$*" in *try*) exec /opt/pgsvc/bin/pgsvc "$@" ;; *agent*) exit 3 ;; esac'
+    await writeFile(admin().file(broken), `#!/bin/sh\n${passes}\n`, { mode: 0o755 })
+    const undone = await run(`pgsvc enroll 10.10.10.11 --program ${broken}`)
+
+    expect(undone.status).toBe(1)
+    expect(undone.stdout).toContain('UPGRADE_UNDONE')
+    expect(undone.stdout).toContain('the one of before is back and connected')
+    expect(await unitProperty(node(), 'pgsvc-agent', 'ActiveState')).toBe('active')
+    expect(await unitProperty(node(), 'pgsvc-agent', 'MainPID')).not.toBe(agent)
+    expect(await haproxyPids(node())).toEqual(before)
+  }, 600_000)
+
+  test('unenroll leaves the host as it was, but for HAProxy’s files, and HAProxy runs on', async () => {
+    const before = await haproxyPids(node())
+    const files = await serviceTexts(node())
+
+    const done = await run('pgsvc unenroll 10.10.10.11')
+
+    expect(done.status, done.stdout + done.stderr).toBe(0)
+    expect(await serviceTexts(node())).toEqual(files)
+    expect(await haproxyPids(node())).toEqual(before)
+    expect((await node().exec(['systemctl', 'cat', 'pgsvc-agent'])).status).not.toBe(0)
+    const left = (await wholeTree(node())).split('\n')
+    expect(left.filter((line) => /pgsvc/.test(line))).toEqual([])
+    // What is newer than before the enrolment and a file or a link: HAProxy's alone.
+    const written = left.filter((line) => /^[fl]/.test(line) && !line.includes('/etc/haproxy/'))
+    expect(written).toEqual([])
+    // It starts with them too.
+    await node().must(['systemctl', 'restart', 'haproxy'])
+    await waitFor('HAProxy to serve', async () =>
+      (await node().must(['ss', '-Hltn', 'sport = :5433'])).trim() !== '' ? true : undefined,
+    )
+  }, 300_000)
+})
