@@ -3,7 +3,7 @@
  * whose key is known.
  */
 import type { Duplex } from 'node:stream'
-import { Client } from 'ssh2'
+import ssh2, { type Client } from 'ssh2'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import { askSsh } from './ask-ssh.ts'
@@ -94,7 +94,7 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
   const algorithms = offeredAlgorithms(files, host)
   if (algorithms.length === 0) throw noneShown(host, knownKeys(files, host))
   const sock = through && (await tunnel(through, options))
-  const client = new Client()
+  const client = new ssh2.Client()
   const attempts = loginAttempts({ ...options, keys, password: hop.password })
   let refused: unknown
   /** A person is asked: that may take long. */

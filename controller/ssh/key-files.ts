@@ -1,6 +1,6 @@
 /** Private keys on disk, and which of them the ssh-agent should show first. */
 import { readFile } from 'node:fs/promises'
-import { type ParsedKey, utils } from 'ssh2'
+import ssh2, { type ParsedKey } from 'ssh2'
 
 export interface FoundKeys {
   readonly keys: readonly { readonly path: string; readonly key: ParsedKey }[]
@@ -17,12 +17,12 @@ export async function readKeys(paths: readonly string[]): Promise<FoundKeys> {
   const problems: string[] = []
   for (const path of paths) {
     const beside = await readQuietly(`${path}.pub`)
-    const half = beside.text === undefined ? undefined : utils.parseKey(beside.text)
+    const half = beside.text === undefined ? undefined : ssh2.utils.parseKey(beside.text)
     if (half !== undefined && !(half instanceof Error)) publicKeys.push(publicOf(half))
     const { text, problem } = await readQuietly(path)
     if (problem !== undefined) problems.push(`${path} cannot be read: ${problem}`)
     if (text === undefined) continue
-    const parsed = utils.parseKey(text)
+    const parsed = ssh2.utils.parseKey(text)
     if (parsed instanceof Error) problems.push(`${path}: ${whyUseless(parsed)}`)
     else if (!parsed.isPrivateKey())
       publicKeys.push(publicOf(parsed)) // `IdentityFile key.pub` chooses a key of the agent

@@ -1,8 +1,7 @@
 /** What is tried to log in, in the order of ssh: keys of the agent that are named, its others, key files, a password. */
-import {
+import ssh2, {
   type AuthHandlerMiddleware,
-  BaseAgent,
-  createAgent,
+  type BaseAgent,
   type KnownPublicKeys,
   type ParsedKey,
   type SignCallback,
@@ -54,14 +53,14 @@ type Key = string | Buffer | ParsedKey
 type Identities = KnownPublicKeys<Key>
 
 /** The agent's keys, the named ones first; servers end a session after a handful of wrong ones. */
-class ChosenKeys extends BaseAgent<Key> {
+class ChosenKeys extends ssh2.BaseAgent<Key> {
   readonly #agent: BaseAgent
   readonly #named: readonly Buffer[]
   readonly #onlyNamed: boolean
 
   constructor(socket: string, named: readonly Buffer[], onlyNamed: boolean) {
     super()
-    this.#agent = createAgent(socket)
+    this.#agent = ssh2.createAgent(socket)
     this.#named = named
     this.#onlyNamed = onlyNamed
   }
