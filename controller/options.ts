@@ -99,7 +99,7 @@ export const controllerOptions = {
   ca_dir: option({
     value: '<dir>',
     description:
-      'directory of the authority that signs: its ca.crt and ca.key, read when something is signed; without it files/pki/ca of pigsty_home if they are there, else /etc/pgsvc/pki',
+      'directory of the authority that signs: its ca.crt and ca.key, read when something is signed; without it files/pki/ca of pigsty_home if they are there, else /etc/pgsvc/pki, of both the one that tls_ca holds',
     schema: path,
     default: '',
   }),

@@ -31,13 +31,29 @@ export const backdateMs = 5 * 60_000
 
 const dayMs = 86_400_000
 
-/** Where the authority is when nobody says: Pigsty's own if it is there, else ours. */
-export function authorityDir(caDir: string, pigstyHome: string): string {
+/**
+ * Where the authority is when nobody says: Pigsty's own if it is there, else ours; and of two that are there the one
+ * that is trusted.
+ *
+ * @param isTrusted - whether a certificate, PEM, is among those that the controller trusts
+ */
+export function authorityDir(
+  caDir: string,
+  pigstyHome: string,
+  isTrusted: (certificate: string) => boolean,
+): string {
   if (caDir !== '') return caDir
-  const pigsty = join(pigstyHome, 'files/pki/ca')
-  const isThere =
-    pigstyHome !== '' && existsSync(join(pigsty, 'ca.crt')) && existsSync(join(pigsty, 'ca.key'))
-  return isThere ? pigsty : ownAuthorityDir
+  const places = pigstyHome === '' ? [ownAuthorityDir] : [join(pigstyHome, 'files/pki/ca'), ownAuthorityDir]
+  const there = places.filter((dir) => existsSync(join(dir, 'ca.crt')) && existsSync(join(dir, 'ca.key')))
+  return there.find((dir) => isTrustedIn(dir, isTrusted)) ?? there[0] ?? ownAuthorityDir
+}
+
+function isTrustedIn(dir: string, isTrusted: (certificate: string) => boolean): boolean {
+  try {
+    return isTrusted(readFileSync(join(dir, 'ca.crt'), 'utf8'))
+  } catch {
+    return false // what is wrong with it is said when it is to sign
+  }
 }
 
 export const ownAuthorityDir = '/etc/pgsvc/pki'

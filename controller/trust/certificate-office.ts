@@ -113,7 +113,8 @@ function fingerprintIn(dir: string): string | undefined {
   }
 }
 
-function isAmong(certificate: X509Certificate, bundle: string): boolean {
+/** @param bundle - PEM */
+export function isAmong(certificate: X509Certificate, bundle: string): boolean {
   const fingerprints = certificatesIn(bundle).map((pem) => new X509Certificate(pem).fingerprint256)
   return fingerprints.includes(certificate.fingerprint256)
 }

@@ -1,4 +1,5 @@
 /** Puts together what decides whom the controller believes, and keeps it true as time passes. */
+import { X509Certificate } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
 import type { Logger } from '../../shared/log/logger.ts'
 import { parseIdentity } from '../../shared/pki/identity.ts'
@@ -10,7 +11,7 @@ import { authorityDir } from '../pki/authority.ts'
 import type { TrustStore } from '../store/trust-store.ts'
 import { type AuditLog, createAuditLog } from './audit-log.ts'
 import { type CertificateBook, openCertificateBook } from './certificate-book.ts'
-import { type CertificateOffice, createCertificateOffice } from './certificate-office.ts'
+import { type CertificateOffice, createCertificateOffice, isAmong } from './certificate-office.ts'
 import { createGuestBook, type GuestBook } from './guest-book.ts'
 import { keepOwnCertificate } from './own-certificate.ts'
 import type { TlsFiles } from './tls-files.ts'
@@ -52,7 +53,10 @@ export async function createTrust(ports: TrustPorts, config: TrustConfig): Promi
     {
       ...{ book, clock, log },
       trusted: () => tls.current().ca,
-      authorityDir: () => authorityDir(config.ca_dir, config.pigsty_home),
+      authorityDir: () =>
+        authorityDir(config.ca_dir, config.pigsty_home, (pem) =>
+          isAmong(new X509Certificate(pem), tls.current().ca),
+        ),
       putPair: async (pair) => {
         await replacePair(systemFiles(), paths, pair)
         tls.refresh()

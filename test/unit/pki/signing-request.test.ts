@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openAuthority } from '../../../controller/pki/authority.ts'
+import { authorityDir, openAuthority } from '../../../controller/pki/authority.ts'
 import { initAuthority } from '../../../controller/pki/pki.ts'
 import { keyOfRequest } from '../../../controller/pki/read-request.ts'
 import { pemBlocks, pemOf } from '../../../shared/pki/pem.ts'
@@ -241,4 +241,19 @@ test('an authority whose time is over signs nothing', () => {
   expect(() => openAuthority(file('old'), nowMs)).toThrow(
     expect.objectContaining({ code: 'PKI_UNREADABLE', message: expect.stringContaining('its time is over') }),
   )
+})
+
+test("without ca_dir Pigsty's authority signs, unless ours alone is trusted", () => {
+  const home = mkdtempSync(file('home-'))
+  mkdirSync(join(home, 'files/pki'), { recursive: true })
+  const pigsty = join(home, 'files/pki/ca')
+  const [all, none] = [() => true, () => false]
+  expect(authorityDir('', home, all)).toBe('/etc/pgsvc/pki') // not there yet
+
+  initAuthority(pigsty, nowMs)
+
+  expect(authorityDir('', home, all)).toBe(pigsty)
+  expect(authorityDir('', home, none)).toBe(pigsty) // and is then refused, with the way to mend it
+  expect(authorityDir('/elsewhere', home, all)).toBe('/elsewhere')
+  expect(authorityDir('', '', all)).toBe('/etc/pgsvc/pki')
 })
