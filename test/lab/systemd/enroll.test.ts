@@ -26,7 +26,7 @@ async function openToAnsible(node: Host, publicKey: string): Promise<void> {
     rm -f /etc/ssh/ssh_host_* && ssh-keygen -q -A
     useradd --create-home --shell /bin/bash --password '*' dba
     install -d -m 700 -o dba -g dba ~dba/.ssh
-    install -m 600 -o dba -g dba /dev/stdin ~dba/.ssh/authorized_keys
+    cat >~dba/.ssh/authorized_keys && chown dba: ~dba/.ssh/authorized_keys
     echo 'dba ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/dba && chmod 440 /etc/sudoers.d/dba
     systemctl start ssh`
   await node.must(['bash', '-c', script], { input: `${publicKey}\n` })
