@@ -13,7 +13,7 @@ import { controllerNameOverride, type Pem } from './controller-agent.ts'
 import { Harness, publish } from './controller-harness.ts'
 
 /** What a method needs at least: a role of an operator, a node of that name, or any certificate of ours. */
-type Need = 'read' | 'plan' | 'publish' | 'administer' | 'node n1' | 'anybody'
+type Need = 'read' | 'plan' | 'publish' | 'administer' | 'node n1' | 'a revoked node' | 'anybody'
 
 interface Row {
   readonly need: Need
@@ -53,7 +53,10 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   'AdminService/RevokeOperator': [{ need: 'administer', request: { operator: 'nobody' } }],
   'AdminService/Renew': [{ need: 'administer', request: { nodes: ['n9'] } }],
   'AdminService/Audit': [{ need: 'administer', request: {} }],
-  'AgentService/Connect': [{ need: 'node n1', request: { hello: { node: 'n1', bootId: 'b' } } }],
+  'AgentService/Connect': [
+    { need: 'node n1', request: { hello: { node: 'n1', bootId: 'b' } } },
+    { need: 'a revoked node', request: { hello: { node: 'n66', bootId: 'b' } } },
+  ],
   'Health/Check': [{ need: 'anybody', request: {} }],
   'Health/Watch': [{ need: 'anybody', request: {} }],
 }
@@ -120,6 +123,10 @@ beforeAll(async () => {
     'a certificate without any name': unconnected(ours.forge({})),
     'a node that is an operator too': unconnected(
       ours.forge({ uris: ['pgsvc://node/n1', 'pgsvc://operator/adm', 'pgsvc://role/administer'] }),
+    ),
+    'two nodes in one': unconnected(ours.forge({ uris: ['pgsvc://node/n1', 'pgsvc://node/n2'] })),
+    'a node that is an old operator too': unconnected(
+      ours.forge({ uris: ['pgsvc://operator/old', 'pgsvc://node/n1'] }),
     ),
     'an operator with two roles': unconnected(
       ours.forge({ uris: ['pgsvc://operator/adm', 'pgsvc://role/read', 'pgsvc://role/administer'] }),

@@ -1,0 +1,91 @@
+/** One attempt to renew: whatever is wrong with what comes back, nothing is exchanged. */
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type RenewalPorts, renewOnce } from '../../../agent/identity/renew-once.ts'
+import { openAuthority } from '../../../controller/pki/authority.ts'
+import { initAuthority } from '../../../controller/pki/pki.ts'
+import { keyOfRequest } from '../../../controller/pki/read-request.ts'
+import { readPair } from '../../../shared/pki/pair-files.ts'
+import { newKey, signingRequest } from '../../../shared/pki/signing-request.ts'
+import { systemClock } from '../../../shared/ports/clock.ts'
+import { systemFiles } from '../../../shared/ports/files.ts'
+import { mintOf } from '../../support/mint.ts'
+
+let dir: string
+const file = (name: string) => join(dir, name)
+const paths = () => ({ ca: file('ca.crt'), cert: file('agent.crt'), key: file('agent.key') })
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pgsvc-renew-'))
+  initAuthority(file('pki'), Date.now())
+  const { ca, cert, key } = mintOf(file('pki')).issue({ kind: 'node', name: 'n1' })
+  writeFileSync(paths().ca, ca)
+  writeFileSync(paths().cert, cert)
+  writeFileSync(paths().key, key)
+})
+
+afterEach(() => rmSync(dir, { recursive: true }))
+
+/** As a controller answers. */
+function sign(csrPem: string, name = 'n1', ageMs = 0) {
+  const life = { nowMs: Date.now() - ageMs, days: 1 }
+  const certificate = openAuthority(file('pki'), Date.now()).sign(
+    { kind: 'node', name },
+    keyOfRequest(csrPem),
+    life,
+  )
+  const caPem = readFileSync(file('pki/ca.crt'), 'utf8')
+  return { certPem: certificate.toString(), caPem, notAfterMs: 0, code: '', message: '' }
+}
+
+const nothing = { certPem: '', caPem: '', notAfterMs: 0, code: 'PKI_MISSING', message: 'no authority' }
+const good: Pick<RenewalPorts, 'ask' | 'probe'> = {
+  ask: async (csrPem) => sign(csrPem),
+  probe: async () => undefined,
+}
+
+function renew(how: Partial<Pick<RenewalPorts, 'ask' | 'probe'>>) {
+  const ports = { files: systemFiles(), clock: systemClock(), ...good, ...how }
+  return renewOnce(ports, { node: 'n1', paths: paths() }, '10.10.10.10:9750')
+}
+
+test.each<[string, Partial<Pick<RenewalPorts, 'ask' | 'probe'>>, string]>([
+  ['no answer', { ask: async () => undefined }, 'NO_ANSWER'],
+  ['a refusal', { ask: async () => nothing }, 'PKI_MISSING'],
+  ["another node's certificate", { ask: async (csr) => sign(csr, 'n2') }, 'CERTIFICATE_UNFIT'],
+  ['one for another key', { ask: async () => sign(signingRequest(newKey())) }, 'CERTIFICATE_UNFIT'],
+  ['one whose time is over', { ask: async (csr) => sign(csr, 'n1', 2 * 86_400_000) }, 'CERTIFICATE_UNFIT'],
+  ['no authority with it', { ask: async (csr) => ({ ...sign(csr), caPem: '' }) }, 'CERTIFICATE_UNFIT'],
+  ['no PEM at all', { ask: async (csr) => ({ ...sign(csr), certPem: 'x' }) }, 'RENEWAL_FAILED'],
+  ['a trial that fails', { probe: () => Promise.reject(new Error('14 UNAVAILABLE')) }, 'RENEWAL_FAILED'],
+])('after %s everything is as it was', async (_what, how, code) => {
+  const before = Object.values(paths()).map((path) => readFileSync(path, 'utf8'))
+
+  expect(await renew(how)).toMatchObject({ kind: 'failed', code })
+
+  expect(Object.values(paths()).map((path) => readFileSync(path, 'utf8'))).toEqual(before)
+})
+
+test('what is tried is what is put in place, and the key in place is the one that was asked for', async () => {
+  const tried: string[] = []
+  const before = readFileSync(paths().key, 'utf8')
+
+  const outcome = await renew({ probe: async (_address, { certPem }) => void tried.push(certPem) })
+
+  expect(outcome).toEqual({ kind: 'renewed' })
+  const pair = await readPair(systemFiles(), paths())
+  expect(pair?.certPem).toBe(tried[0])
+  expect(pair?.keyPem).not.toBe(before)
+  expect(new X509Certificate(pair?.certPem ?? '').subjectAltName).toContain('pgsvc://node/n1')
+})
+
+test('a file of authorities that says the same is not touched: the controller may use it too', async () => {
+  writeFileSync(paths().ca, `# Pigsty's\n${readFileSync(paths().ca, 'utf8')}`)
+
+  expect(await renew({})).toEqual({ kind: 'renewed' })
+
+  expect(readFileSync(paths().ca, 'utf8')).toMatch(/^# Pigsty's/)
+})
