@@ -101,10 +101,11 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     const refusal = refusalOf(method, caller, right)
     if (refusal) {
       log.info({ method, origin: caller.origin, reason: refusal.details }, 'call refused')
-      void caller.who.then((who) =>
-        audit.note(entryOf(method, caller, asked, 'refused', who), `refused: ${refusal.details}`),
-      )
-      refuse(refusal)
+      // Who has its answer goes, and the kernel cannot tell any more who it was.
+      void caller.who.then((who) => {
+        audit.note(entryOf(method, caller, asked, 'refused', who), `refused: ${refusal.details}`)
+        refuse(refusal)
+      })
       return undefined
     }
     if (caller.certificate) book.seen(caller.certificate, clock.now())
