@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import { addControllerOptions, type ControllerFlags } from './act-options.ts'
 import type { AdminClient } from './admin-client.ts'
+import { failingAsJson } from './json-failure.ts'
 import { controllerAddress, type OpenClient, openClient } from './open-client.ts'
 import { visible } from './paint.ts'
 import { plain } from './publish-json.ts'
@@ -37,12 +38,16 @@ export function eventsCommand(
     .option('--json', 'one JSON object per line')
   return addControllerOptions(command).action(async () => {
     const flags = command.opts<EventsFlags>()
+    await failingAsJson(terminal, flags.json ?? false, () => listen(command.args, flags))
+  })
+
+  async function listen(names: readonly string[], flags: EventsFlags): Promise<void> {
     const client = await open(controllerAddress(flags, terminal.env), flags, terminal.env)
     const end = new AbortController()
     const stopListening = terminal.onInterrupt(() => end.abort())
     onOutputGone(() => end.abort())
     try {
-      await print(client, command.args, flags, terminal, end.signal)
+      await print(client, names, flags, terminal, end.signal)
     } catch (error) {
       // Ctrl-C is how one leaves.
       if (!(end.signal.aborted && error instanceof AppError && error.code === 'CANCELLED')) throw error
@@ -50,7 +55,7 @@ export function eventsCommand(
       stopListening()
       client.close()
     }
-  })
+  }
 }
 
 async function print(

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { addControllerOptions, type ControllerFlags } from './act-options.ts'
 import { historyText } from './history-view.ts'
+import { failingAsJson } from './json-failure.ts'
 import { controllerAddress, type OpenClient, openClient } from './open-client.ts'
 import { visible } from './paint.ts'
 import { plain } from './publish-json.ts'
@@ -25,18 +26,20 @@ export function historyCommand(terminal: Terminal, open: OpenClient = openClient
   return addControllerOptions(command).action(async () => {
     const flags = command.opts<HistoryFlags>()
     const owner = command.args[0] ?? ''
-    const client = await open(controllerAddress(flags, terminal.env), flags, terminal.env)
-    try {
-      const history = await client.history({ owner, limit: flags.limit ?? 0 }, answerMs)
-      if (history.revisions.length + history.acts.length === 0) {
-        throw new AppError('OWNER_UNKNOWN', `nothing was ever published for ${owner}`, {
-          hint: '"pgsvc status" lists what was',
-        })
+    await failingAsJson(terminal, flags.json ?? false, async () => {
+      const client = await open(controllerAddress(flags, terminal.env), flags, terminal.env)
+      try {
+        const history = await client.history({ owner, limit: flags.limit ?? 0 }, answerMs)
+        if (history.revisions.length + history.acts.length === 0) {
+          throw new AppError('OWNER_UNKNOWN', `nothing was ever published for ${owner}`, {
+            hint: '"pgsvc status" lists what was',
+          })
+        }
+        terminal.stdout(flags.json ? `${JSON.stringify(plain(history))}\n` : visible(historyText(history)))
+      } finally {
+        client.close()
       }
-      terminal.stdout(flags.json ? `${JSON.stringify(plain(history))}\n` : visible(historyText(history)))
-    } finally {
-      client.close()
-    }
+    })
   })
 }
 

@@ -12,6 +12,11 @@ export async function failingAsJson(io: CommandIo, json: boolean, act: () => Pro
     if (!json || !(error instanceof AppError)) throw error
     const { code, message, at, hint } = error
     io.stdout(`${JSON.stringify({ error: { code, message, at: at ?? null, hint: hint ?? null } })}\n`)
-    io.setExitCode(isUnreachable(code) ? verbExit.unreachable : verbExit.failed)
+    io.setExitCode(statusOf(code))
   }
+}
+
+function statusOf(code: string): number {
+  if (code === 'CONTROLLER_ADDRESS_INVALID') return verbExit.usage
+  return isUnreachable(code) ? verbExit.unreachable : verbExit.failed
 }

@@ -1,6 +1,7 @@
 /** `pgsvc leaders`: who leads each cluster, and what each node makes of it. */
 import { Command } from 'commander'
 import { addControllerOptions, type ControllerFlags } from './act-options.ts'
+import { failingAsJson } from './json-failure.ts'
 import { leadersText } from './leaders-view.ts'
 import { controllerAddress, type OpenClient, openClient } from './open-client.ts'
 import { visible } from './paint.ts'
@@ -23,12 +24,14 @@ export function leadersCommand(terminal: Terminal, open: OpenClient = openClient
     .option('--json', 'one JSON object')
   return addControllerOptions(command).action(async () => {
     const flags = command.opts<LeadersFlags>()
-    const client = await open(controllerAddress(flags, terminal.env), flags, terminal.env)
-    try {
-      const leaders = await client.leaders({ owners: [...command.args] }, answerMs)
-      terminal.stdout(flags.json ? `${JSON.stringify(plain(leaders))}\n` : visible(leadersText(leaders)))
-    } finally {
-      client.close()
-    }
+    await failingAsJson(terminal, flags.json ?? false, async () => {
+      const client = await open(controllerAddress(flags, terminal.env), flags, terminal.env)
+      try {
+        const leaders = await client.leaders({ owners: [...command.args] }, answerMs)
+        terminal.stdout(flags.json ? `${JSON.stringify(plain(leaders))}\n` : visible(leadersText(leaders)))
+      } finally {
+        client.close()
+      }
+    })
   })
 }

@@ -352,6 +352,21 @@ test('a Node that is too old is named in one line', async () => {
   }
 })
 
+test.each([['status'], ['history', 'pg-test'], ['leaders'], ['events']])(
+  'with --json a failure of %s is JSON',
+  async (...args) => {
+    const away = { PGSVC_CONTROLLER: 'unix:/nonexistent/controller.sock' }
+    const run = await runCommand('pgsvc', [...args, '--json'], away)
+
+    expect([run.status, run.stderr]).toEqual([3, ''])
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      error: { code: 'CONTROLLER_UNREACHABLE', hint: expect.stringContaining('pgsvc controller') },
+    })
+    const wrong = await runCommand('pgsvc', [...args, '--json', '--controller', 'nonsense'], {})
+    expect([wrong.status, JSON.parse(wrong.stdout).error.code]).toEqual([2, 'CONTROLLER_ADDRESS_INVALID'])
+  },
+)
+
 test.each([['status'], ['history', 'pg-test'], ['rollback', 'pg-test'], ['leaders'], ['events', '-f']])(
   'without a controller pgsvc %s ends with 3',
   async (...args) => {
