@@ -3,13 +3,13 @@
 // ran it before, and a place to plant code in if others can write there. This one belongs to the installation.
 // A cache that is missing, or of another version of Node, only costs time.
 const { readFileSync } = require('node:fs')
-const { createRequire, wrap } = require('node:module')
+const { createRequire } = require('node:module')
 const { dirname } = require('node:path')
 const { Script } = require('node:vm')
 
 /** Compiles a bundle; `cachedData` may be undefined. The build calls it too, so that both mean the same text. */
 function compile(file, cachedData) {
-  return new Script(wrap(readFileSync(file, 'latin1')), { filename: file, cachedData })
+  return new Script(readFileSync(file, 'latin1'), { filename: file, cachedData })
 }
 
 function load(file, script) {

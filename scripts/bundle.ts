@@ -25,7 +25,10 @@ const withoutNative: Plugin = {
   },
 }
 
-/** Writes one file of ASCII with everything that `main` imports, whose exports are those of `main`. */
+/**
+ * Writes one file of ASCII with everything that `main` imports: a function as `module.wrap` makes one, whose exports are
+ * those of `main`. Wrapped here, as a text that is put together when it is loaded is kept twice by V8.
+ */
 export async function bundle(main: string, outfile: string): Promise<void> {
   await build({
     absWorkingDir: projectDir,
@@ -39,6 +42,8 @@ export async function bundle(main: string, outfile: string): Promise<void> {
     charset: 'ascii',
     minifySyntax: true,
     minifyWhitespace: true,
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
     legalComments: 'none',
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'error' },

@@ -3,7 +3,7 @@
 //
 // Parts are texts with V8's code caches beside them, as in an installation that has its own Node (bin/start-bundle.cjs).
 // They lie in the program file, are read where they lie, and only the part that is asked for is touched.
-const { createRequire, wrap } = require('node:module')
+const { createRequire } = require('node:module')
 const { basename } = require('node:path')
 const { getRawAsset } = require('node:sea')
 const { Script } = require('node:vm')
@@ -32,7 +32,7 @@ function readCache(name) {
 /** Compiles a part. The build calls it too, so that both mean the same text. */
 function compile(name, cachedData) {
   const text = Buffer.from(getRawAsset(`${name}.cjs`)).latin1Slice()
-  return new Script(wrap(text), { filename: `${name}.cjs`, cachedData })
+  return new Script(text, { filename: `${name}.cjs`, cachedData })
 }
 
 function load(script) {
@@ -49,4 +49,4 @@ async function start() {
 
 // The build's own first code comes after this one and takes over.
 if (globalThis.pgsvcMakesCaches === undefined) start()
-else globalThis.pgsvcMakesCaches({ compile, load })
+else globalThis.pgsvcMakesCaches({ compile, load, readCache })

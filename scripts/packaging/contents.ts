@@ -56,7 +56,9 @@ export async function describe(arch: Arch, program: string, epochS: number): Pro
 }
 
 function programItems(program: string): readonly Item[] {
+  const ours = ['/opt/pgsvc', '/opt/pgsvc/bin', '/usr/share/doc/pgsvc', '/usr/share/doc/pgsvc/examples']
   return [
+    ...ours.map((path): Item => ({ kind: 'directory', path, mode: 0o755 })),
     { kind: 'file', path: '/opt/pgsvc/bin/pgsvc', from: program, mode: 0o755 },
     { kind: 'link', path: '/opt/pgsvc/bin/pgsql-svc', to: 'pgsvc' },
     { kind: 'link', path: '/usr/bin/pgsvc', to: '/opt/pgsvc/bin/pgsvc' },

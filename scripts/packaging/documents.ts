@@ -32,25 +32,50 @@ interface Component {
 
 interface ComponentList {
   readonly components: readonly Component[]
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[]
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
 /**
- * CycloneDX, by npm from the lockfile. What npm makes up anew each time (serial number, time, the name of the directory)
+ * CycloneDX, by npm from the lockfile. It is asked for all packages, and those for development are left out here: npm 11
+ * itself leaves out what they and the program have in common, too (`yaml`, `zod`). What npm makes up anew each time (serial number, time, the name of the directory)
  * is replaced by what is always the same for the same content.
  */
 function componentList(epochS: number): ComponentList & Readonly<Record<string, unknown>> {
-  const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only']
+  const args = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']
   const made = execFileSync('npm', args, { cwd: projectDir, encoding: 'utf8', maxBuffer: 1 << 26 })
   const list = JSON.parse(made) as ComponentList & { metadata: { component: Record<string, unknown> } }
   list.metadata.component.name = 'pgsvc'
-  const digest = createHash('sha256').update(JSON.stringify(list.components)).digest('hex')
+  const ours = shippedPackages()
+  const own = String(list.metadata.component['bom-ref'])
+  const isOurs = (reference: string) => reference === own || ours.has(reference)
+  const components = list.components.filter((one) => isOurs(one['bom-ref']))
+  const dependencies = list.dependencies
+    .filter(({ ref }) => isOurs(ref))
+    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isOurs) }))
+  const digest = createHash('sha256').update(JSON.stringify(components)).digest('hex')
   const uuid = digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-5$3-8$4-$5')
   return {
     ...list,
+    components,
+    dependencies,
     serialNumber: `urn:uuid:${uuid}`,
     metadata: { ...list.metadata, timestamp: new Date(epochS * 1_000).toISOString() },
   }
+}
+
+/** `name@version` of every package in the lockfile that is not there for development alone. */
+function shippedPackages(): ReadonlySet<string> {
+  const lock = JSON.parse(readFileSync(join(projectDir, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, { readonly dev?: boolean; readonly version: string }>>
+  }
+  const directory = 'node_modules/'
+  const shipped = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true)
+  return new Set(
+    shipped.map(
+      ([path, { version }]) => `${path.slice(path.lastIndexOf(directory) + directory.length)}@${version}`,
+    ),
+  )
 }
 
 /** Every component's own words; its package.json's when it has none. */

@@ -57,24 +57,27 @@ export async function buildProgram(
   // V8 takes a cache only from itself: same version, same machine, same options.
   if (arch === process.arch) Object.assign(assets, await makeCaches(work, bare, start, assets))
   const program = join(work, 'pgsvc')
-  await assemble(work, { bare, program, start, assets })
+  const assembly = { bare, program, start, assets, runtime: runtimeOptions }
+  if (arch === process.arch) await tryCaches(work, { ...assembly, start: cacheTrier + start })
+  await assemble(work, assembly)
   mkdirSync(dirname(options.out), { recursive: true })
   renameSync(program, options.out)
 }
 
 interface Assembly {
+  readonly runtime: readonly string[]
   readonly bare: string
   readonly program: string
   readonly start: string
   readonly assets: Readonly<Record<string, string>>
 }
 
-async function assemble(work: string, { bare, program, start, assets }: Assembly): Promise<void> {
+async function assemble(work: string, { bare, program, start, assets, runtime }: Assembly): Promise<void> {
   const [main, config, blob] = [join(work, 'main.cjs'), join(work, 'sea.json'), join(work, 'sea.blob')]
   writeFileSync(main, start)
   const options = { useSnapshot: false, useCodeCache: false, disableExperimentalSEAWarning: true }
-  const runtime = { execArgv: runtimeOptions, execArgvExtension: 'none' }
-  writeFileSync(config, JSON.stringify({ main, output: blob, ...options, ...runtime, assets }))
+  const own = { execArgv: runtime, execArgvExtension: 'none' }
+  writeFileSync(config, JSON.stringify({ main, output: blob, ...options, ...own, assets }))
   await run(process.execPath, ['--experimental-sea-config', config])
   copyFileSync(bare, program)
   const postject = join(projectDir, 'node_modules/postject/dist/cli.js')
@@ -92,6 +95,21 @@ const cacheMaker = `globalThis.pgsvcMakesCaches = ({ compile, load }) => {
 }
 `
 
+/** One that V8 does not take would cost memory and time at every start, and nobody would be told. */
+const cacheTrier = `globalThis.pgsvcMakesCaches = ({ compile, readCache }) => {
+  const refused = process.argv.slice(2).filter((name) => compile(name, readCache(name)).cachedDataRejected !== false)
+  if (refused.length > 0) throw new Error('V8 does not take the code caches of: ' + refused)
+}
+`
+
+async function tryCaches(work: string, assembly: Assembly): Promise<void> {
+  await assemble(work, assembly)
+  await run(
+    assembly.program,
+    programParts.map(({ name }) => name),
+  )
+}
+
 /** @returns assets: the caches, made by a program like the one that will take them */
 async function makeCaches(
   work: string,
@@ -100,7 +118,9 @@ async function makeCaches(
   assets: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
   const program = join(work, 'cache-maker')
-  await assemble(work, { bare, program, start: cacheMaker + start, assets })
+  // V8's tables would be in another order each time; it takes the cache without this, too.
+  const runtime = [...runtimeOptions, '--random-seed=1']
+  await assemble(work, { bare, program, start: cacheMaker + start, assets, runtime })
   const controller = await startPlayController()
   const caches: Record<string, string> = {}
   try {

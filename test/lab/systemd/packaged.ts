@@ -10,22 +10,38 @@ import { INVENTORY } from '../topology.ts'
 const PROJECT = path.join(import.meta.dirname, '../../..')
 const OUT = path.join(PROJECT, 'dist/package')
 
-/** Builds program and packages unless they are newer than every source. Runs at most once at a time. */
+/** Builds program and packages unless they are newer than every source. */
 export async function ensurePackages(): Promise<{ readonly deb: string; readonly rpm: string }> {
   const { version } = JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8'))
   const deb = path.join(OUT, `pgsvc_${version}_amd64.deb`)
   const rpm = path.join(OUT, `pgsvc-${version}-1.x86_64.rpm`)
+  await ensure([deb, rpm], ['program', 'deb', 'rpm', '--fast'])
+  return { deb, rpm }
+}
+
+/** Builds the self-contained program unless it is newer than every source. */
+export async function ensureProgram(): Promise<string> {
+  const program = path.join(OUT, `pgsvc-linux-${process.arch}`)
+  await ensure([program], ['program'])
+  return program
+}
+
+/** Runs at most once at a time. */
+async function ensure(made: readonly string[], args: readonly string[]): Promise<void> {
   const lock = path.join(PROJECT, 'node_modules/.cache/pgsvc-package.lock')
   await mkdir(path.dirname(lock), { recursive: true })
   const script = `
-    newest=$(find bin shared controller agent packaging scripts package-lock.json -type f -newer "$1" 2>/dev/null | head -1)
-    if [ -e "$1" ] && [ -e "$2" ] && [ -z "$newest" ]; then exit 0; fi
-    exec "$0" scripts/packaging/main.ts program deb rpm --fast`
-  const command = `cd '${PROJECT}' && exec flock '${lock}' bash -c "$1" "$0" '${deb}' '${rpm}'`
+    missing=no
+    for one in ${made.map((file) => `'${file}'`).join(' ')}; do
+      [ -e "$one" ] || missing=yes
+      newer=$(find bin shared controller agent packaging scripts package-lock.json -type f -newer "$one" 2>/dev/null | head -1)
+      [ -z "$newer" ] || missing=yes
+    done
+    [ $missing = no ] || exec "$0" scripts/packaging/main.ts ${args.join(' ')}`
+  const command = `cd '${PROJECT}' && exec flock '${lock}' bash -c "$1" "$0"`
   const built = await run('bash', ['-c', command, process.execPath, script], { timeoutMs: 300_000 })
   if (built.status !== 0)
     throw new Error(`the packages could not be built: ${built.stderr.slice(-2_000)}${built.stdout}`)
-  return { deb, rpm }
 }
 
 /** Brings a file to a host and installs it with dpkg. */
