@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChannelCredentials } from '@grpc/grpc-js'
 import type { Notifier } from '../shared/systemd/notifier.ts'
+import { version } from '../shared/version.ts'
 import { type ApplierPorts, createApplier, hello } from './applier.ts'
 import { createLeaderChannel } from './follow/leader-channel.ts'
 import type { PatroniClient } from './follow/patroni-status.ts'
@@ -9,6 +10,9 @@ import { startFollowing } from './follow/start-following.ts'
 import { locate } from './haproxy/locate.ts'
 import { createRenewer } from './identity/renewer.ts'
 import { createLiveness } from './liveness.ts'
+import { createLink } from './local/link.ts'
+import { liveStatus } from './local/local-status.ts'
+import { serveStatus } from './local/status-socket.ts'
 import { writeMetrics } from './observe/metrics-file.ts'
 import { observe } from './observe/observe.ts'
 import { metricsOf, type ReportPorts, report } from './observe/report.ts'
@@ -84,6 +88,9 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     log.warn({ err }, 'old states of servers could not be taken away'),
   )
   const liveness = createLiveness(clock, config)
+  const link = createLink(clock)
+  const self = { pid: process.pid, version, startedMs: clock.now() }
+  const status = async () => liveStatus(self, link.state(), engine.state(), await report(reportPorts))
   const watching = [
     ports.notifier?.watch(() => liveness.isAlive(worker.busySince()), signal),
     clearing,
@@ -93,6 +100,9 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
     retrier.run(signal),
     renewer.run(signal),
     keepMetrics(ports, reportPorts, config.metrics_file, signal),
+    serveStatus(config.state_dir, status, signal).catch((err: unknown) =>
+      log.warn({ err }, 'pgsvc agent status cannot ask this agent'),
+    ),
   ]
   const bootId = randomUUID()
   // Whatever was remembered is in force, and leaders are followed: a controller is not needed for that.
@@ -110,9 +120,14 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
       hello: () => hello(ports, applier, bootId),
       open: async (address) => openStream(address, await ports.credentials()),
       onTurn: liveness.turn,
-      onConnected: (address) => ports.notifier?.status(`connected to ${address}`),
-      onAway: (address, reason) =>
-        ports.notifier?.status(`no controller: ${address}: ${reason}; leaders are followed all the same`),
+      onConnected: (address) => {
+        link.connected(address)
+        ports.notifier?.status(`connected to ${address}`)
+      },
+      onAway: (address, reason) => {
+        link.away(address, reason)
+        ports.notifier?.status(`no controller: ${address}: ${reason}; leaders are followed all the same`)
+      },
     },
     { node: config.node, controllers: config.controllers, welcomeTimeoutMs: 10_000, stableMs: 30_000 },
     signal,

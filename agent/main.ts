@@ -27,11 +27,11 @@ export function agentCommand(): Command {
     .description('keeps what the controller publishes in HAProxy on this node')
     .argument(
       '[action]',
-      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input; once: serve one command over standard input and output (pgsql-svc --ssh); try: say whether an agent would work here; leave: before the agent is taken off, make conf.d a plain directory again and remove what only an agent needs',
+      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; status: how this node stands, without any controller; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input; once: serve one command over standard input and output (pgsql-svc --ssh); try: say whether an agent would work here; leave: before the agent is taken off, make conf.d a plain directory again and remove what only an agent needs',
       'run',
     )
     .option('--dry-run', 'with adopt: only say')
-    .option('--json', 'with adopt: for programs')
+    .option('--json', 'with adopt and status: for programs')
     .option('--keep <path...>', 'with leave: what somebody else on this host needs')
     .option('--new-key', 'with request-certificate: make a new key also if there is one')
     .version(version)
@@ -50,12 +50,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     command.parse([...argv], { from: 'user' })
     const [action] = command.processedArgs
     if (action === 'recover') return await recover(command.opts())
-    if (action === 'adopt' && command.opts().dryRun !== true) {
-      command.error('error: files are taken over by the first publish of their owner; say adopt --dry-run')
-    }
-    if (action === 'adopt') return await adopt(command.opts())
+    if (action === 'adopt') return await adopt(command)
     if (action === 'request-certificate') return await requestCertificate(command.opts())
     if (action === 'install-certificate') return await installCertificate(command.opts())
+    if (action === 'status') return await status(command.opts()).catch(failingAs(command.opts().json))
     if (action === 'try') return await tryHere(await readConfig(command.opts()))
     if (action === 'leave')
       return await leaveHere(await readConfig(command.opts()), command.opts().keep ?? [])
@@ -65,6 +63,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     process.stderr.write(`pgsvc agent: ${describeError(error)}\n`)
+    return 1
+  }
+}
+
+/** With --json a failure is JSON too, as that of the commands which ask a controller. */
+function failingAs(json: unknown): (error: unknown) => number {
+  return (error) => {
+    if (json !== true) throw error
+    const { code, message, at, hint } =
+      error instanceof AppError ? error : new AppError('AGENT_SILENT', describeError(error))
+    const told = { code, message, at: at ?? null, hint: hint ?? null }
+    process.stdout.write(`${JSON.stringify({ error: told })}\n`)
     return 1
   }
 }
@@ -124,7 +134,26 @@ function identityPaths(config: AgentConfig): IdentityPaths {
   return { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key }
 }
 
-async function adopt(flags: Readonly<Record<string, unknown>>): Promise<number> {
+/** @returns 1 when no agent runs; what the last one wrote down is shown all the same */
+async function status(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const [{ askStatus }, { rememberedStatus }, { localStatusText }, { createStateFile }] = await Promise.all([
+    import('./local/status-socket.ts'),
+    import('./local/local-status.ts'),
+    import('./local/status-text.ts'),
+    import('./state/state-file.ts'),
+  ])
+  const { node, state_dir: stateDir } = await readConfig(flags)
+  const live = await askStatus(stateDir)
+  const found = live ?? rememberedStatus(await createStateFile(systemFiles(), stateDir).load(node))
+  process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : localStatusText(found))
+  return found.agent ? 0 : 1
+}
+
+async function adopt(command: Command): Promise<number> {
+  const flags: Readonly<Record<string, unknown>> = command.opts()
+  if (flags.dryRun !== true) {
+    command.error('error: files are taken over by the first publish of their owner; say adopt --dry-run')
+  }
   const config = await readConfig(flags)
   const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
   const found = await reportAdoption(systemFiles(), options)

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -61,6 +61,41 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an agent without a controller
 
   expect(await agent.ended).toBe(0)
   expect(agent.output()).toContain('stopped')
+})
+
+test('an agent says how its node stands without a controller, and when it is gone what it wrote down', async () => {
+  const config = join(dir, 'agent.yml')
+  const paths = `state_dir: ${dir}/state\nhaproxy_config: ${dir}/haproxy.cfg\nnotify_socket: ""\n`
+  await writeFile(config, `node: node-1\ncontrollers: ["127.0.0.1:1"]\n${paths}`)
+  const args = ['--config', config]
+  const agent = start([...args, ...(await pemFiles())])
+  await until(() => agent.output().includes('no stream to the controller'), 10_000)
+
+  const live = start(['status', ...args])
+  const json = start(['status', '--json', ...args])
+
+  expect([await live.ended, await json.ended]).toEqual([0, 0])
+  expect(live.output()).toContain(`node-1: agent `)
+  expect(live.output()).toMatch(/^controller: none since \S+ \(127\.0\.0\.1:1: .*; what was applied stays/m)
+  expect(live.output()).toContain('HAProxy: is not running, version 0\n\nno cluster is served here\n')
+  expect(JSON.parse(json.output())).toMatchObject({
+    node: 'node-1',
+    agent: { pid: agent.child.pid, controller: { connected: false, address: '127.0.0.1:1' } },
+    clusters: [],
+  })
+  expect((await stat(join(dir, 'state/status.sock'))).mode & 0o777).toBe(0o600)
+  agent.child.kill('SIGKILL')
+  await agent.ended
+  const dead = start(['status', ...args])
+  expect(await dead.ended).toBe(1)
+  expect(dead.output()).toContain('node-1: no agent runs; this is what the last one wrote down, version 0')
+})
+
+test('a failure of status is JSON where JSON was asked for', async () => {
+  const asked = start(['status', '--json', '--config', join(dir, 'nosuch.yml')])
+
+  expect(await asked.ended).toBe(1)
+  expect(JSON.parse(asked.output()).error.code).toBe('CONFIG_INVALID')
 })
 
 test('a second agent on the same state says who has it, and leaves everything of the first alone', async () => {
