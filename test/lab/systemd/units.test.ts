@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Host } from '../host.ts'
 import { type Lab, startLab } from '../lab.ts'
@@ -80,14 +81,18 @@ describe.skipIf(why !== undefined)(`units under systemd${why ? ` (skipped: ${why
     expect(await haproxyPids(node())).toEqual(before)
   })
 
-  test('the watchdog kills an agent that stands still, and another one takes its place', async () => {
+  test('the watchdog lets an agent be that is well, kills one that stands still, and another takes its place', async () => {
     const dropIn = node().file('/etc/systemd/system/pgsvc-agent.service.d')
     await mkdir(dropIn, { recursive: true })
-    await writeFile(`${dropIn}/watchdog.conf`, '[Service]\nWatchdogSec=6\n')
+    await writeFile(`${dropIn}/watchdog.conf`, '[Service]\nWatchdogSec=10\n')
     await node().must(['bash', '-c', 'systemctl daemon-reload && systemctl restart pgsvc-agent'])
     await waitForConnected(node())
     const before = await haproxyPids(node())
     const pid = await unitProperty(node(), 'pgsvc-agent', 'MainPID')
+
+    // One that is well says so in time.
+    await sleep(13_000)
+    expect(await unitProperty(node(), 'pgsvc-agent', 'MainPID')).toBe(pid)
 
     await node().must(['kill', '-STOP', pid])
     await waitForSuccessor(node(), pid)
