@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Following } from '../../agent/follow/following.ts'
 import { createLeaderChannel } from '../../agent/follow/leader-channel.ts'
 import { systemPatroniClient } from '../../agent/follow/patroni-status.ts'
+import { tellAll } from '../../agent/follow/server-rows.ts'
 import { type StartOptions, startFollowing } from '../../agent/follow/start-following.ts'
 import { systemCli } from '../../agent/haproxy/cli.ts'
 import { locate } from '../../agent/haproxy/locate.ts'
@@ -602,4 +603,13 @@ test('a leader that was only told of is followed as soon as a publish says so', 
   await vi.waitFor(() => expect(step('moved')?.leader).toBe('pg-test-2'), patience)
   expect(await lab.get('pg-test-replica.cfg')).toBe(filesOf('pg-test-2')['pg-test-replica.cfg'])
   expect(await up('pg-test-primary')).toEqual(['pg-test-2'])
+})
+
+test('HAProxy does what comes after a command that it does not take', async () => {
+  const commands = ['nobody', 'pg-test-1'].map((name) => `set server pg-test-primary/${name} health down`)
+  const sockets = { statsSocket: lab.statsSocket, masterSocket: undefined }
+
+  expect(await tellAll(cli, sockets, commands)).toBe('No such server.')
+
+  expect(await up('pg-test-primary')).toEqual([])
 })
