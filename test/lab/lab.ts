@@ -158,7 +158,9 @@ async function readLogs(disks: string): Promise<ReadonlyMap<string, string>> {
   const logs = new Map<string, string>()
   for (const host of (await readdir(disks)).sort()) {
     const directory = path.join(disks, host, 'log')
-    for (const name of (await readdir(directory)).sort()) {
+    // systemd's journal is a directory there.
+    const files = (await readdir(directory, { withFileTypes: true })).filter((one) => one.isFile())
+    for (const name of files.map((one) => one.name).sort()) {
       logs.set(`${host}/${path.basename(name, '.log')}`, await readFile(path.join(directory, name), 'utf8'))
     }
   }
