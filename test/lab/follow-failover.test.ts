@@ -175,6 +175,10 @@ describe('gone, and more than one', () => {
 
   test.concurrent(followTable.nodeCut.fault, { timeout: TIMEOUT_MS }, async () => {
     const cluster = 'pg-duo'
+    await freshAgents(
+      system,
+      system.cluster(cluster).map(({ name }) => name),
+    )
     const seen = await under(system, cluster, async (from, watch) => {
       const nodes = system.cluster(cluster).map(({ name }) => host(name))
       const variant = await variantOf(system, cluster, from)
@@ -247,6 +251,10 @@ describe('twice, and without fail-safe mode', () => {
 
   test.concurrent(followTable.etcdCutUnsafe.fault, { timeout: TIMEOUT_MS }, async () => {
     const cluster = 'pg-duo'
+    await freshAgents(
+      system,
+      system.cluster(cluster).map(({ name }) => name),
+    )
     const seen = await under(system, cluster, async (from, watch) => {
       await setFailSafe(host(from), false)
       await cutPort(host(from), system.admin, 2379)
