@@ -241,7 +241,7 @@ describe('twice, and without fail-safe mode', () => {
       expect(performance.now() - struckMs, 'milliseconds, two failovers').toBeLessThan(10_000)
       watch.returning()
       for (const name of [from, second]) system.patroni.set(name, await startPatroni(host(name)))
-      await settled(system.probe, system.cluster(cluster))
+      await rejoined(cluster, third, [from, second])
       await switchover(host(third), { cluster, from: third, to: from })
       await mayLead('pg-test-3', false)
     })
@@ -269,6 +269,18 @@ describe('twice, and without fail-safe mode', () => {
     expectSeen(seen, followTable.etcdCutUnsafe)
   })
 })
+
+/**
+ * Members that led when they were killed may have what nobody else has, and after two changes of timeline Patroni 3.0 does
+ * not always see that: it calls such a one running, and it never streams. An operator makes it anew then.
+ */
+async function rejoined(cluster: string, leader: string, killed: readonly string[]): Promise<void> {
+  const members = system.cluster(cluster)
+  const isWell = await settled(system.probe, members, 40_000).catch(() => undefined)
+  if (isWell !== undefined) return
+  for (const name of killed) await patronictl(host(leader), ['reinit', cluster, name, '--force'])
+  await settled(system.probe, members)
+}
 
 /** Kills a leader; its lock ends at once, and not after `ttl`. @returns who leads then, and is followed by the third */
 async function struck(leader: string): Promise<string> {
