@@ -10,9 +10,15 @@ disk=$2
 project=$3
 root=$disk/root
 
-# A character device 0/0 hides what the machine has under that name.
+# A character device 0/0 hides what the machine has under that name, and all that lies below.
 hide() {
   [ -e "/$1" ] || [ -L "/$1" ] || return 0
+  local above
+  above=$(dirname "$1")
+  while [ "$above" != . ]; do
+    [ ! -c "$disk/upper/$above" ] || return 0
+    above=$(dirname "$above")
+  done
   mkdir -p "$disk/upper/$(dirname "$1")"
   [ -e "$disk/upper/$1" ] || mknod "$disk/upper/$1" c 0 0
 }
