@@ -46,6 +46,11 @@ const verbs: readonly Verb[] = [
     load: async (terminal) => (await import('./cli/remove-command.ts')).removeCommand(terminal),
   },
   {
+    name: 'forget',
+    summary: 'strike nodes that are gone for good',
+    load: async (terminal) => (await import('./cli/forget-command.ts')).forgetCommand(terminal),
+  },
+  {
     name: 'node',
     summary: 'publish haproxy_services of nodes',
     load: async (terminal) => (await import('./cli/node-command.ts')).nodeCommand(terminal),

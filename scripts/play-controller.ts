@@ -39,6 +39,7 @@ export async function startPlayController(): Promise<PlayController> {
     PublishNode: play,
     Rollback: play,
     Remove: play,
+    Forget: empty,
     Status: empty,
     History: empty,
     Leaders: empty,

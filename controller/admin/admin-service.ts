@@ -68,6 +68,18 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
         return runAct(call, caller, options, (how, emit) => publisher.remove(owner, nodes, how, emit, signal))
       },
     ),
+    Forget: gate.unary(
+      'Forget',
+      ({ nodes, options }) => askedOf(nodes.join(' '), options),
+      async ({ nodes, options }, caller) => ({
+        nodes: (await publisher.forget(nodes, { check: options?.check ?? false, operator: caller.name })).map(
+          ({ node, ended }) => ({
+            node,
+            ended: ended.map(({ owner, revision }) => ({ owner, revision })),
+          }),
+        ),
+      }),
+    ),
     Status: gate.unary(
       'Status',
       ({ names }) => ({ detail: names.join(' ') }),

@@ -18,6 +18,7 @@ export const rights = {
   PublishNode: act,
   Rollback: act,
   Remove: act,
+  Forget: act,
   Status: read,
   History: read,
   Leaders: read,

@@ -78,7 +78,7 @@ export function publishOptions(flags: ActFlags, env: Env): PublishOptions {
 }
 
 /** Who asks: behind sudo the one who called it. */
-function operatorName(env: Env): string {
+export function operatorName(env: Env): string {
   if (env.SUDO_USER) return env.SUDO_USER
   try {
     return userInfo().username

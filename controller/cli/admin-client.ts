@@ -22,6 +22,8 @@ import type { CertificatesRequest } from '../../shared/rpc/generated/pgsvc/v1/Ce
 import type { CertificatesResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificatesResponse.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import type { EventsRequest } from '../../shared/rpc/generated/pgsvc/v1/EventsRequest.ts'
+import type { ForgetRequest } from '../../shared/rpc/generated/pgsvc/v1/ForgetRequest.ts'
+import type { ForgetResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/ForgetResponse.ts'
 import type { HistoryRequest } from '../../shared/rpc/generated/pgsvc/v1/HistoryRequest.ts'
 import type { HistoryResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/HistoryResponse.ts'
 import type { LeadersRequest } from '../../shared/rpc/generated/pgsvc/v1/LeadersRequest.ts'
@@ -51,6 +53,7 @@ export type Act =
 
 /** What is asked and answered once, by method: names and types of both messages. */
 export interface Questions {
+  Forget: readonly [ForgetRequest, ForgetResponse__Output]
   SignNode: readonly [SignNodeRequest, SignNodeResponse__Output]
   RevokeNode: readonly [RevokeNodeRequest, RevokeResponse__Output]
   RevokeOperator: readonly [RevokeOperatorRequest, RevokeResponse__Output]
@@ -60,6 +63,7 @@ export interface Questions {
 }
 
 const questionTypes = {
+  Forget: ['ForgetRequest', 'ForgetResponse'],
   SignNode: ['SignNodeRequest', 'SignNodeResponse'],
   RevokeNode: ['RevokeNodeRequest', 'RevokeResponse'],
   RevokeOperator: ['RevokeOperatorRequest', 'RevokeResponse'],

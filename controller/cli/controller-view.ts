@@ -6,8 +6,15 @@ const askMs = 15_000
 /** So old may a look at the status be. */
 const freshMs = 250
 
-/** @param monotonic - milliseconds */
-export function controllerView(admin: AdminClient, monotonic: () => number): ControllerView {
+/**
+ * @param monotonic - milliseconds
+ * @param operator - who works with it, for the record
+ */
+export function controllerView(
+  admin: AdminClient,
+  monotonic: () => number,
+  operator: string,
+): ControllerView {
   let looked: { readonly atMs: number; readonly nodes: Promise<ReadonlyMap<string, Presence>> } | undefined
   const look = () => {
     const nowMs = monotonic()
@@ -19,6 +26,7 @@ export function controllerView(admin: AdminClient, monotonic: () => number): Con
     presence: async (node) => (await look()).get(node),
     certificates: () => admin.ask('Certificates', { all: true }, askMs),
     sign: (node, csrPem) => admin.ask('SignNode', { node, csrPem }, askMs),
+    forget: async (node) => void (await admin.ask('Forget', { nodes: [node], options: { operator } }, askMs)),
     revoke: async (node) => void (await admin.ask('RevokeNode', { node }, askMs)),
   }
 }

@@ -13,7 +13,7 @@ import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import { connect } from '../ssh/connect.ts'
 import { pyText } from '../values/py-text.ts'
 import { acceptHosts } from './accept-host.ts'
-import { addColourOptions, addControllerOptions, type ControllerFlags } from './act-options.ts'
+import { addColourOptions, addControllerOptions, type ControllerFlags, operatorName } from './act-options.ts'
 import { controllerView } from './controller-view.ts'
 import { asNodeError, createEnrollView, type EnrollView, endJson, type NodeEnd } from './enroll-view.ts'
 import { verbExit } from './exit.ts'
@@ -147,7 +147,7 @@ async function carryOut(
     const interrupt = new AbortController()
     const stopListening = terminal.onInterrupt(() => interrupt.abort())
     try {
-      const controller = controllerView(admin, terminal.monotonic)
+      const controller = controllerView(admin, terminal.monotonic, operatorName(terminal.env))
       // Before any node is touched: without it nothing would come to its end.
       await controller.certificates()
       const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))

@@ -16,4 +16,6 @@ export interface ControllerView {
   certificates(): Promise<CertificatesKnown>
   sign(node: string, csrPem: string): Promise<{ readonly certPem: string; readonly caPem: string }>
   revoke(node: string): Promise<void>
+  /** @throws AppError `NODE_NOT_GONE` */
+  forget(node: string): Promise<void>
 }

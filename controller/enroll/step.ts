@@ -11,7 +11,7 @@ export const enrollSteps = [
   'start',
   'connected',
 ] as const
-export const unenrollSteps = ['connect', 'look', 'stop', 'files', 'remove', 'revoke'] as const
+export const unenrollSteps = ['connect', 'look', 'stop', 'files', 'remove', 'revoke', 'forget'] as const
 
 export type StepName = (typeof enrollSteps)[number] | (typeof unenrollSteps)[number]
 

@@ -1,4 +1,5 @@
 /** Takes an agent off one node, and everything that came with it; HAProxy and its files stay, and serve on. */
+import { setTimeout } from 'node:timers/promises'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type RootShell, rootShell } from '../ssh/root-shell.ts'
 import { quoted } from '../ssh/shell-words.ts'
@@ -15,6 +16,7 @@ import type { StepListener } from './step.ts'
 const askMs = 60_000
 /** An apply in hand is brought to its end first. */
 const stopMs = 120_000
+const [goneMs, pollMs] = [20_000, 300]
 
 /**
  * @returns true when something was changed (or, checking, would be)
@@ -79,8 +81,11 @@ export async function unenrollNode(
         state: check ? 'would-change' : 'changed',
       }
     })
-    const assigned = before?.assigned ?? []
-    if (assigned.length > 0) tell.say('revoke', { state: 'noted', detail: assignedText(assigned, node) })
+    await tell.step('forget', async () => {
+      if (before === undefined) return unchanged
+      if (!check) await forget(ports, node, signal)
+      return changed(forgottenText(before.assigned))
+    })
     return tell.hasChanged()
   } finally {
     session.close()
@@ -137,7 +142,16 @@ function keptText({ package: owner, hasController }: NodeFacts): string {
     : 'program, units and configuration'
 }
 
-function assignedText(assigned: readonly string[], node: string): string {
-  const ends = assigned.map((one) => `"pgsvc remove ${one.split('@')[0]} ${node}"`)
-  return `still assigned: ${assigned.join(', ')}; publishes name it as offline until ${ends.join(' and ')}, its files stay as they are`
+/** A stream whose agent was stopped may need a moment to end. */
+async function forget({ controller }: EnrollPorts, node: string, signal: AbortSignal): Promise<void> {
+  for (let waitedMs = 0; waitedMs < goneMs; waitedMs += pollMs) {
+    if ((await controller.presence(node))?.connected !== true) break
+    await setTimeout(pollMs, undefined, { signal })
+  }
+  await controller.forget(node)
+}
+
+function forgottenText(assigned: readonly string[]): string {
+  const what = assigned.length === 0 ? '' : `, which was assigned ${assigned.join(', ')}`
+  return `the controller does not count this node any more${what}`
 }

@@ -7,6 +7,7 @@ export type EventKind =
   | 'publish'
   | 'rollback'
   | 'remove'
+  | 'forget'
   | 'connected'
   | 'disconnected'
   | 'refused'

@@ -1,11 +1,11 @@
 /** What an act did, as events: one per owner when it is committed, one more when it did not come through everywhere. */
 import type { NewEvent } from '../events/event.ts'
-import type { ActKind } from '../store/store.ts'
+import type { ActKind, AssignmentRecord } from '../store/store.ts'
 import type { OwnerChange } from './change.ts'
 import type { Refusal } from './prepare-phase.ts'
 
 export interface ActInfo {
-  readonly kind: ActKind
+  readonly kind: Exclude<ActKind, 'forget'>
   readonly operator: string
   readonly atMs: number
 }
@@ -45,7 +45,21 @@ export function refusedEvent({ owner, node, fault }: Refusal, atMs: number): New
   }
 }
 
-const verbs: Readonly<Record<ActKind, string>> = {
+/** @param ended - what the node was assigned */
+export function forgottenEvents(
+  node: string,
+  ended: readonly AssignmentRecord[],
+  { operator, atMs }: Omit<ActInfo, 'kind'>,
+): NewEvent[] {
+  const message = `${operator} forgot this node`
+  if (ended.length === 0) return [{ atMs, kind: 'forget', node, message }]
+  return ended.map(({ owner, revision }) => ({
+    ...{ atMs, kind: 'forget' as const, owner, node },
+    message: `${message}, which was assigned @${revision}`,
+  }))
+}
+
+const verbs: Readonly<Record<Exclude<ActKind, 'forget'>, string>> = {
   publish: 'published',
   rollback: 'went back to',
   remove: 'removed',

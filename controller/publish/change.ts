@@ -29,7 +29,7 @@ export interface OwnerChange {
 
 /** All that an act would do, before any node was asked. */
 export interface Proposal {
-  readonly kind: ActKind
+  readonly kind: Exclude<ActKind, 'forget'>
   readonly targets: readonly OwnerTarget[]
   readonly changes: readonly OwnerChange[]
   /** Contents of the files of revisions that do not exist yet. */

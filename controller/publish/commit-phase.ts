@@ -5,9 +5,9 @@
  * last good set and is named.
  */
 import type { Blobs } from '../../shared/model/snapshot.ts'
-import type { ActKind, CommitRequest } from '../store/store.ts'
+import type { CommitRequest } from '../store/store.ts'
 import { committedEvents } from './act-events.ts'
-import { type OwnerChange, sameAssignments } from './change.ts'
+import { type OwnerChange, type Proposal, sameAssignments } from './change.ts'
 import type { Emit, NodeOutcome, NodeResult, Notice } from './events.ts'
 import type { NodeAnswer, OnProgress } from './node-links.ts'
 import { noticeOfQuarantine } from './notices.ts'
@@ -16,7 +16,7 @@ import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
 export interface CommitInput {
   readonly publishId: string
-  readonly kind: ActKind
+  readonly kind: Proposal['kind']
   readonly changes: readonly OwnerChange[]
   readonly nodes: readonly PreparedNode[]
   readonly before: ReadonlyMap<string, NodeBefore>

@@ -6,7 +6,6 @@
  */
 import type { Blobs } from '../../shared/model/snapshot.ts'
 import { digestsOf } from '../store/assignment.ts'
-import type { ActKind } from '../store/store.ts'
 import { failedEvent, refusedEvent } from './act-events.ts'
 import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
 import { commitPoint, followUp, nodesToMove } from './commit-phase.ts'
@@ -237,7 +236,7 @@ class PublishRun {
     return result
   }
 
-  private async noteOutcome(change: OwnerChange, kind: ActKind): Promise<void> {
+  private async noteOutcome(change: OwnerChange, kind: Proposal['kind']): Promise<void> {
     const { owner, assign, unassign } = change
     const { store, clock } = this.ports
     const concerned = new Set([...assign, ...unassign])

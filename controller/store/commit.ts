@@ -19,6 +19,7 @@ export function commitPublish(db: DatabaseSync, request: CommitRequest, keepEven
     bumpNodes(db, request.nodes)
     writeActs(db, request)
     openActNodes(db, request)
+    for (const node of request.forget ?? []) forgetNode(db, node)
     if (request.events?.length) insertEvents(db, request.events, keepEvents)
   })
 }
@@ -82,6 +83,11 @@ function writeActs(db: DatabaseSync, request: CommitRequest): void {
       JSON.stringify(nodes),
     )
   }
+}
+
+function forgetNode(db: DatabaseSync, node: string): void {
+  db.prepare('DELETE FROM act_nodes WHERE node = ?').run(node)
+  db.prepare('DELETE FROM nodes WHERE node = ?').run(node)
 }
 
 function moved(why: string): AppError {

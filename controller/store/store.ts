@@ -32,7 +32,7 @@ export interface AssignmentRecord {
   readonly publishId: string
 }
 
-export type ActKind = 'publish' | 'rollback' | 'remove'
+export type ActKind = 'publish' | 'rollback' | 'remove' | 'forget'
 
 export interface ActRecord {
   readonly publishId: string
@@ -40,7 +40,7 @@ export interface ActRecord {
   readonly kind: ActKind
   readonly operator: string
   readonly owner: Owner
-  /** 0 for a removal. */
+  /** 0 for a removal, and where a node was forgotten. */
   readonly revision: number
   readonly nodes: readonly string[]
   /**
@@ -137,6 +137,11 @@ export interface CommitRequest {
     readonly revision: number
     readonly nodes: readonly string[]
   }[]
+  /**
+   * Nodes that are struck out once all the rest is done: what they said last, and how acts came out on them, is known
+   * no more.
+   */
+  readonly forget?: readonly string[] | undefined
   /** Written with it. */
   readonly events?: readonly NewEvent[] | undefined
 }
@@ -199,7 +204,7 @@ export interface Store {
   /** Calls back after events were written, also those of a commit, until the returned function is called. */
   onEvents(listener: () => void): () => void
   node(node: string): Promise<NodeRecord>
-  /** Every node that has or had an assignment or was connected, sorted. */
+  /** Every node that has or had an assignment or was connected, sorted; but those that were forgotten since. */
   nodes(): Promise<readonly NodeRecord[]>
   /** May be lost on a power failure: a Hello tells it again. */
   recordNode(node: string, report: NodeReport): Promise<void>

@@ -125,6 +125,7 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
       else void (fake.script.eventsEnd ?? Promise.resolve()).then(() => call.end())
     },
     SignNode: answer('SignNode'),
+    Forget: answer('Forget'),
     RevokeNode: answer('RevokeNode'),
     RevokeOperator: answer('RevokeOperator'),
     Renew: answer('Renew'),

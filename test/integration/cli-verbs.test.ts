@@ -45,6 +45,27 @@ test.each([
   expect(fake.requests).toMatchObject([{ method, request }])
 })
 
+test('pgsvc forget says what a node had', async () => {
+  fake.script = {
+    answers: {
+      Forget: {
+        nodes: [{ node: 'n2', ended: [{ owner: 'pg-test', revision: 7 }] }, { node: 'n3' }],
+      },
+    },
+  }
+
+  const run = await pgsvc('forget', 'n2', 'n3')
+
+  expect(run).toMatchObject({ status: 0, stderr: '' })
+  expect(run.stdout.split('\n')).toEqual([
+    '[ OK ] n2  forgotten; it was assigned pg-test@7',
+    '[ OK ] n3  forgotten; nothing was assigned to it',
+    '',
+  ])
+  expect(fake.queries).toMatchObject([{ nodes: ['n2', 'n3'], options: { check: false } }])
+  expect((await pgsvc('forget', 'n2', '--check')).stdout).toContain('n2  would be forgotten')
+})
+
 test('an act that fails ends with 1', async () => {
   fake.script = {
     act: async (_method, _request, stream) =>

@@ -29,7 +29,8 @@ export class Harness {
   private readonly admins: AdminClient[] = []
   private controller: RunningController | undefined
 
-  async start(overrides: Partial<ControllerConfig> = {}): Promise<void> {
+  /** @param settleMs - how long it waits for nodes that were here before it */
+  async start(overrides: Partial<ControllerConfig> = {}, settleMs?: number): Promise<void> {
     const config: ControllerConfig = {
       ...resolveConfig(controllerOptions, { flags: {}, env: {} }),
       listen: '127.0.0.1:0',
@@ -41,10 +42,8 @@ export class Harness {
       ca_dir: join(this.dir, 'pki'),
       ...overrides,
     }
-    this.controller = await startController(config, createLogger('controller', logLevel), {
-      catalogue: this.catalogue(),
-      findShrink: () => [],
-    })
+    const parts = { catalogue: this.catalogue(), findShrink: () => [] }
+    this.controller = await startController(config, createLogger('controller', logLevel), parts, settleMs)
   }
 
   get socket(): string {

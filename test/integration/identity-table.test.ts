@@ -40,6 +40,10 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { need: 'publish', request: { owner: 'pg-gone' } },
     { need: 'plan', request: { owner: 'pg-gone', ...check } },
   ],
+  'AdminService/Forget': [
+    { need: 'publish', request: { nodes: ['n67'] } },
+    { need: 'plan', request: { nodes: ['n67'], ...check } },
+  ],
   'AdminService/Relay': [{ need: 'publish', request: { hello: { node: 'n55', bootId: 'b' } } }],
   'AdminService/Status': [{ need: 'read', request: {} }],
   'AdminService/History': [{ need: 'read', request: { owner: 'pg-a' } }],

@@ -24,6 +24,7 @@ import type { Commit as _pgsvc_v1_Commit, Commit__Output as _pgsvc_v1_Commit__Ou
 import type { Committed as _pgsvc_v1_Committed, Committed__Output as _pgsvc_v1_Committed__Output } from './pgsvc/v1/Committed.ts';
 import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from './pgsvc/v1/ControllerMessage.ts';
 import type { Drift as _pgsvc_v1_Drift, Drift__Output as _pgsvc_v1_Drift__Output } from './pgsvc/v1/Drift.ts';
+import type { EndedAssignment as _pgsvc_v1_EndedAssignment, EndedAssignment__Output as _pgsvc_v1_EndedAssignment__Output } from './pgsvc/v1/EndedAssignment.ts';
 import type { EtcdWatch as _pgsvc_v1_EtcdWatch, EtcdWatch__Output as _pgsvc_v1_EtcdWatch__Output } from './pgsvc/v1/EtcdWatch.ts';
 import type { Event as _pgsvc_v1_Event, Event__Output as _pgsvc_v1_Event__Output } from './pgsvc/v1/Event.ts';
 import type { EventsRequest as _pgsvc_v1_EventsRequest, EventsRequest__Output as _pgsvc_v1_EventsRequest__Output } from './pgsvc/v1/EventsRequest.ts';
@@ -31,6 +32,9 @@ import type { Fault as _pgsvc_v1_Fault, Fault__Output as _pgsvc_v1_Fault__Output
 import type { FileDiff as _pgsvc_v1_FileDiff, FileDiff__Output as _pgsvc_v1_FileDiff__Output } from './pgsvc/v1/FileDiff.ts';
 import type { FileRef as _pgsvc_v1_FileRef, FileRef__Output as _pgsvc_v1_FileRef__Output } from './pgsvc/v1/FileRef.ts';
 import type { FollowTimings as _pgsvc_v1_FollowTimings, FollowTimings__Output as _pgsvc_v1_FollowTimings__Output } from './pgsvc/v1/FollowTimings.ts';
+import type { ForgetRequest as _pgsvc_v1_ForgetRequest, ForgetRequest__Output as _pgsvc_v1_ForgetRequest__Output } from './pgsvc/v1/ForgetRequest.ts';
+import type { ForgetResponse as _pgsvc_v1_ForgetResponse, ForgetResponse__Output as _pgsvc_v1_ForgetResponse__Output } from './pgsvc/v1/ForgetResponse.ts';
+import type { ForgottenNode as _pgsvc_v1_ForgottenNode, ForgottenNode__Output as _pgsvc_v1_ForgottenNode__Output } from './pgsvc/v1/ForgottenNode.ts';
 import type { Heartbeat as _pgsvc_v1_Heartbeat, Heartbeat__Output as _pgsvc_v1_Heartbeat__Output } from './pgsvc/v1/Heartbeat.ts';
 import type { Hello as _pgsvc_v1_Hello, Hello__Output as _pgsvc_v1_Hello__Output } from './pgsvc/v1/Hello.ts';
 import type { HistoryRequest as _pgsvc_v1_HistoryRequest, HistoryRequest__Output as _pgsvc_v1_HistoryRequest__Output } from './pgsvc/v1/HistoryRequest.ts';
@@ -128,6 +132,7 @@ export interface ProtoGrpcType {
       Committed: MessageTypeDefinition<_pgsvc_v1_Committed, _pgsvc_v1_Committed__Output>
       ControllerMessage: MessageTypeDefinition<_pgsvc_v1_ControllerMessage, _pgsvc_v1_ControllerMessage__Output>
       Drift: MessageTypeDefinition<_pgsvc_v1_Drift, _pgsvc_v1_Drift__Output>
+      EndedAssignment: MessageTypeDefinition<_pgsvc_v1_EndedAssignment, _pgsvc_v1_EndedAssignment__Output>
       EtcdWatch: MessageTypeDefinition<_pgsvc_v1_EtcdWatch, _pgsvc_v1_EtcdWatch__Output>
       Event: MessageTypeDefinition<_pgsvc_v1_Event, _pgsvc_v1_Event__Output>
       EventsRequest: MessageTypeDefinition<_pgsvc_v1_EventsRequest, _pgsvc_v1_EventsRequest__Output>
@@ -136,6 +141,9 @@ export interface ProtoGrpcType {
       FileRef: MessageTypeDefinition<_pgsvc_v1_FileRef, _pgsvc_v1_FileRef__Output>
       Follow: EnumTypeDefinition
       FollowTimings: MessageTypeDefinition<_pgsvc_v1_FollowTimings, _pgsvc_v1_FollowTimings__Output>
+      ForgetRequest: MessageTypeDefinition<_pgsvc_v1_ForgetRequest, _pgsvc_v1_ForgetRequest__Output>
+      ForgetResponse: MessageTypeDefinition<_pgsvc_v1_ForgetResponse, _pgsvc_v1_ForgetResponse__Output>
+      ForgottenNode: MessageTypeDefinition<_pgsvc_v1_ForgottenNode, _pgsvc_v1_ForgottenNode__Output>
       Heartbeat: MessageTypeDefinition<_pgsvc_v1_Heartbeat, _pgsvc_v1_Heartbeat__Output>
       Hello: MessageTypeDefinition<_pgsvc_v1_Hello, _pgsvc_v1_Hello__Output>
       HistoryRequest: MessageTypeDefinition<_pgsvc_v1_HistoryRequest, _pgsvc_v1_HistoryRequest__Output>

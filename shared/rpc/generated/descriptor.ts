@@ -1007,6 +1007,10 @@ export const descriptor = {
          "responseType": "PublishEvent",
          "responseStream": true
         },
+        "Forget": {
+         "requestType": "ForgetRequest",
+         "responseType": "ForgetResponse"
+        },
         "Status": {
          "requestType": "StatusRequest",
          "responseType": "StatusResponse"
@@ -1127,6 +1131,53 @@ export const descriptor = {
         "options": {
          "type": "PublishOptions",
          "id": 3
+        }
+       }
+      },
+      "ForgetRequest": {
+       "fields": {
+        "nodes": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        },
+        "options": {
+         "type": "PublishOptions",
+         "id": 2
+        }
+       }
+      },
+      "ForgetResponse": {
+       "fields": {
+        "nodes": {
+         "rule": "repeated",
+         "type": "ForgottenNode",
+         "id": 1
+        }
+       }
+      },
+      "ForgottenNode": {
+       "fields": {
+        "node": {
+         "type": "string",
+         "id": 1
+        },
+        "ended": {
+         "rule": "repeated",
+         "type": "EndedAssignment",
+         "id": 2
+        }
+       }
+      },
+      "EndedAssignment": {
+       "fields": {
+        "owner": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
         }
        }
       },

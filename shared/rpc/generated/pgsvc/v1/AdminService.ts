@@ -10,6 +10,8 @@ import type { CertificatesResponse as _pgsvc_v1_CertificatesResponse, Certificat
 import type { ControllerMessage as _pgsvc_v1_ControllerMessage, ControllerMessage__Output as _pgsvc_v1_ControllerMessage__Output } from '../../pgsvc/v1/ControllerMessage.ts';
 import type { Event as _pgsvc_v1_Event, Event__Output as _pgsvc_v1_Event__Output } from '../../pgsvc/v1/Event.ts';
 import type { EventsRequest as _pgsvc_v1_EventsRequest, EventsRequest__Output as _pgsvc_v1_EventsRequest__Output } from '../../pgsvc/v1/EventsRequest.ts';
+import type { ForgetRequest as _pgsvc_v1_ForgetRequest, ForgetRequest__Output as _pgsvc_v1_ForgetRequest__Output } from '../../pgsvc/v1/ForgetRequest.ts';
+import type { ForgetResponse as _pgsvc_v1_ForgetResponse, ForgetResponse__Output as _pgsvc_v1_ForgetResponse__Output } from '../../pgsvc/v1/ForgetResponse.ts';
 import type { HistoryRequest as _pgsvc_v1_HistoryRequest, HistoryRequest__Output as _pgsvc_v1_HistoryRequest__Output } from '../../pgsvc/v1/HistoryRequest.ts';
 import type { HistoryResponse as _pgsvc_v1_HistoryResponse, HistoryResponse__Output as _pgsvc_v1_HistoryResponse__Output } from '../../pgsvc/v1/HistoryResponse.ts';
 import type { LeadersRequest as _pgsvc_v1_LeadersRequest, LeadersRequest__Output as _pgsvc_v1_LeadersRequest__Output } from '../../pgsvc/v1/LeadersRequest.ts';
@@ -72,6 +74,23 @@ export interface AdminServiceClient extends grpc.Client {
    */
   events(argument: _pgsvc_v1_EventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_pgsvc_v1_Event__Output>;
   events(argument: _pgsvc_v1_EventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_pgsvc_v1_Event__Output>;
+  
+  /**
+   * `pgsvc forget <node...>`: strike nodes that are gone for good. Nobody is asked, and what lies on them stays. Refused
+   * for a node that is connected.
+   */
+  Forget(argument: _pgsvc_v1_ForgetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _pgsvc_v1_ForgetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _pgsvc_v1_ForgetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  Forget(argument: _pgsvc_v1_ForgetRequest, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * `pgsvc forget <node...>`: strike nodes that are gone for good. Nobody is asked, and what lies on them stays. Refused
+   * for a node that is connected.
+   */
+  forget(argument: _pgsvc_v1_ForgetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  forget(argument: _pgsvc_v1_ForgetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  forget(argument: _pgsvc_v1_ForgetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
+  forget(argument: _pgsvc_v1_ForgetRequest, callback: grpc.requestCallback<_pgsvc_v1_ForgetResponse__Output>): grpc.ClientUnaryCall;
   
   /**
    * `pgsvc history <cls>`.
@@ -261,6 +280,12 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   Events: grpc.handleServerStreamingCall<_pgsvc_v1_EventsRequest__Output, _pgsvc_v1_Event>;
   
   /**
+   * `pgsvc forget <node...>`: strike nodes that are gone for good. Nobody is asked, and what lies on them stays. Refused
+   * for a node that is connected.
+   */
+  Forget: grpc.handleUnaryCall<_pgsvc_v1_ForgetRequest__Output, _pgsvc_v1_ForgetResponse>;
+  
+  /**
    * `pgsvc history <cls>`.
    */
   History: grpc.handleUnaryCall<_pgsvc_v1_HistoryRequest__Output, _pgsvc_v1_HistoryResponse>;
@@ -329,6 +354,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   Audit: MethodDefinition<_pgsvc_v1_AuditRequest, _pgsvc_v1_AuditResponse, _pgsvc_v1_AuditRequest__Output, _pgsvc_v1_AuditResponse__Output>
   Certificates: MethodDefinition<_pgsvc_v1_CertificatesRequest, _pgsvc_v1_CertificatesResponse, _pgsvc_v1_CertificatesRequest__Output, _pgsvc_v1_CertificatesResponse__Output>
   Events: MethodDefinition<_pgsvc_v1_EventsRequest, _pgsvc_v1_Event, _pgsvc_v1_EventsRequest__Output, _pgsvc_v1_Event__Output>
+  Forget: MethodDefinition<_pgsvc_v1_ForgetRequest, _pgsvc_v1_ForgetResponse, _pgsvc_v1_ForgetRequest__Output, _pgsvc_v1_ForgetResponse__Output>
   History: MethodDefinition<_pgsvc_v1_HistoryRequest, _pgsvc_v1_HistoryResponse, _pgsvc_v1_HistoryRequest__Output, _pgsvc_v1_HistoryResponse__Output>
   Leaders: MethodDefinition<_pgsvc_v1_LeadersRequest, _pgsvc_v1_LeadersResponse, _pgsvc_v1_LeadersRequest__Output, _pgsvc_v1_LeadersResponse__Output>
   Publish: MethodDefinition<_pgsvc_v1_PublishRequest, _pgsvc_v1_PublishEvent, _pgsvc_v1_PublishRequest__Output, _pgsvc_v1_PublishEvent__Output>
