@@ -40,13 +40,14 @@ export function serveEvents(
   { store, hub, clock, log, closing }: EventsPorts,
   gone: AbortSignal,
 ): Promise<string> {
-  const { names, limit, follow } = call.request
+  const { names, limit, follow, afterId } = call.request
   call.on('error', (err) => log.debug({ err }, 'a listener to events is gone'))
   const signal = AbortSignal.any([gone, closing])
   const take = async (event: EventRecord) => {
     if (!signal.aborted && !call.write(eventToWire(event))) await roomFor(call, clock, signal)
   }
-  const request = { names, limit: Math.min(limit || defaultLimit, maxLimit), follow }
+  const past = { limit: Math.min(limit || defaultLimit, maxLimit), afterId: afterId || undefined }
+  const request = { names, follow, ...past }
   const feed = async () => {
     await expectKnown(store, hub.connected(), names)
     await feedEvents(store, request, take, signal)

@@ -1,7 +1,9 @@
 /** `pgsvc events`: what happened, and with --follow what happens. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
+import { isUnreachable } from './act-command.ts'
 import { addControllerOptions, type ControllerFlags } from './act-options.ts'
 import type { AdminClient } from './admin-client.ts'
 import { failingAsJson } from './json-failure.ts'
@@ -17,6 +19,8 @@ interface EventsFlags extends ControllerFlags {
 }
 
 const answerMs = 30_000
+/** To a controller that is gone, while somebody follows. */
+const againMs = 1_000
 /** As many as the controller keeps. */
 const maxLimit = 10_000
 
@@ -65,9 +69,28 @@ async function print(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadlineMs = follow ? Number.POSITIVE_INFINITY : answerMs
-  for await (const event of client.events({ names: [...names], limit, follow }, deadlineMs, signal)) {
+  let afterId = 0
+  const show = (event: Event__Output) => {
+    afterId = event.id
     terminal.stdout(json ? `${JSON.stringify(plain(event))}\n` : visible(eventLine(event)))
+  }
+  // A controller that is not there at first is an error; one that goes later comes back.
+  for await (const event of client.events({ names: [...names], limit }, answerMs, signal)) show(event)
+  let isToldOf = false
+  while (follow && !signal.aborted) {
+    try {
+      const request = { names: [...names], limit, follow, afterId }
+      for await (const event of client.events(request, Number.POSITIVE_INFINITY, signal)) {
+        isToldOf = false
+        show(event)
+      }
+      return
+    } catch (error) {
+      if (!(error instanceof AppError && isUnreachable(error.code))) throw error
+    }
+    if (!isToldOf) terminal.stderr('the controller is gone; waiting until it is back\n')
+    isToldOf = true
+    await sleep(againMs, undefined, { signal }).catch(() => undefined)
   }
 }
 

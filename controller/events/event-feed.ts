@@ -14,6 +14,8 @@ export interface FeedRequest {
   /** Of the past, the newest. */
   readonly limit: number
   readonly follow: boolean
+  /** Of the past all that came after this one, and not the newest. Ignored when there never were so many. */
+  readonly afterId?: number | undefined
 }
 
 /** Takes an event; resolves when there is room for the next one. */
@@ -30,7 +32,7 @@ type Events = Pick<Store, 'events' | 'eventRange' | 'onEvents'>
  */
 export async function feedEvents(
   store: Events,
-  { names, limit, follow }: FeedRequest,
+  { names, limit, follow, afterId }: FeedRequest,
   take: Take,
   signal: AbortSignal,
 ): Promise<void> {
@@ -38,9 +40,13 @@ export async function feedEvents(
   const stop = store.onEvents(news.ring)
   try {
     const { last } = await store.eventRange()
-    const past = await store.events({ names, limit })
-    for (const event of past) await take(event)
-    let after = Math.max(last, past.at(-1)?.id ?? 0)
+    const isKnown = afterId !== undefined && afterId <= last
+    let after = isKnown ? await feedAfter(store, names, afterId, take, signal) : last
+    if (!isKnown) {
+      const past = await store.events({ names, limit })
+      for (const event of past) await take(event)
+      after = Math.max(last, past.at(-1)?.id ?? 0)
+    }
     while (follow && !signal.aborted) {
       after = await feedAfter(store, names, after, take, signal)
       await news.rung()

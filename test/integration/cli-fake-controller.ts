@@ -119,9 +119,11 @@ export async function startFakeController(tls?: ServerCredentials): Promise<Fake
     Relay: (call) => call.end(),
     Events: (call) => {
       fake.queries.push(call.request)
-      for (const event of fake.script.events ?? []) call.write(event)
+      const after = call.request.afterId
+      for (const event of fake.script.events ?? []) if (Number(event.id) > after) call.write(event)
       const details = fake.script.eventsFail
       if (details) call.emit('error', { code: status.RESOURCE_EXHAUSTED, details })
+      else if (!call.request.follow) call.end()
       else void (fake.script.eventsEnd ?? Promise.resolve()).then(() => call.end())
     },
     SignNode: answer('SignNode'),

@@ -260,8 +260,8 @@ test('events are lines, or objects', async () => {
   expect([lines.status, fake.queries]).toEqual([
     0,
     [
-      { names: ['pg-test'], limit: 5, follow: false },
-      { names: [], limit: 0, follow: false },
+      { names: ['pg-test'], limit: 5, follow: false, afterId: 0 },
+      { names: [], limit: 0, follow: false, afterId: 0 },
     ],
   ])
   expect(lines.stdout).toBe(
@@ -289,7 +289,10 @@ test('events --follow shows each at once, and Ctrl-C is its good end', async () 
   running.child.kill('SIGINT')
 
   expect(await running.done).toMatchObject({ status: 0, signal: null, stderr: '' })
-  expect(fake.queries).toEqual([{ names: [], limit: 0, follow: true }])
+  expect(fake.queries).toEqual([
+    { names: [], limit: 0, follow: false, afterId: 0 },
+    { names: [], limit: 0, follow: true, afterId: 8 },
+  ])
 })
 
 test('events --follow ends when nobody reads on', async () => {

@@ -1786,6 +1786,10 @@ export const descriptor = {
         "follow": {
          "type": "bool",
          "id": 3
+        },
+        "afterId": {
+         "type": "uint64",
+         "id": 4
         }
        }
       },

@@ -132,3 +132,31 @@ test('one that is gone before anything happened is not waited for', async () => 
   await happen(1)
   expect(listener.taken).toEqual([])
 })
+
+test('one that was cut off gets all that it missed, and goes on', async () => {
+  await happen(300)
+  const listener = listen({ limit: 2, afterId: 7 })
+  await settle()
+  await happen(1)
+  await settle()
+  listener.leave()
+
+  await listener.end
+  expect(listener.taken).toEqual(Array.from({ length: 294 }, (_none, i) => i + 8))
+})
+
+test('one that was cut off for too long is told so', async () => {
+  await happen(keep + 10)
+
+  expect(await listen({ afterId: 7 }).end).toContain('3 events came, and went')
+})
+
+test('one that heard of more than there ever was here gets the newest', async () => {
+  await happen(3)
+  const listener = listen({ limit: 2, afterId: 4 })
+  await settle()
+  listener.leave()
+
+  await listener.end
+  expect(listener.taken).toEqual([2, 3])
+})

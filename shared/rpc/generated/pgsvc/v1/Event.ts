@@ -16,7 +16,7 @@ export interface Event {
    */
   'atMs'?: (number | string | Long);
   /**
-   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy",
+   * "leader", "publish", "rollback", "remove", "forget", "connected", "disconnected", "refused", "quarantined", "haproxy",
    * "service", "revoked" or "certificate".
    */
   'kind'?: (string);
@@ -51,7 +51,7 @@ export interface Event__Output {
    */
   'atMs': (number);
   /**
-   * "leader", "publish", "rollback", "remove", "connected", "disconnected", "refused", "quarantined", "haproxy",
+   * "leader", "publish", "rollback", "remove", "forget", "connected", "disconnected", "refused", "quarantined", "haproxy",
    * "service", "revoked" or "certificate".
    */
   'kind': (string);

@@ -1,5 +1,6 @@
 // Original file: proto/pgsvc/v1/admin.proto
 
+import type { Long } from '@grpc/proto-loader';
 
 /**
  * Ask what happened.
@@ -17,6 +18,11 @@ export interface EventsRequest {
    * Go on with what happens from now on.
    */
   'follow'?: (boolean);
+  /**
+   * Of the past only what came after this one, however much: for a listener that was cut off. 0 for none; ignored when
+   * this controller has never had so many.
+   */
+  'afterId'?: (number | string | Long);
 }
 
 /**
@@ -35,4 +41,9 @@ export interface EventsRequest__Output {
    * Go on with what happens from now on.
    */
   'follow': (boolean);
+  /**
+   * Of the past only what came after this one, however much: for a listener that was cut off. 0 for none; ignored when
+   * this controller has never had so many.
+   */
+  'afterId': (number);
 }
