@@ -4,12 +4,12 @@ import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { explanationJson } from '../explain/explain-json.ts'
 import { explainService } from '../explain/explain-service.ts'
 import { explanationLines, isRefused } from '../explain/explain-text.ts'
-import { readInventory } from '../reader/read-inventory.ts'
 import { verbExit } from './exit.ts'
-import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
-import type { CommandIo } from './io.ts'
+import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
 import { failingAsJson } from './json-failure.ts'
+import { ownInventory } from './own-inventory.ts'
 import { visible } from './paint.ts'
+import type { IoAndEnv } from './terminal.ts'
 
 interface Flags extends InventoryFlags {
   readonly json?: boolean
@@ -25,7 +25,7 @@ Example:
 `
 
 /** The command, to be added to the program. Exit status: 1 when a publish would refuse the cluster, else 0. */
-export function explainCommand(io: CommandIo): Command {
+export function explainCommand(io: IoAndEnv): Command {
   const command = new Command('explain')
     .description('Says why each member is a server of a service, a backup, or out.')
     .argument('<cls>', 'cluster')
@@ -38,7 +38,7 @@ export function explainCommand(io: CommandIo): Command {
     .addHelpText('after', help)
     .action((cluster: string, service: string, member: string | undefined, flags: Flags) =>
       failingAsJson(io, flags.json ?? false, async () => {
-        const loaded = await readInventory(sourceOf(flags))
+        const loaded = await ownInventory(flags, io.env)
         for (const { code, message, at } of loaded.warnings) {
           io.stderr(`warning: ${describeError(new AppError(code, message, { at }))}\n`)
         }

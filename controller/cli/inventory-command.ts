@@ -2,13 +2,13 @@
 import { Command } from 'commander'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import { hostReport } from '../explain/host-report.ts'
-import { readInventory } from '../reader/read-inventory.ts'
 import { verbExit } from './exit.ts'
-import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
+import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
 import { hostReportJson, hostReportText } from './inventory-view.ts'
-import type { CommandIo } from './io.ts'
 import { failingAsJson } from './json-failure.ts'
+import { ownInventory } from './own-inventory.ts'
 import { visible } from './paint.ts'
+import type { IoAndEnv } from './terminal.ts'
 
 interface Flags extends InventoryFlags {
   readonly json?: boolean
@@ -23,7 +23,7 @@ Example:
 `
 
 /** The command, to be added to the program. Exit status: 1 when variables are named and none of them is set. */
-export function inventoryCommand(io: CommandIo): Command {
+export function inventoryCommand(io: IoAndEnv): Command {
   const command = new Command('inventory')
     .description("Shows a host's variables, where each comes from and what it overrides.")
     .argument('<host>', 'host, as the inventory names it, or an instance such as pg-test-1')
@@ -33,7 +33,7 @@ export function inventoryCommand(io: CommandIo): Command {
   addInventoryOptions(command).addHelpText('after', help)
   return command.action((host: string, names: string[], flags: Flags) =>
     failingAsJson(io, flags.json ?? false, async () => {
-      const loaded = await readInventory(sourceOf(flags))
+      const loaded = await ownInventory(flags, io.env)
       for (const { code, message, at } of loaded.warnings) {
         io.stderr(`warning: ${describeError(new AppError(code, message, { at }))}\n`)
       }

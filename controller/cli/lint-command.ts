@@ -6,12 +6,13 @@ import type { Finding } from '../lint/finding.ts'
 import { lint } from '../lint/lint.ts'
 import { reasonOf } from '../lint/why.ts'
 import { resolveTargets } from '../plan/targets.ts'
-import { readInventory } from '../reader/read-inventory.ts'
+import { type InventorySource, readInventory } from '../reader/read-inventory.ts'
 import { verbExit } from './exit.ts'
 import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
-import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
+import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
 import { failingAsJson } from './json-failure.ts'
 import { lintJson, lintSummary, lintText } from './lint-view.ts'
+import { ownSource } from './own-inventory.ts'
 import { createPaint, wantsColour } from './paint.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -43,7 +44,7 @@ export function lintCommand(terminal: Terminal): Command {
   addGuardOptions(addInventoryOptions(command)).addHelpText('after', help)
   return command.action((names: string[], flags: Flags) =>
     failingAsJson(terminal, flags.json ?? false, async () => {
-      const findings = await findingsOf(names, flags)
+      const findings = await findingsOf(names, flags, terminal.env)
       const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
       terminal.stdout(flags.json ? lintJson(findings) : lintText(findings, paint) + lintSummary(findings))
       terminal.setExitCode(findings.some((finding) => fails(finding, flags)) ? verbExit.failed : verbExit.ok)
@@ -56,14 +57,19 @@ function fails({ severity, strict }: Finding, flags: Flags): boolean {
 }
 
 /** What cannot be read is a finding like any other, as long as it was named. */
-async function findingsOf(names: readonly string[], flags: Flags): Promise<readonly Finding[]> {
+async function findingsOf(
+  names: readonly string[],
+  flags: Flags,
+  env: Terminal['env'],
+): Promise<readonly Finding[]> {
+  const source = await ownSource(flags, env)
   let loaded: LoadedInventory
   try {
-    loaded = await readInventory(sourceOf(flags))
+    loaded = await readInventory(source)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const { code, message } = error
-    const at = error.at ?? wholeFile(code, flags)
+    const at = error.at ?? wholeFile(code, source)
     if (at === undefined) throw error
     const { why, hint } = reasonOf(code)
     const rest = { hint: error.hint ?? hint, why, strict: false, also: [] }
@@ -73,7 +79,7 @@ async function findingsOf(names: readonly string[], flags: Flags): Promise<reado
 }
 
 /** The beginning of what was to be read; undefined when nothing was named. */
-function wholeFile(code: string, { inventory, defaults, pigstyHome }: Flags): Location | undefined {
+function wholeFile(code: string, { inventory, defaults, pigstyHome }: InventorySource): Location | undefined {
   const file = code === 'DEFAULTS_MISSING' ? (defaults ?? pigstyHome) : (inventory ?? pigstyHome)
   return file === undefined ? undefined : { file, line: 1, column: 1 }
 }

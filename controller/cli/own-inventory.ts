@@ -1,10 +1,10 @@
-/** The inventory of commands on the admin node: the one they name, else the controller's own. */
+/** The inventory of commands that read one themselves: the one they name, else that of the controller on this host. */
 import { readFile } from 'node:fs/promises'
 import { resolveConfig } from '../../shared/config/options.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { type ControllerConfig, controllerConfigFile, controllerOptions } from '../options.ts'
-import { readInventory } from '../reader/read-inventory.ts'
-import { type InventoryFlags, sourceOf } from './inventory-options.ts'
+import { type InventorySource, readInventory } from '../reader/read-inventory.ts'
+import type { InventoryFlags } from './inventory-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -22,14 +22,23 @@ export async function controllerConfig(env: Terminal['env']): Promise<Controller
   })
 }
 
-/** @throws AppError `INVENTORY_*`, `DEFAULTS_MISSING`, `CONFIG_INVALID` */
-export async function ownInventory(flags: InventoryFlags, env: Terminal['env']): Promise<LoadedInventory> {
-  if (flags.inventory !== undefined || flags.pigstyHome !== undefined)
-    return await readInventory(sourceOf(flags))
+/**
+ * What to read: the inventory that the options name, else the controller's.
+ *
+ * @throws AppError `CONFIG_INVALID`
+ */
+export async function ownSource(flags: InventoryFlags, env: Terminal['env']): Promise<InventorySource> {
+  const { inventory, defaults, pigstyHome } = flags
+  if (inventory !== undefined || pigstyHome !== undefined) return { inventory, defaults, pigstyHome }
   const config = await controllerConfig(env)
-  return await readInventory({
+  return {
     inventory: config.inventory || undefined,
     pigstyHome: config.pigsty_home || undefined,
-    defaults: flags.defaults ?? (config.defaults || undefined),
-  })
+    defaults: defaults ?? (config.defaults || undefined),
+  }
+}
+
+/** @throws AppError `INVENTORY_*`, `DEFAULTS_MISSING`, `CONFIG_INVALID` */
+export async function ownInventory(flags: InventoryFlags, env: Terminal['env']): Promise<LoadedInventory> {
+  return await readInventory(await ownSource(flags, env))
 }

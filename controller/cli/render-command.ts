@@ -9,11 +9,11 @@ import { mirrorWarnings, planWithWarnings } from '../lint/lint.ts'
 import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
 import { indexOf } from '../plan/index-of.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
-import { readInventory } from '../reader/read-inventory.ts'
 import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
-import { addInventoryOptions, type InventoryFlags, sourceOf } from './inventory-options.ts'
-import type { CommandIo } from './io.ts'
+import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
+import { ownInventory } from './own-inventory.ts'
 import { visible } from './paint.ts'
+import type { IoAndEnv } from './terminal.ts'
 
 interface RenderOptions extends InventoryFlags, GuardFlags {
   readonly strict?: boolean
@@ -34,7 +34,7 @@ Example:
  *
  * Exit status: 0 when everything was written; 1 when a cluster or node was refused, or nothing could be done.
  */
-export function renderCommand(io: CommandIo): Command {
+export function renderCommand(io: IoAndEnv): Command {
   const command = new Command('render')
     .description('Writes the HAProxy files of an inventory into a directory.')
     .argument('[cls...]', 'clusters; all when none is named')
@@ -59,8 +59,8 @@ export function renderCommand(io: CommandIo): Command {
     })
 }
 
-async function render(io: CommandIo, names: readonly string[], options: RenderOptions): Promise<number> {
-  const loaded = await readInventory(sourceOf(options))
+async function render(io: IoAndEnv, names: readonly string[], options: RenderOptions): Promise<number> {
+  const loaded = await ownInventory(options, io.env)
   for (const warning of loaded.warnings)
     io.stderr(problemText({ ...warning, owner: '', severity: 'warning' }))
   const planOptions: PlanOptions = {

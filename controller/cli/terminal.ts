@@ -13,6 +13,9 @@ export interface Terminal extends CommandIo {
   onInterrupt(listener: () => void): () => void
 }
 
+/** As much of it as a command needs that neither waits nor draws. */
+export type IoAndEnv = CommandIo & Pick<Terminal, 'env'>
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The real one. */

@@ -27,7 +27,7 @@ export function inventoryPath({ inventory, pigstyHome }: InventorySource): strin
   if (inventory !== undefined) return inventory
   if (pigstyHome === undefined) {
     throw new AppError('INVENTORY_MISSING', 'no inventory is given', {
-      hint: 'name the file with -i pigsty.yml, or a directory that has one with --pigsty-home (of a controller: inventory, pigsty_home)',
+      hint: 'name the file with -i pigsty.yml, or a directory that has one with --pigsty-home; or set inventory or pigsty_home in /etc/pgsvc/controller.yml',
     })
   }
   return configured(pigstyHome) ?? join(pigstyHome, 'pigsty.yml')

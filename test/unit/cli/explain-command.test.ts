@@ -16,6 +16,7 @@ async function explain(...args: readonly string[]): Promise<string> {
   writeFileSync(path, clusterText('pg_weight: 70'))
   let out = ''
   const command = explainCommand({
+    env: {},
     stdout: (text) => {
       out += text
     },

@@ -33,6 +33,7 @@ async function inventory(...args: readonly string[]): Promise<{ out: string; err
   writeFileSync(join(folder, 'pigsty.yml'), text)
   const seen = { out: '', err: '', status: -1 }
   const command = inventoryCommand({
+    env: {},
     stdout: (line) => {
       seen.out += line
     },

@@ -20,6 +20,7 @@ async function render(inventory: string, ...args: readonly string[]) {
   writeFileSync(join(folder, 'pigsty.yml'), inventory)
   const seen = { status: -1, stdout: '', stderr: '', nodes: [] as string[] }
   const command = renderCommand({
+    env: {},
     stdout: (text) => {
       seen.stdout += text
     },
