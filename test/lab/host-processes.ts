@@ -65,6 +65,8 @@ function programOf(pid: number): Program | undefined {
   const known = BY_NAME[nameOf(pid) ?? '']
   if (known !== undefined) return known
   const command = read(`/proc/${pid}/cmdline`)?.split('\0') ?? []
+  const [program, verb] = command
+  if (program?.endsWith('/bin/pgsvc') && (verb === 'agent' || verb === 'controller')) return verb
   if (command.some((word) => word.endsWith('/lib/agent.cjs'))) return 'agent'
   if (command.some((word) => word.endsWith('/lib/controller.cjs')) && command.includes('controller')) {
     return 'controller'

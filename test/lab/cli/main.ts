@@ -11,8 +11,10 @@ import { isHeld, type LabState, labLog, labNames, readState, removeState } from 
 import { PATRONI_FILE } from '../real/patroni-config.ts'
 import { labStatus, statusTable } from '../real/status.ts'
 import { PARTS } from '../real/topology.ts'
+import { whyNoSystemd } from '../systemd/cgroups.ts'
 
 const USAGE = `usage: scripts/lab up [--name NAME] [--without PART,...] [--timings pigsty|fast]
+       scripts/lab up --bare [--name NAME]
        scripts/lab status [--name NAME]
        scripts/lab shell [--name NAME] HOST [-- COMMAND ARG...]
        scripts/lab down [--name NAME]
@@ -31,6 +33,8 @@ status  who runs what, who leads, which agents are connected; exit status 1 when
 shell   a shell on a host, or one command; pgsvc, pgsql-svc, patronictl and psql are at hand
 down    ends them; nothing is left
 
+--bare               hosts that boot systemd and have HAProxy and sshd, and nothing of pgsvc but on admin: to enrol. There
+                     10.10.10.11-13 and the proxies are up; without PostgreSQL, so that no service has a server that is up
 --without PART,...   leave parts out
 --timings            Patroni's: pigsty (ttl 30, loop 10; the default) or fast (ttl 20, loop 5)
 --name NAME          another lab beside the first; for all four (default: lab)
@@ -40,6 +44,7 @@ interface Options {
   readonly name: string
   readonly without: string | undefined
   readonly timings: string
+  readonly isBare: boolean
 }
 
 const usualName = 'lab'
@@ -78,13 +83,21 @@ function chosenParts(without: string | undefined): readonly string[] {
 }
 
 /** The lab's holder in a network without any route, whose end does not hang on ours. */
-function startHolder({ name, timings }: Options, parts: readonly string[]) {
+function startHolder({ name, timings, isBare }: Options, parts: readonly string[]) {
   const log = openSync(labLog(name), 'w')
   const program = path.join(import.meta.dirname, '../daemon/main.ts')
-  const args = ['--net', '--', process.execPath, program, name, parts.join(','), timings]
+  const what = isBare ? ['bare'] : ['real', parts.join(','), timings]
+  const args = ['--net', '--', process.execPath, program, name, ...what]
   const holder = spawn('unshare', args, { detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   return holder
+}
+
+function checkBare({ without, timings }: Options): void {
+  if (without !== undefined || timings !== 'pigsty')
+    throw new UsageError('--bare: there are no parts and no Patroni, so neither --without nor --timings')
+  const why = whyNoSystemd()
+  if (why !== undefined) throw new Error(`--bare: hosts cannot boot systemd here: ${why}`)
 }
 
 const UP_MS = 300_000
@@ -94,6 +107,7 @@ async function up(options: Options): Promise<number> {
   if (!['pigsty', 'fast'].includes(timings))
     throw new UsageError(`--timings: pigsty or fast, not "${timings}"`)
   const parts = chosenParts(options.without)
+  if (options.isBare) checkBare(options)
   const before = readState(name)
   if (before && isHeld(before))
     throw new Error(`the lab "${name}" is up already; end it with ${labCommand('down', name)}`)
@@ -115,7 +129,8 @@ async function up(options: Options): Promise<number> {
   holder.unref()
   say(await statusText(state))
   say(`\nlab: up in ${(state.upMs / 1000).toFixed(1)} s`)
-  say(`To begin with: ${labCommand('shell', name)} admin -- pgsql-svc pg-test`)
+  const first = options.isBare ? 'pgsvc enroll pg-test proxy --accept-new' : 'pgsql-svc pg-test'
+  say(`To begin with: ${labCommand('shell', name)} admin -- ${first}`)
   return 0
 }
 
@@ -180,12 +195,14 @@ async function main(argv: readonly string[]): Promise<number> {
       name: { type: 'string', default: usualName },
       without: { type: 'string' },
       timings: { type: 'string', default: 'pigsty' },
+      bare: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   const [verb, host, ...more] = positionals
   if (!/^[\w-]+$/.test(values.name)) throw new UsageError('--name: letters, digits, - and _ only')
-  const options = { name: values.name, without: values.without, timings: values.timings }
+  const { name, without, timings, bare: isBare } = values
+  const options = { name, without, timings, isBare }
   if (values.help || verb === 'help') {
     say(USAGE.trimEnd())
     return 0

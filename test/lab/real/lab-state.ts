@@ -12,6 +12,8 @@ export interface LabState {
   readonly startedTicks: string
   readonly hosts: readonly (HostSpec & { readonly initPid: number })[]
   readonly members: readonly MemberSpec[]
+  /** Nothing of pgsvc but on the admin host. */
+  readonly isBare: boolean
   /** Names of the hosts with HAProxy and agent. */
   readonly nodes: readonly string[]
   /** How long it took until everything served, milliseconds. */

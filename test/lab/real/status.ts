@@ -50,6 +50,7 @@ async function patroniRoles(
   admin: HostAccess,
   members: readonly MemberSpec[],
 ): Promise<ReadonlyMap<string, string>> {
+  if (members.length === 0) return new Map()
   const probe = await startProbe(admin)
   try {
     const clusters = [...new Set(members.map((member) => member.cluster))]

@@ -1,36 +1,16 @@
 /** The whole way, as an operator goes it: a package on the admin node, and bare hosts that become nodes over SSH. */
 import { appendFile, copyFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Host, HostSpec } from '../host.ts'
-import { type Lab, startLab } from '../lab.ts'
+import type { Host } from '../host.ts'
+import type { Lab } from '../lab.ts'
 import { waitFor } from '../process.ts'
 import { serviceTexts } from '../system.ts'
-import { MEMBERS, PROXIES } from '../topology.ts'
+import { MEMBERS } from '../topology.ts'
+import { startBareHosts } from './bare-hosts.ts'
 import { whyNoSystemd } from './cgroups.ts'
-import {
-  ensurePackages,
-  haproxyPids,
-  installDeb,
-  installHaproxy,
-  startPackagedController,
-  unitProperty,
-} from './packaged.ts'
+import { haproxyPids, unitProperty } from './packaged.ts'
 
-const ADMIN: HostSpec = { name: 'admin', address: '10.10.10.10', boots: 'systemd' }
-const NODES: readonly HostSpec[] = [...MEMBERS, ...PROXIES].map((spec) => ({ ...spec, boots: 'systemd' }))
 const why = whyNoSystemd()
-
-/** As Pigsty leaves a host: sshd with a key of its own, and an account that becomes root as it likes. */
-async function openToAnsible(node: Host, publicKey: string): Promise<void> {
-  const script = `set -e
-    rm -f /etc/ssh/ssh_host_* && ssh-keygen -q -A
-    useradd --create-home --shell /bin/bash --password '*' dba
-    install -d -m 700 -o dba -g dba ~dba/.ssh
-    cat >~dba/.ssh/authorized_keys && chown dba: ~dba/.ssh/authorized_keys
-    echo 'dba ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/dba && chmod 440 /etc/sudoers.d/dba
-    systemctl start ssh`
-  await node.must(['bash', '-c', script], { input: `${publicKey}\n` })
-}
 
 /** Names, kinds, modes and contents of everything that is not the kernel's, a log's or a run's own. */
 async function wholeTree(node: Host): Promise<string> {
@@ -47,21 +27,7 @@ describe.skipIf(why !== undefined)(`enrolment under systemd${why ? ` (skipped: $
   const run = (line: string) => admin().exec(['bash', '-c', line], { timeoutMs: 600_000 })
 
   beforeAll(async () => {
-    const { deb } = await ensurePackages()
-    lab = await startLab([ADMIN, ...NODES])
-    await installDeb(admin(), deb)
-    await startPackagedController(admin())
-    await admin().must([
-      'bash',
-      '-c',
-      'mkdir -p -m 700 ~/.ssh && ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/id_ed25519',
-    ])
-    const key = await admin().must(['bash', '-c', 'cat ~/.ssh/id_ed25519.pub'])
-    await appendFile(admin().file('/etc/pigsty/pigsty.yml'), '    ansible_user: dba\n')
-    for (const { name } of NODES) {
-      await installHaproxy(lab.host(name))
-      await openToAnsible(lab.host(name), key.trim())
-    }
+    lab = await startBareHosts()
   }, 900_000)
   afterAll(() => lab?.stop())
 
