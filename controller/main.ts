@@ -129,7 +129,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? verbExit.ok : verbExit.usage
     if (!(error instanceof AppError)) throw error
     io.stderr(`${describeError(error)}\n`)
-    if (error.code === 'CONTROLLER_ADDRESS_INVALID') return verbExit.usage
+    if (['USAGE', 'CONTROLLER_ADDRESS_INVALID'].includes(error.code)) return verbExit.usage
     return isUnreachable(error.code) ? verbExit.unreachable : verbExit.failed
   }
 }

@@ -116,12 +116,14 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
     RevokeNode: gate.unary(
       'RevokeNode',
       ({ node }) => ({ detail: node }),
-      async ({ node }, caller) => revoke(parts, 'node', node, await caller.who),
+      async ({ node: name, unseen }, caller) =>
+        revoke(parts, { kind: 'node', name, unseen, by: await caller.who }),
     ),
     RevokeOperator: gate.unary(
       'RevokeOperator',
       ({ operator }) => ({ detail: operator }),
-      async ({ operator }, caller) => revoke(parts, 'operator', operator, await caller.who),
+      async ({ operator: name, unseen }, caller) =>
+        revoke(parts, { kind: 'operator', name, unseen, by: await caller.who }),
     ),
     Renew: gate.unary(
       'Renew',

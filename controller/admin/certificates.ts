@@ -9,6 +9,7 @@ import type { CertificateState } from '../../shared/rpc/generated/pgsvc/v1/Certi
 import type { CertificatesResponse } from '../../shared/rpc/generated/pgsvc/v1/CertificatesResponse.ts'
 import type { RevokeResponse } from '../../shared/rpc/generated/pgsvc/v1/RevokeResponse.ts'
 import type { NewEvent } from '../events/event.ts'
+import { nearHint } from '../explain/near-names.ts'
 import type { CertificateRecord } from '../store/trust-store.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
@@ -21,16 +22,36 @@ export interface CertificatePorts {
   readonly addEvent: (event: NewEvent) => void
 }
 
-/** @throws AppError `NAME_INVALID` */
+export interface Withdrawal {
+  readonly kind: NamedKind
+  readonly name: string
+  /** Also when no certificate of that name is known. */
+  readonly unseen: boolean
+  /** Who asks for it. */
+  readonly by: string
+}
+
+/** @throws AppError `NAME_INVALID`, `NAME_UNKNOWN` */
 export async function revoke(
   { book, guests, clock, addEvent }: CertificatePorts,
-  kind: NamedKind,
-  name: string,
-  by: string,
+  { kind, name, unseen, by }: Withdrawal,
 ): Promise<RevokeResponse> {
   if (!identityName.test(name)) {
     throw new AppError('NAME_INVALID', `no ${kind} can be called ${JSON.stringify(name)}`, {
       hint: 'say the name as it stands in the certificate: pgsvc pki list',
+    })
+  }
+  const names = [
+    ...new Set(
+      book
+        .certificates()
+        .filter((one) => one.kind === kind)
+        .map((one) => one.name),
+    ),
+  ]
+  if (!unseen && !names.includes(name)) {
+    throw new AppError('NAME_UNKNOWN', `no certificate of a ${kind} ${name} was ever signed or seen here`, {
+      hint: `${nearHint(name, names, `${kind}s`)}; --unseen withdraws it all the same`,
     })
   }
   const { revocation, ended } = await book.revoke(kind, name, clock.now(), by)

@@ -23,7 +23,11 @@ export async function expectKnown(
   }
   const [first] = wrong
   if (first === undefined) return
-  throw new AppError('NAME_UNKNOWN', `nothing is known of ${wrong.join(', ')}`, {
-    hint: nearHint(first, known, 'clusters and nodes'),
-  })
+  throw new AppError(
+    'NAME_UNKNOWN',
+    `nothing was published of ${wrong.join(', ')}, and no node of that name is known`,
+    {
+      hint: nearHint(first, known, 'clusters and nodes'),
+    },
+  )
 }

@@ -84,7 +84,8 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     kind: AuditEntry['kind'],
     who: string,
   ) => ({
-    ...{ kind, who, claimed: caller.claimed, origin: caller.origin, what: method, detail: asked.detail },
+    ...{ kind, who, claimed: caller.claimed, origin: caller.origin, what: method },
+    detail: asked.isCheck ? `${asked.detail} --check`.trim() : asked.detail,
   })
   const refusalOf = (method: AdminMethod, caller: Caller, right: Right): Refusal | undefined => {
     const { certificate } = caller

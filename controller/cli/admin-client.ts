@@ -254,9 +254,10 @@ function explain(error: unknown, target: string): AppError {
   const code = codes[error.code] ?? 'CONTROLLER_FAILED'
   const detail = error.details
     .replace(/^No connection established\. Last error: (Error: )?/, '')
-    .replace(/ Resolution note: $/, '')
+    .replace(/ ?Resolution note: ?/, '')
   if (code === 'CONTROLLER_UNREACHABLE') {
-    return new AppError(code, `no controller answers at ${target}: ${detail.trim()}`, {
+    const what = detail.includes('EACCES') ? 'you may not open' : 'no controller answers at'
+    return new AppError(code, `${what} ${target}: ${detail.trim()}`, {
       hint: unreachableHint(detail),
       cause: error,
     })

@@ -51,7 +51,7 @@ export function revokeText(
 ): string {
   const known =
     serials.length === 0 ? 'none is known to this controller' : `known of them: ${serials.join(', ')}`
-  return `certificates of ${kind} ${name} made before ${isoTime(revokedMs)} do not count any more; ${known}\n${ended} open streams and calls were ended\n`
+  return `certificates of ${kind} ${name} made before ${isoTime(revokedMs)} do not count any more; ${known}\n${ended === 1 ? 'one open stream or call was' : `${ended} open streams and calls were`} ended\n`
 }
 
 export function renewText({ told, offline, controllerNotAfterMs }: RenewResponse__Output): string {

@@ -55,8 +55,9 @@ function issueCommand(terminal: Terminal): Command {
     .action((kind: string, name: string | undefined, flags: IssueFlags) => {
       const { dir, out = dir, days, role } = flags
       const identity = identityFor(kind, name, role)
-      const { cert, key } = issueCertificate(identity, { dir, out, days, nowMs: Date.now() })
-      terminal.stdout(`certificate ${cert}\nkey         ${key}\n`)
+      const { cert, key, ca } = issueCertificate(identity, { dir, out, days, nowMs: Date.now() })
+      const authority = ca === undefined ? '' : `authority   ${ca} (copied)\n`
+      terminal.stdout(`certificate ${cert}\nkey         ${key}\n${authority}`)
     })
 }
 
@@ -79,15 +80,21 @@ function listCommand(terminal: Terminal, open: OpenClient): Command {
   })
 }
 
+interface RevokeFlags extends ControllerFlags {
+  readonly unseen?: boolean
+  readonly json?: boolean
+}
+
 function revokeCommand(terminal: Terminal, open: OpenClient): Command {
   const command = new Command('revoke')
     .description('withdraw all certificates that a node or an operator has had until now, at once')
     .argument('<kind>', 'node or operator')
     .argument('<name>', 'as it stands in the certificate: pgsvc pki list')
+    .option('--unseen', 'also when the controller knows no certificate of that name')
     .option('--json', 'one JSON object')
-  return addControllerOptions(command).action(async (kind: string, name: string, flags: ListFlags) => {
+  return addControllerOptions(command).action(async (kind: string, name: string, flags: RevokeFlags) => {
     await asking(command, terminal, open, async (client) => {
-      const revoked = await revoke(client, kind, name)
+      const revoked = await revoke(client, kind, name, flags.unseen === true)
       terminal.stdout(
         flags.json ? `${JSON.stringify(plain(revoked))}\n` : visible(revokeText(kind, name, revoked)),
       )
@@ -95,9 +102,9 @@ function revokeCommand(terminal: Terminal, open: OpenClient): Command {
   })
 }
 
-function revoke(client: AdminClient, kind: string, name: string) {
-  if (kind === 'node') return client.ask('RevokeNode', { node: name }, answerMs)
-  if (kind === 'operator') return client.ask('RevokeOperator', { operator: name }, answerMs)
+function revoke(client: AdminClient, kind: string, name: string, unseen: boolean) {
+  if (kind === 'node') return client.ask('RevokeNode', { node: name, unseen }, answerMs)
+  if (kind === 'operator') return client.ask('RevokeOperator', { operator: name, unseen }, answerMs)
   throw new AppError('USAGE', 'whose certificates are to be withdrawn?', {
     hint: 'pgsvc pki revoke node <name> | operator <name>',
   })

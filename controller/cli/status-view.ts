@@ -190,7 +190,10 @@ function nodeTroubles(node: NodeStatus__Output): readonly string[] {
   const troubles: string[] = []
   if (!node.connected)
     troubles.push(
-      `${node.node}: offline${node.sinceMs > 0 ? ` since ${isoTime(node.sinceMs)}` : ', never seen'}`,
+      [
+        `${node.node}: offline${node.sinceMs > 0 ? ` since ${isoTime(node.sinceMs)}` : ', never seen'}`,
+        ...node.problems.filter((problem) => problem.includes('certificate')),
+      ].join('; '),
     )
   if (node.fault) troubles.push(`${node.node}: ${faultText(node.fault)}`)
   if (node.parked)

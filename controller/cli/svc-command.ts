@@ -109,10 +109,28 @@ export function readArguments(argv: readonly string[], env: Terminal['env']): Sv
   return checkArguments(command, env)
 }
 
+/** Without --ssh nobody would look at them, and whoever wrote them would not know. */
+const sshOnly = [
+  { key: 'inventory', name: '--inventory' },
+  { key: 'pigstyHome', name: '--pigsty-home' },
+  { key: 'defaults', name: '--defaults' },
+  { key: 'acceptNew', name: '--accept-new' },
+  { key: 'user', name: '--user' },
+  { key: 'privateKey', name: '--private-key' },
+  { key: 'sshConfig', name: '--ssh-config' },
+  { key: 'program', name: '--program' },
+  { key: 'forks', name: '--forks' },
+] as const satisfies readonly { readonly key: keyof SvcFlags; readonly name: string }[]
+
 function checkArguments(command: Command, env: Terminal['env']): SvcCall | SvcRefusal {
   const [cls = '', ...addresses] = command.args
   const flags = command.opts<SvcFlags>()
   if (cls.trim() === '') return wrong(svcExit.usage, 'USAGE', 'pg_cluster is empty', usageText(command))
+  const idle = flags.ssh ? undefined : sshOnly.find(({ key }) => flags[key] !== undefined)
+  if (idle) {
+    const message = `${idle.name} is for --ssh alone: what is published is the controller's inventory, by agents`
+    return wrong(svcExit.usage, 'USAGE', message, usageText(command))
+  }
   const bad = firstBadAddress(addresses)
   if (bad !== undefined)
     return wrong(svcExit.badAddress, 'ADDRESS_INVALID', `invalid ip address given: ${bad}`, '')

@@ -3,7 +3,7 @@
  * is signed, and forgotten.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { contentsOf, type DerValue, objectId, readDer, readInside, tags } from '../../shared/pki/der.ts'
@@ -63,7 +63,7 @@ export const ownAuthorityDir = '/etc/pgsvc/pki'
  */
 export function openAuthority(dir: string, nowMs: number): Authority {
   const [certPath, keyPath] = [join(dir, 'ca.crt'), join(dir, 'ca.key')]
-  if (!existsSync(certPath) || !existsSync(keyPath)) {
+  if (isMissing(certPath) || isMissing(keyPath)) {
     throw new AppError('PKI_MISSING', `no certificate authority in ${dir}`, {
       hint: 'make one: pgsvc pki init; or name the directory with ca.crt and ca.key: ca_dir of the controller, --dir',
     })
@@ -95,6 +95,16 @@ export function openAuthority(dir: string, nowMs: number): Authority {
       )
       return new X509Certificate(pemOf('CERTIFICATE', bytes))
     },
+  }
+}
+
+/** One that may not be looked at is not missing. */
+function isMissing(path: string): boolean {
+  try {
+    statSync(path)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
   }
 }
 

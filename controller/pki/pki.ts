@@ -1,6 +1,16 @@
 /** Files of `pgsvc pki`: an authority of our own, and pairs of key and certificate that it signs. */
 import { createPublicKey } from 'node:crypto'
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Identity } from '../../shared/pki/identity.ts'
@@ -50,14 +60,15 @@ export interface IssueOptions {
 }
 
 /**
- * Issues a certificate: `<base>.key` and `<base>.crt` in `out`.
+ * Issues a certificate: `<base>.key` and `<base>.crt` in `out`, and beside them the authority's `ca.crt`, which whoever uses
+ * the pair trusts, unless there is one.
  *
  * @throws AppError `NAME_INVALID`, `PKI_MISSING`, `PKI_UNREADABLE`, `PKI_EXISTS`
  */
 export function issueCertificate(
   identity: Identity,
   { dir, out, days, nowMs }: IssueOptions,
-): { cert: string; key: string } {
+): { readonly cert: string; readonly key: string; readonly ca: string | undefined } {
   const privateKey = newKey()
   const authority = openAuthority(dir, nowMs)
   const issued = authority.sign(identity, createPublicKey(privateKey), { nowMs, days })
@@ -66,7 +77,10 @@ export function issueCertificate(
   refuseExisting([key, cert], 'move the old pair away, or choose another --out')
   mkdirSync(out, { recursive: true, mode: 0o700 })
   place(out, { key, cert }, keyPem(privateKey), issued.toString())
-  return { cert, key }
+  const ca = join(out, 'ca.crt')
+  const isNew = !existsSync(ca)
+  if (isNew) copyFileSync(join(dir, 'ca.crt'), ca, constants.COPYFILE_EXCL)
+  return { cert, key, ca: isNew ? ca : undefined }
 }
 
 function refuseExisting(paths: readonly string[], hint: string): void {

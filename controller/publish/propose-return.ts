@@ -4,6 +4,7 @@ import type { Owner } from '../../shared/model/snapshot.ts'
 import type { RevisionRecord, Store } from '../store/store.ts'
 import { assignedPlans } from './assigned-plans.ts'
 import type { Proposal } from './change.ts'
+import type { Notice } from './events.ts'
 import { leaderNotice } from './leader-notice.ts'
 
 /** Acts looked through for nodes that once had a revision. */
@@ -24,11 +25,13 @@ export async function proposeRollback(store: Store, owner: Owner, wanted: number
   const record = number > 0 ? await store.revision(owner, number) : undefined
   if (!record) throw await unknownRevision(store, owner, number)
   const now = assigned.map(({ node }) => node)
-  const before = await nodesThatHad(store, owner, number)
+  const had = await nodesThatHad(store, owner, number)
+  const known = new Set((await store.nodes()).map(({ node }) => node))
+  const forgotten = [...had].filter((node) => !known.has(node))
   const planned = record.plan.nodes.map(({ node }) => node)
   const followed = await store.leader(owner)
   const notice = leaderNotice(record.plan, followed, await assignedPlans(store, assigned))
-  const assign = planned.filter((node) => now.includes(node) || before.has(node))
+  const assign = planned.filter((node) => now.includes(node) || (had.has(node) && known.has(node)))
   return {
     kind: 'rollback',
     targets: [{ owner, nodes: assign, provider: record.plan.provider }],
@@ -42,10 +45,16 @@ export async function proposeRollback(store: Store, owner: Owner, wanted: number
       },
     ],
     blobs: new Map(),
-    warnings: notice ? [notice] : [],
+    warnings: [...(notice ? [notice] : []), ...forgottenNotice(forgotten)],
     errors: [],
     guardShrink: true,
   }
+}
+
+function forgottenNotice(nodes: readonly string[]): readonly Notice[] {
+  if (nodes.length === 0) return []
+  const message = `${nodes.join(', ')} had it and was forgotten since: left out`
+  return [{ code: 'NODE_FORGOTTEN', message }]
 }
 
 /** A node that lost the owner since gets it back, one that never had this revision does not get it now. */

@@ -40,7 +40,7 @@ function unreadable(what: string, cause: unknown): AppError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new AppError('TLS_UNREADABLE', `${what}: ${why}`, {
     cause,
-    hint: 'make certificates with "pgsvc pki init" and "pgsvc pki issue controller"',
+    hint: '"pgsvc pki issue controller --dir <directory of ca.crt and ca.key> --out /etc/pgsvc" makes all three',
   })
 }
 

@@ -11,16 +11,35 @@ import { nodePackage, stripFor } from './node-program.ts'
 import { buildProgram } from './program.ts'
 import { makeRpm } from './rpm.ts'
 
+const usage = `usage: scripts/package [program] [deb] [rpm] [--arch x64|arm64] [--fast]
+Builds what is installed, in dist/package: the self-contained program, .deb and .rpm; all three when none is named.
+--fast: packages are not compressed (for tests)`
 const kinds: readonly string[] = ['program', 'deb', 'rpm']
-const { values, positionals } = parseArgs({
-  options: { arch: { type: 'string', default: process.arch }, fast: { type: 'boolean', default: false } },
-  allowPositionals: true,
-})
+const { values, positionals } = readArguments()
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const wanted = positionals.length > 0 ? positionals : kinds
 const unknown = wanted.find((kind) => !kinds.includes(kind))
 if (unknown !== undefined) fail(`unknown: ${unknown}; ${kinds.join(', ')} can be built`)
 if (values.arch !== 'x64' && values.arch !== 'arm64') fail('--arch takes x64 or arm64')
 await build(values.arch)
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        arch: { type: 'string', default: process.arch },
+        fast: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+      allowPositionals: true,
+    })
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+  }
+}
 
 function fail(message: string): never {
   console.error(`package: ${message}`)

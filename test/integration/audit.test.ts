@@ -6,6 +6,7 @@ import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AuditRecord__Output } from '../../shared/rpc/generated/pgsvc/v1/AuditRecord.ts'
+import type { RevokeNodeRequest } from '../../shared/rpc/generated/pgsvc/v1/RevokeNodeRequest.ts'
 import { mintOf } from '../support/mint.ts'
 import { samplePlan } from '../unit/store/sample.ts'
 import { until } from './controller-agent.ts'
@@ -121,11 +122,31 @@ test('what a caller says of itself is marked as its word', async () => {
   expect(record).toMatchObject({ who: 'operator ann', claimed: 'root', origin: '127.0.0.1' })
 })
 
+test('a look at what would be done is not taken for an act', async () => {
+  await harness.start()
+  harness.inventory.set('pg-a', samplePlan('pg-a', ['n5'], 'x'))
+
+  await publish(harness.admin(), { pattern: 'pg-a', options: { check: true, operator: 'root' } })
+
+  expect(await recorded(({ what }) => what === 'Publish')).toMatchObject({ detail: 'pg-a --check' })
+})
+
+test('a name of which no certificate is known is taken for a slip, unless the caller says that it is none', async () => {
+  await harness.start()
+  const revoke = (request: RevokeNodeRequest) =>
+    new Promise<string>((resolve) =>
+      harness.admin().RevokeNode(request, (error) => resolve(error?.details ?? 'revoked')),
+    )
+
+  expect(await revoke({ node: 'n1' })).toMatch(/^NAME_UNKNOWN: .* of a node n1 .*--unseen/s)
+  expect(await revoke({ node: 'n1', unseen: true })).toBe('revoked')
+})
+
 test('signing and withdrawing are on record, with how they came out', async () => {
   await harness.start()
   const csrPem = 'no request at all, with a secret in it'
   await new Promise((resolve) => harness.admin().SignNode({ node: 'n1', csrPem }, resolve))
-  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1' }, resolve))
+  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1', unseen: true }, resolve))
 
   const signing = await recorded(({ what, outcome }) => what === 'SignNode' && outcome !== 'begun')
   const revoking = await recorded(({ what, outcome }) => what === 'RevokeNode' && outcome !== 'begun')
@@ -163,7 +184,7 @@ function knock({ ca, cert, key }: { ca: Buffer; cert: Buffer; key: Buffer }): Pr
 
 test('pgsvc audit shows it, in columns and as JSON', async () => {
   await harness.start()
-  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1' }, resolve))
+  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1', unseen: true }, resolve))
   await recorded(({ what, outcome }) => what === 'RevokeNode' && outcome === 'ok')
   const audited = async (...args: readonly string[]) =>
     (await run(program, ['audit', '--controller', `unix:${harness.socket}`, ...args])).stdout
@@ -176,7 +197,7 @@ test('pgsvc audit shows it, in columns and as JSON', async () => {
 
 test('the record outlives the controller', async () => {
   await harness.start()
-  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1' }, resolve))
+  await new Promise((resolve) => harness.admin().RevokeNode({ node: 'n1', unseen: true }, resolve))
   await recorded(({ what, outcome }) => what === 'RevokeNode' && outcome === 'ok')
   await harness.stop()
   await harness.start()

@@ -142,7 +142,7 @@ test('who is withdrawn is out at once, and in again with a new key', { timeout: 
     ask<SignNodeResponse__Output>((done) => harness.admin().SignNode({ node: 'n1', csrPem }, done))
 
   const revoked = await ask<{ ended: number; serials: readonly string[] }>((done) =>
-    harness.admin().RevokeNode({ node: 'n1' }, done),
+    harness.admin().RevokeNode({ node: 'n1', unseen: true }, done),
   )
 
   // Not within a minute, but before the answer.

@@ -137,6 +137,18 @@ test.each([
 })
 
 test.each([
+  [['-i', 'other.yml'], '--inventory'],
+  [['--user', 'dba'], '--user'],
+  [['--accept-new'], '--accept-new'],
+])('%j without --ssh is refused: nobody would look at it', async (flags, name) => {
+  const run = await runCommand('pgsql-svc', ['pg-test', ...flags], { PGSVC_CONTROLLER: fake.address })
+
+  expect(run.status).toBe(1)
+  expect(run.stdout).toContain(`${name} is for --ssh alone`)
+  expect(fake.requests).toEqual([])
+})
+
+test.each([
   [['pg-test'], 2],
   [['pg-test', '10.10.10.11'], 4],
 ])('a controller that is not there: %j ends with %i and says where it looked', async (args, expected) => {

@@ -116,6 +116,19 @@ test('one that comes back keeps what it runs, is shown, and can be published to'
   })
 })
 
+test('a rollback does not give it back what it had, and says so', async () => {
+  await withoutSecond()
+  await forget({ nodes: ['n2'], options: { operator } })
+
+  const warnings: string[] = []
+  for await (const { warning } of harness.admin().Rollback({ owner: 'pg-a', revision: 1 })) {
+    if (warning) warnings.push(`${warning.code}: ${warning.message}`)
+  }
+
+  expect(warnings).toEqual(['NODE_FORGOTTEN: n2 had it and was forgotten since: left out'])
+  expect(await nodesKnown()).toEqual(['n1'])
+})
+
 test('a connected node, and one that nobody knows, are refused with all the others', async () => {
   await withoutSecond()
 

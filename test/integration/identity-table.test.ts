@@ -174,10 +174,12 @@ beforeAll(async () => {
     people.set(name, someone)
   }
   await new Promise<void>((resolve, reject) =>
-    harness.admin().RevokeNode({ node: 'n66' }, (error) => (error ? reject(error) : resolve())),
+    harness.admin().RevokeNode({ node: 'n66', unseen: true }, (error) => (error ? reject(error) : resolve())),
   )
   await new Promise<void>((resolve, reject) =>
-    harness.admin().RevokeOperator({ operator: 'eve' }, (error) => (error ? reject(error) : resolve())),
+    harness
+      .admin()
+      .RevokeOperator({ operator: 'eve', unseen: true }, (error) => (error ? reject(error) : resolve())),
   )
 })
 

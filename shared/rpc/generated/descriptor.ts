@@ -1862,6 +1862,10 @@ export const descriptor = {
         "node": {
          "type": "string",
          "id": 1
+        },
+        "unseen": {
+         "type": "bool",
+         "id": 2
         }
        }
       },
@@ -1870,6 +1874,10 @@ export const descriptor = {
         "operator": {
          "type": "string",
          "id": 1
+        },
+        "unseen": {
+         "type": "bool",
+         "id": 2
         }
        }
       },

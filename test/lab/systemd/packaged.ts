@@ -85,7 +85,7 @@ export async function startPackagedController(admin: HostAccess): Promise<void> 
   await writeFile(admin.file(INVENTORY_FILE), INVENTORY)
   await writeFile(admin.file('/etc/pgsvc/controller.yml'), `inventory: ${INVENTORY_FILE}\n`)
   for (const line of [
-    'pgsvc pki init && pgsvc pki issue controller --out /etc/pgsvc && cp /etc/pgsvc/pki/ca.crt /etc/pgsvc/',
+    'pgsvc pki init && pgsvc pki issue controller --out /etc/pgsvc',
     'systemctl enable --now --quiet pgsvc-controller',
   ])
     await admin.must(['bash', '-c', line])

@@ -139,7 +139,7 @@ test('nobody waits for what happens to something that does not exist', async () 
   await settle()
 
   expect(call.end_).toBe(
-    `${status.RESOURCE_EXHAUSTED} NAME_UNKNOWN: nothing is known of 10.10.10.99\n  hint: did you mean 10.10.10.11 or 10.10.10.12?`,
+    `${status.RESOURCE_EXHAUSTED} NAME_UNKNOWN: nothing was published of 10.10.10.99, and no node of that name is known\n  hint: did you mean 10.10.10.11 or 10.10.10.12?`,
   )
 })
 

@@ -408,7 +408,7 @@ test('a name of nothing is refused, beside others that are right, with what was 
 
   await expect(statusOf(store, hub, ['pg-a', 'pg-a-1'])).rejects.toMatchObject({
     code: 'NAME_UNKNOWN',
-    message: 'nothing is known of pg-a-1',
+    message: 'nothing was published of pg-a-1, and no node of that name is known',
     hint: 'did you mean pg-a?',
   })
 })

@@ -87,6 +87,11 @@ test('nothing published yet is said', () => {
 test.each<[string, NodeStatus, string[]]>([
   ['offline', { connected: false, sinceMs: 1000 }, ['n1: offline since 1970-01-01T00:00:01Z']],
   ['never seen', { connected: false, sinceMs: 0 }, ['n1: offline, never seen']],
+  [
+    'revoked',
+    { connected: false, sinceMs: 1000, problems: ['not connected', 'its certificate was revoked'] },
+    ['n1: offline since 1970-01-01T00:00:01Z; its certificate was revoked'],
+  ],
   ['behind', { appliedVersion: 11 }, ['n1: version 12 is wanted, 11 is applied']],
   [
     'parked',

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -92,6 +92,19 @@ test.each(['', '../etc', 'a b', 'a,URI:pgsvc://node/b', 'a\n[ext]', '-a'])(
     expect(issue).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }))
   },
 )
+
+test('the certificate of the authority comes along, and never over another one', async () => {
+  const authority = initAuthority(root, Date.now())
+  const [fresh, taken] = [join(root, 'fresh'), join(root, 'taken')]
+  mkdirSync(taken)
+  writeFileSync(join(taken, 'ca.crt'), 'two of them')
+  const issue = (out: string) =>
+    issueCertificate({ kind: 'controller' }, { dir: root, out, days: 1, nowMs: Date.now() })
+
+  expect([issue(fresh).ca, issue(taken).ca]).toEqual([join(fresh, 'ca.crt'), undefined])
+  expect(readFileSync(join(fresh, 'ca.crt'), 'utf8')).toBe(readFileSync(authority.cert, 'utf8'))
+  expect(readFileSync(join(taken, 'ca.crt'), 'utf8')).toBe('two of them')
+})
 
 test('a pair that exists is not overwritten', async () => {
   initAuthority(root, Date.now())

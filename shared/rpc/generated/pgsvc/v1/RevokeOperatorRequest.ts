@@ -9,6 +9,10 @@ export interface RevokeOperatorRequest {
    * The operator.
    */
   'operator'?: (string);
+  /**
+   * Also when no certificate of that name was ever signed or seen here; without it such a name is taken for a slip.
+   */
+  'unseen'?: (boolean);
 }
 
 /**
@@ -19,4 +23,8 @@ export interface RevokeOperatorRequest__Output {
    * The operator.
    */
   'operator': (string);
+  /**
+   * Also when no certificate of that name was ever signed or seen here; without it such a name is taken for a slip.
+   */
+  'unseen': (boolean);
 }
