@@ -35,8 +35,9 @@ import { listenUnix, type SocketAccess, tlsListener, type UnixListener } from '.
 import { createGrpcServer, stopGrpcServer } from './stream/grpc-server.ts'
 import { guardedHealth } from './stream/guarded-health.ts'
 import { createHealth } from './stream/health.ts'
+import { type PeerUid, systemPeerUid } from './stream/peer-uid.ts'
 import { createSessionHub, type SessionHub } from './stream/session-hub.ts'
-import { createSocketPeers } from './stream/socket-peers.ts'
+import { createSocketPeers, ownPeer } from './stream/socket-peers.ts'
 import type { TlsGate } from './stream/tls-gate.ts'
 import { createTrust } from './trust/create-trust.ts'
 import { groupAccess } from './trust/group-access.ts'
@@ -120,9 +121,9 @@ export async function startController(
   remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
   remote.addService(AdminService.service, adminService(admin, { kind: 'tls' }))
   remote.addService(Health.service, guardedHealth(health.handlers, trust.book))
-  const peers = createSocketPeers(systemExec())
   const sockets: { readonly server: Server; readonly listener: UnixListener }[] = []
-  const openSocket = async (path: string, role: Role, access: SocketAccess) => {
+  const openSocket = async (path: string, role: Role, access: SocketAccess, uidOf: PeerUid) => {
+    const peers = createSocketPeers(uidOf)
     const server = createGrpcServer()
     const door = { kind: 'socket', path, role, whoIs: peers.whoIs } as const
     server.addService(AdminService.service, adminService(admin, door))
@@ -141,8 +142,8 @@ export async function startController(
     return stopAll({ gate, hub, publisher, health, store, servers, closing, watch, log })
   }
   try {
-    await openSocket(config.socket, 'administer', { mode: 0o600 })
-    if (group) await openSocket(config.group_socket, config.socket_group_role, group)
+    await openSocket(config.socket, 'administer', { mode: 0o600 }, ownPeer)
+    if (group) await openSocket(config.group_socket, config.socket_group_role, group, systemPeerUid)
     const address = await listenTls(gate, config.listen)
     void tls.watch(closing.signal)
     void trust.keep(closing.signal)
