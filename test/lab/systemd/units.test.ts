@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Host } from '../host.ts'
@@ -117,6 +117,41 @@ describe.skipIf(why !== undefined)(`units under systemd${why ? ` (skipped: ${why
     expect(await unitProperty(node(), 'pgsvc-agent', 'SubState')).toBe('running')
 
     await admin().must(['systemctl', 'start', 'pgsvc-controller'])
+    await waitForConnected(node())
+  })
+
+  test('with the privileges of the units certificates are renewed, and it is known who came by the group’s socket', async () => {
+    const serials = async () => {
+      const { certificates }: { certificates: { kind: string; serial: string }[] } = JSON.parse(
+        await admin().must(['pgsvc', 'pki', 'list', '--json']),
+      )
+      return new Map(certificates.map(({ kind, serial }) => [kind, serial]))
+    }
+    const shown = () =>
+      admin().must(['openssl', 'x509', '-in', '/etc/pgsvc/controller.crt', '-noout', '-serial'])
+    const [before, ownBefore] = [await serials(), await shown()]
+    await admin().must(['pgsvc', 'pki', 'renew', 'controller'])
+    await admin().must(['pgsvc', 'pki', 'renew', 'nodes', NODE.address])
+    await waitFor('the node to have another certificate', async () => {
+      return (await serials()).get('node') !== before.get('node') || undefined
+    })
+    expect(await shown()).not.toBe(ownBefore)
+    await node().must(['systemctl', 'restart', 'pgsvc-agent'])
+    await waitForConnected(node())
+
+    await appendFile(admin().file('/etc/pgsvc/controller.yml'), 'socket_group: pgsvc\n')
+    await admin().must(['useradd', '--groups', 'pgsvc', 'alice'])
+    await admin().must(['systemctl', 'restart', 'pgsvc-controller'])
+    const status = ['pgsvc', 'history', 'pg-test', '--controller', 'unix:/run/pgsvc/group.sock']
+    await admin().must(['runuser', '-u', 'alice', '--', ...status])
+    const { stdout } = await admin().exec(['pgsvc', 'audit', '--json'])
+    const records = stdout
+      .trim()
+      .split('\n')
+      .map((line): { what: string; who: string } => JSON.parse(line))
+    expect(records.filter(({ what }) => what === 'History').map(({ who }) => who)).toEqual([
+      expect.stringMatching(/^uid \d{4,} \(alice\)$/),
+    ])
     await waitForConnected(node())
   })
 
