@@ -59,6 +59,7 @@ export function noticeOfFault(node: string, fault: Fault): Notice {
 
 /** A node names its own file; the operator edits the inventory. */
 function placeHint({ code, owner, file = '' }: Fault): string | undefined {
+  if (code === 'NODE_UNSEEN') return 'bring an agent there ("pgsvc enroll"), then publish again'
   const service =
     file.endsWith('.cfg') && owner && file.startsWith(`${owner}-`) ? file.slice(owner.length + 1, -4) : ''
   if (code !== 'HAPROXY_REFUSED' || service === '') return undefined

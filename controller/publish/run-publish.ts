@@ -4,6 +4,8 @@
  * Source: docs/architecture.md, "A publish, step by step". Until the commit point an abort of `signal` ends it
  * with nothing changed; after it the signal means nothing.
  */
+
+import type { Fault } from '../../shared/errors/fault.ts'
 import type { Blobs } from '../../shared/model/snapshot.ts'
 import { digestsOf } from '../store/assignment.ts'
 import { failedEvent, refusedEvent } from './act-events.ts'
@@ -59,6 +61,12 @@ export async function runPublish(
 
 const returnPollMs = 50
 
+const unseenFault: Fault = {
+  stage: 'receive',
+  code: 'NODE_UNSEEN',
+  message: 'no agent was ever seen there, so nothing was assigned to it',
+}
+
 const waiting: Notice = {
   code: 'PUBLISH_WAITS',
   message: 'another publish is under way; this one waits for it',
@@ -92,19 +100,20 @@ class PublishRun {
   }
 
   /** @param onFollowing - told once the commit point is passed and every node has been told */
-  async run(proposal: Proposal, onFollowing: () => void): Promise<PublishResult> {
+  async run(proposed: Proposal, onFollowing: () => void): Promise<PublishResult> {
     this.onFollowing = onFollowing
-    this.emit({ kind: 'targets', publishId: this.publishId, owners: proposal.targets })
-    for (const notice of proposal.warnings) this.emit({ kind: 'warning', notice })
-    this.errors.push(...proposal.errors)
-    for (const node of nodesOf(proposal.changes)) {
+    this.emit({ kind: 'targets', publishId: this.publishId, owners: proposed.targets })
+    for (const notice of proposed.warnings) this.emit({ kind: 'warning', notice })
+    this.errors.push(...proposed.errors)
+    for (const node of nodesOf(proposed.changes)) {
       const [snapshot, record] = await Promise.all([
         this.ports.store.snapshot(node),
         this.ports.store.node(node),
       ])
       this.before.set(node, { snapshot, record })
     }
-    await this.awaitReturns(nodesOf(proposal.changes))
+    await this.awaitReturns(nodesOf(proposed.changes))
+    const proposal = { ...proposed, changes: this.withoutUnseen(proposed.changes) }
     const blobs = await this.allBlobs(proposal)
     const guarded = guard(this.ports, proposal, this.before, blobs, this.options.allowShrink)
     this.errors.push(...guarded.errors)
@@ -128,6 +137,21 @@ class PublishRun {
     while (clock.monotonic() < settledAtMs && missing().length > 0 && !this.signal.aborted) {
       await clock.sleep(returnPollMs, this.signal)
     }
+  }
+
+  /**
+   * On a node where no agent was ever seen there may be anything, and whatever is assigned to it would come into its
+   * place at the enrolment, whenever that is: days after, and over what others have put there meanwhile.
+   */
+  private withoutUnseen(changes: readonly OwnerChange[]): readonly OwnerChange[] {
+    const { links } = this.ports
+    const isUnseen = (node: string) => !links.link(node) && this.before.get(node)?.record.lastSeenMs === 0
+    const unseen = new Set(changes.flatMap(({ assign }) => assign).filter(isUnseen))
+    if (unseen.size === 0) return changes
+    for (const node of unseen) this.add({ node, outcome: 'offline', fault: unseenFault })
+    return changes
+      .map((change) => ({ ...change, assign: change.assign.filter((node) => !unseen.has(node)) }))
+      .filter(({ assign, unassign }) => assign.length + unassign.length > 0)
   }
 
   /** Contents of all that the nodes have and would have: an agent may lack any of it. */

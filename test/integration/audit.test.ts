@@ -76,6 +76,7 @@ test("the group's socket is for the group, with the group's role, and the record
     group_socket: harness.groupSocket,
   })
   chmodSync(harness.dir, 0o755)
+  await harness.visit('n5')
   harness.inventory.set('pg-a', samplePlan('pg-a', ['n5'], 'x'))
   await publish(harness.admin(), { pattern: 'pg-a' })
   const group = `unix:${harness.groupSocket}`

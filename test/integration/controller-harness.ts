@@ -14,7 +14,7 @@ import type { PublishEvent__Output } from '../../shared/rpc/generated/pgsvc/v1/P
 import type { PublishRequest } from '../../shared/rpc/generated/pgsvc/v1/PublishRequest.ts'
 import { AdminService } from '../../shared/rpc/services.ts'
 import type { SamplePlan } from '../unit/store/sample.ts'
-import { type Behaviour, controllerNameOverride, type Pem, TestAgent } from './controller-agent.ts'
+import { type Behaviour, controllerNameOverride, type Pem, TestAgent, until } from './controller-agent.ts'
 
 export type AdminClient = InstanceType<typeof AdminService>
 
@@ -104,6 +104,13 @@ export class Harness {
     const agent = new TestAgent(this.port, pem, { node, ...hello }, behaviour)
     this.agents.push(agent)
     return agent
+  }
+
+  /** An agent that was there, and is gone. */
+  async visit(node: string, pem?: Pem): Promise<void> {
+    const agent = this.agent(node, pem ?? (await this.issue({ kind: 'node', name: node })))
+    await until('welcome', () => agent.heard.length > 0)
+    agent.close()
   }
 
   /** Over the unix socket, or over TLS with a certificate. */

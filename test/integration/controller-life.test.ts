@@ -22,6 +22,7 @@ afterEach(() => harness.destroy())
 
 test('a stop ends the agents with a word, and a second start finds everything', async () => {
   await harness.start()
+  await harness.visit('n1', n1)
   harness.inventory.set('pg-test', samplePlan('pg-test', ['n1'], 'one'))
   await publish(harness.admin(), { pattern: 'pg-test' })
   const agent = harness.agent('n1', n1)

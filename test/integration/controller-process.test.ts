@@ -180,6 +180,7 @@ test('SIGTERM after the commit point lets the nodes answer, and the command hear
 test('SIGTERM after the commit point waits so long and no longer, and history is put right by nodes that come round', async () => {
   const controller = await start()
   const silent = await connect(controller, 'n1', { commit: () => undefined })
+  await connect(controller, 'n2', { commit: () => undefined })
   const events = publish(admin(), { pattern: 'pg-test' })
   await until('commit', () => silent.heard.includes('commit v1'))
 

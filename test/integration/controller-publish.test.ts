@@ -36,6 +36,7 @@ test('a publish reaches both nodes in two phases over the real wire', async () =
 })
 
 test('what was published survives a restart of the controller and reaches a node that comes later', async () => {
+  await harness.visit('n1', n1)
   await publish(harness.admin(), { pattern: 'pg-test' })
   await harness.stop()
   await harness.start()
@@ -59,6 +60,7 @@ test('contents travel once: a node that reconnects is sent only what it lacks', 
 })
 
 test('a refused snapshot is parked until the agent is another one', async () => {
+  await harness.visit('n1', n1)
   await publish(harness.admin(), { pattern: 'pg-test' })
   const fault = { stage: 'STAGE_VALIDATE', code: 'HAPROXY_REFUSED', message: 'no' } as const
   const first = harness.agent('n1', n1, { snapshot: () => fault })
@@ -120,6 +122,7 @@ test('an operator who goes away after the commit leaves the publish going on', a
 })
 
 test('status keeps sent, applied and healthy apart', async () => {
+  await harness.visit('n2', n2)
   const first = harness.agent('n1', n1)
   await until('welcome', () => first.heard.length > 0)
   await publish(harness.admin(), { pattern: 'pg-test' })

@@ -23,6 +23,7 @@ beforeAll(async () => {
   ann = await harness.issue({ kind: 'operator', name: 'ann', role: 'publish' })
   foreign = await harness.issue({ kind: 'node', name: 'n1' }, 'foreign')
   await harness.start({ max_handshakes: 4 })
+  await harness.visit('n1', n1)
   harness.inventory.set('pg-test', samplePlan('pg-test', ['n1'], 'secret of n1'))
   await publish(harness.admin(), { pattern: 'pg-test' })
 })
@@ -66,6 +67,7 @@ test("an operator's certificate does not open an agent's stream", async () => {
 })
 
 test("an operator's certificate publishes, under its own name whatever the request says", async () => {
+  await harness.visit('n9')
   harness.inventory.set('pg-new', samplePlan('pg-new', ['n9'], 'x'))
 
   const events = await publish(harness.admin(ann), { pattern: 'pg-new', options: { operator: 'root' } })

@@ -11,6 +11,7 @@ beforeEach(async () => {
   await harness.authority()
   await harness.issue({ kind: 'controller' })
   await harness.start({}, 0)
+  await harness.visit('n1')
 })
 
 afterEach(() => harness.destroy())
@@ -41,7 +42,7 @@ test('it waits for one that is gone, and shows what came meanwhile, once', async
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { id: number }).id)
-  expect(ids).toEqual(ids.map((_id, index) => index + 1))
+  expect(ids).toEqual(ids.map((_id, index) => index + (ids[0] ?? 0)))
 })
 
 test('one that was never there is an error', async () => {

@@ -81,7 +81,10 @@ export class Bench {
   readonly publisher: Publisher
 
   constructor(...names: string[]) {
-    for (const name of names) this.nodes.set(name, new FakeNode())
+    for (const name of names) {
+      this.nodes.set(name, new FakeNode())
+      void this.store.recordNode(name, { lastSeenMs: 1 })
+    }
     let id = 0
     const ports: PublishPorts = {
       store: this.store,

@@ -228,6 +228,39 @@ test('a node that is offline is named, committed for, and makes the result bad',
   expect((await bench.store.acts('pg-a', 1))[0]?.outcome).toBe('failed: n2')
 })
 
+test('a node where no agent was ever seen is assigned nothing: it would come in place at its enrolment, whenever', async () => {
+  bench.node('n2').online = false
+  await bench.store.recordNode('n2', { lastSeenMs: 0 })
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 reloaded', 'n2 offline'],
+    ok: false,
+    committed: true,
+    errors: ['NODE_UNSEEN'],
+  })
+  expect((await bench.store.assignments()).map(({ node }) => node)).toEqual(['n1'])
+  bench.node('n2').online = true
+  expect(summary(await bench.publish('pg-a')).ok).toBe(true)
+  expect(await bench.assigned()).toMatchObject({ n2: 'v1 pg-a@1' })
+})
+
+test('where no agent was seen on any node nothing is committed', async () => {
+  for (const name of ['n1', 'n2']) {
+    bench.node(name).online = false
+    await bench.store.recordNode(name, { lastSeenMs: 0 })
+  }
+
+  expect(summary(await bench.publish('pg-a'))).toMatchObject({
+    nodes: ['n1 offline', 'n2 offline'],
+    ok: false,
+    committed: false,
+    errors: ['NODE_UNSEEN'],
+  })
+  expect(await bench.store.owners()).toEqual([])
+})
+
 test('a controller that has just started waits for nodes that were here before', async () => {
   bench.uptimeMs = 0
   bench.node('n2').online = false
@@ -247,6 +280,7 @@ test('a controller that has just started waits for nodes that were here before',
 test('it waits for a bounded time only, and not at all for a node that it never saw', async () => {
   bench.uptimeMs = 0
   bench.node('n2').online = false
+  await bench.store.recordNode('n2', { lastSeenMs: 0 })
   const unseen = await bench.publish('pg-a')
   const uptimeMs = bench.uptimeMs
   await bench.store.recordNode('n2', { lastSeenMs: 500 })
