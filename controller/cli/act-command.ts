@@ -27,9 +27,9 @@ export function actCommand(
   command: Command,
   terminal: Terminal,
   toAct: (args: readonly string[]) => NamedAct,
-  open: OpenClient = openClient,
+  { open = openClient, mayShrink = true }: { readonly open?: OpenClient; readonly mayShrink?: boolean } = {},
 ): Command {
-  return addActOptions(command).action(async () => {
+  return addActOptions(command, mayShrink).action(async () => {
     const flags = command.opts<ActFlags>()
     const { act, doing, target } = toAct(command.args)
     const address = controllerAddress(flags, terminal.env)

@@ -36,8 +36,12 @@ export function addControllerOptions(command: Command): Command {
     .option('--tls-key <file>', "operator's key, for host:port (env: PGSVC_TLS_KEY)")
 }
 
-/** All options of an act. */
-export function addActOptions(command: Command): Command {
+/**
+ * All options of an act.
+ *
+ * @param mayShrink - it is one that shrink protection looks at
+ */
+export function addActOptions(command: Command, mayShrink = true): Command {
   command
     .option('--check', 'change nothing; succeed if the real thing would')
     .option('--diff', 'show what changes in each file, as unified diffs')
@@ -47,7 +51,11 @@ export function addActOptions(command: Command): Command {
       "give up waiting for nodes after this long (default: the controller's)",
       toMs,
     )
-    .option('--allow-shrink', 'go on although a service loses half its servers or a node its last service')
+  if (mayShrink)
+    command.option(
+      '--allow-shrink',
+      'go on although a service loses half its servers or a node its last service',
+    )
   addColourOptions(command)
   return addControllerOptions(command)
 }

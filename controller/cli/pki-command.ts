@@ -1,7 +1,7 @@
 /** `pgsvc pki`: the certificate authority, and certificates of nodes, operators and the controller. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
-import { type Identity, type Role, roleNamed, roles } from '../../shared/pki/identity.ts'
+import { type Identity, type Role, roles } from '../../shared/pki/identity.ts'
 import { ownAuthorityDir } from '../pki/authority.ts'
 import { initAuthority, issueCertificate } from '../pki/pki.ts'
 import { addControllerOptions, type ControllerFlags } from './act-options.ts'
@@ -46,12 +46,12 @@ interface IssueFlags {
 function issueCommand(terminal: Terminal): Command {
   return new Command('issue')
     .description('issue a certificate and its key, without a controller')
-    .argument('<kind>', 'node, operator or controller')
+    .addArgument(new Argument('<kind>', 'whose').choices(['node', 'operator', 'controller']))
     .argument('[name]', 'the node as the inventory names it, or the operator')
     .option('--dir <dir>', 'directory of the authority: its ca.crt and ca.key', ownAuthorityDir)
     .option('--out <dir>', 'where the key and the certificate go (default: the directory of the authority)')
     .option('--days <n>', 'how long it is valid', wholeDays, defaultDays)
-    .option('--role <role>', `what an operator may do: ${roles.join(', ')}`, knownRole, 'publish')
+    .addOption(new Option('--role <role>', 'what an operator may do').choices(roles).default('publish'))
     .action((kind: string, name: string | undefined, flags: IssueFlags) => {
       const { dir, out = dir, days, role } = flags
       const identity = identityFor(kind, name, role)
@@ -88,7 +88,7 @@ interface RevokeFlags extends ControllerFlags {
 function revokeCommand(terminal: Terminal, open: OpenClient): Command {
   const command = new Command('revoke')
     .description('withdraw all certificates that a node or an operator has had until now, at once')
-    .argument('<kind>', 'node or operator')
+    .addArgument(new Argument('<kind>', 'whose').choices(['node', 'operator']))
     .argument('<name>', 'as it stands in the certificate: pgsvc pki list')
     .option('--unseen', 'also when the controller knows no certificate of that name')
     .option('--json', 'one JSON object')
@@ -104,22 +104,19 @@ function revokeCommand(terminal: Terminal, open: OpenClient): Command {
 
 function revoke(client: AdminClient, kind: string, name: string, unseen: boolean) {
   if (kind === 'node') return client.ask('RevokeNode', { node: name, unseen }, answerMs)
-  if (kind === 'operator') return client.ask('RevokeOperator', { operator: name, unseen }, answerMs)
-  throw new AppError('USAGE', 'whose certificates are to be withdrawn?', {
-    hint: 'pgsvc pki revoke node <name> | operator <name>',
-  })
+  return client.ask('RevokeOperator', { operator: name, unseen }, answerMs)
 }
 
 function renewCommand(terminal: Terminal, open: OpenClient): Command {
   const command = new Command('renew')
     .description('have nodes renew their certificates now, or the controller its own')
-    .argument('<kind>', 'nodes or controller')
+    .addArgument(new Argument('<kind>', 'whose').choices(['nodes', 'controller']))
     .argument('[name...]', 'only these nodes')
     .option('--json', 'one JSON object')
   return addControllerOptions(command).action(
     async (kind: string, names: readonly string[], flags: ListFlags) => {
-      if (!(kind === 'nodes' || (kind === 'controller' && names.length === 0))) {
-        throw new AppError('USAGE', 'what is to be renewed?', {
+      if (kind === 'controller' && names.length > 0) {
+        throw new AppError('USAGE', 'there is one controller: it takes no name', {
           hint: 'pgsvc pki renew nodes [name...] | controller',
         })
       }
@@ -155,12 +152,6 @@ function identityFor(kind: string, name: string | undefined, role: Role): Identi
   throw new AppError('USAGE', 'what is the certificate for?', {
     hint: 'pgsvc pki issue controller | node <name> | operator <name>',
   })
-}
-
-function knownRole(text: string): Role {
-  const role = roleNamed(text)
-  if (role !== undefined) return role
-  throw new InvalidArgumentError(`one of ${roles.join(', ')}`)
 }
 
 function wholeDays(text: string): number {

@@ -61,6 +61,7 @@ const enumPrefix: Readonly<Record<string, string>> = {
   stage: 'STAGE_',
   follow: 'FOLLOW_',
   step: 'LEADER_STEP_',
+  state: 'CERTIFICATE_STATE_',
 }
 
 function plainField(key: string, item: unknown): unknown {

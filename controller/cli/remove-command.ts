@@ -1,6 +1,6 @@
 /** `pgsvc remove`: takes an owner's files off nodes. */
 import { Command } from 'commander'
-import { actCommand } from './act-command.ts'
+import { actCommand, type NamedAct } from './act-command.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The command, to be added to the program. */
@@ -9,9 +9,11 @@ export function removeCommand(terminal: Terminal): Command {
     .description('Ends the assignment of a cluster: its files leave the nodes. Revisions are kept.')
     .argument('<cls>', 'cluster, or node:<ip> for haproxy_services')
     .argument('[ip...]', 'only from these nodes')
-  return actCommand(command, terminal, ([owner = '', ...nodes]) => ({
+  const toAct = ([owner = '', ...nodes]: readonly string[]): NamedAct => ({
     act: { method: 'Remove', request: { owner, nodes } },
     doing: 'remove pgsql services of',
     target: nodes.length > 0 ? `${owner} from ${nodes.join(' ')}` : owner,
-  }))
+  })
+  // Whoever names what is to go has said that it may.
+  return actCommand(command, terminal, toAct, { mayShrink: false })
 }

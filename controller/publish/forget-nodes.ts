@@ -78,6 +78,6 @@ function expectGone(connected: readonly string[]): void {
   const [first] = connected
   if (first === undefined) return
   throw new AppError('NODE_NOT_GONE', `${connected.join(', ')}: an agent runs there and is connected`, {
-    hint: `"pgsvc unenroll ${first}" takes the agent off, "pgsvc remove <cls> ${first}" the files of a cluster`,
+    hint: `"pgsvc unenroll ${first}" takes the agent off, "pgsvc remove <cls> ${first}" the files of a cluster; where nobody can log in, "pgsvc pki revoke node ${first}" ends its stream`,
   })
 }

@@ -331,6 +331,8 @@ test("the controller's refusal keeps its code and its hint", async () => {
 test.each([
   ['an unknown verb', ['nosuch'], 2],
   ['a missing argument', ['history'], 2],
+  ['a kind that there is not', ['pki', 'issue', 'root', 'x'], 2],
+  ['a name too few', ['pki', 'issue', 'node'], 2],
   ['a revision that is no number', ['rollback', 'pg-test', 'x'], 2],
   ['a limit of nothing', ['events', '--limit', '0'], 2],
   ['help', ['--help'], 0],
