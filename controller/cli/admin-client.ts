@@ -255,9 +255,11 @@ function explain(error: unknown, target: string): AppError {
   const detail = error.details
     .replace(/^No connection established\. Last error: (Error: )?/, '')
     .replace(/ ?Resolution note: ?/, '')
+    .replace(/^null\.?/, '')
   if (code === 'CONTROLLER_UNREACHABLE') {
     const what = detail.includes('EACCES') ? 'you may not open' : 'no controller answers at'
-    return new AppError(code, `${what} ${target}: ${detail.trim()}`, {
+    const why = detail.trim()
+    return new AppError(code, `${what} ${target}${why === '' ? '' : `: ${why}`}`, {
       hint: unreachableHint(detail),
       cause: error,
     })

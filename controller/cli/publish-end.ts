@@ -25,6 +25,8 @@ export interface ActWords {
   readonly check: boolean
   /** Of haproxy_services, not of services of clusters. */
   readonly ofNodes?: boolean | undefined
+  /** Targets without an agent were reached over SSH. */
+  readonly bySsh?: boolean | undefined
 }
 
 /** True when everything asked for was done (or, with --check, could be). */
@@ -69,7 +71,10 @@ function successLines(state: PublishState, words: ActWords): readonly Line[] {
   }
   return [
     { sign: 'ok', text: `${words.doing} ${words.target} complete!` },
-    { sign: 'hint', text: `see it with "pgsvc status", ${backText(state)}` },
+    {
+      sign: 'hint',
+      text: `see it with "pgsvc status"${words.bySsh ? ', which calls nodes without an agent offline' : ''}, ${backText(state)}`,
+    },
   ]
 }
 

@@ -60,7 +60,8 @@ export async function runSvc(
   if ('exit' in call) return refuse(call, argv, terminal)
   const { cls, addresses, flags } = call
   const target = addresses.length > 0 ? `${addresses.join(' ')} of ${cls}` : cls
-  const words = { doing: 'reload pgsql services for', target, check: flags.check === true }
+  const doing = 'reload pgsql services for'
+  const words = { doing, target, check: flags.check === true, bySsh: flags.ssh === true }
   const colour = wantsColour(flags.color, terminal.isTty, terminal.env)
   const printer: ActPrinter = createActPrinter(terminal, { words, json: flags.json === true, colour })
   printer.begin()
