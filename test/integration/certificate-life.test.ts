@@ -168,6 +168,34 @@ test('who is withdrawn is out at once, and in again with a new key', { timeout: 
   expect(thief.ended).toEqual({ code: 16, details: 'this certificate was revoked' })
 })
 
+test('an operator who is withdrawn sees no further event, and the others do', async () => {
+  await harness.start()
+  const follow = async (name: string) => {
+    const pem = mintOf(harness.path('pki')).issue({ kind: 'operator', name, role: 'read' })
+    const call = harness.admin(pem).Events({ names: [], follow: true })
+    const seen = { kinds: [] as string[], end: '' }
+    call.on('data', ({ kind }: Event__Output) => seen.kinds.push(kind))
+    call.on('error', ({ message }: Error) => {
+      seen.end = message
+    })
+    await until(`${name} to be known`, async () =>
+      (await certificates()).certificates.some((one) => one.name === name),
+    )
+    return seen
+  }
+  const [eve, ann] = [await follow('eve'), await follow('ann')]
+
+  const revoked = await ask<{ ended: number }>((done) =>
+    harness.admin().RevokeOperator({ operator: 'eve' }, done),
+  )
+
+  expect(revoked.ended).toBe(1)
+  await until('the end', () => eve.end !== '')
+  expect(eve.end).toContain('this certificate was revoked')
+  await until('the event', () => ann.kinds.includes('revoked'))
+  expect([eve.kinds, ann.end]).toEqual([[], ''])
+})
+
 test("the controller's own certificate is renewed, and read anew, without an interruption", {
   timeout: 120_000,
 }, async () => {
