@@ -1,8 +1,6 @@
-# Sets $node for a launcher in $here of the project in $home: the installation's own Node, the project's, or one
-# on PATH that is new enough. Says so in one line when there is none.
-for node in "$here/../lib/node" "$home/node_modules/.bin/node"; do
-  [ -x "$node" ] && break
-done
+# Sets $node for a launcher of the project in $home: the project's own, or one on PATH that is new enough. Says so in one
+# line when there is none.
+node=$home/node_modules/.bin/node
 if [ ! -x "$node" ]; then
   node=$(command -v node) || { echo "pgsvc needs Node 22.18 or newer: run npm ci, or install Node" >&2; exit 2; }
   "$node" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)' ||

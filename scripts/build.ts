@@ -1,16 +1,14 @@
 /**
  * Builds `dist/`: four bundles with their code caches, and launchers that run them.
  *
- * `dist` can be copied elsewhere as a whole; with `--with-node` it holds its own Node too.
+ * What is installed is the self-contained program (scripts/package); this is for the checkout.
  */
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   mkdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -69,7 +67,6 @@ mkdirSync(lib, { recursive: true })
 mkdirSync(join(fresh, 'bin'))
 copyFileSync(join(root, 'bin/start-bundle.cjs'), join(lib, 'start.cjs'))
 copyFileSync(join(root, 'bin/find-node.sh'), join(fresh, 'bin/find-node.sh'))
-if (process.argv.includes('--with-node')) cpSync(realpathSync(process.execPath), join(lib, 'node'))
 const controller = await startPlayController()
 for (const { name, main, warmUp } of programParts) {
   await bundle(main, bundleFile(lib, name))
