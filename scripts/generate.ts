@@ -20,6 +20,8 @@ const protoFiles = [
   'pgsvc/v1/admin.proto',
   'grpc/health/v1/health.proto',
 ]
+/** All that an agent speaks; it keeps what it loads for as long as it lives. */
+const agentProtoFiles = ['pgsvc/v1/agent.proto', 'grpc/health/v1/health.proto']
 /** Of no concern to agents and commands, which would only load it. */
 const etcdProtoFiles = ['etcd/v3/etcd.proto']
 const target = 'shared/rpc/generated'
@@ -43,6 +45,7 @@ function generate(directory: string): void {
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   writeDescriptor(join(directory, 'descriptor.ts'), protoFiles)
+  writeDescriptor(join(directory, 'agent-descriptor.ts'), agentProtoFiles)
   writeDescriptor(join(directory, 'etcd-descriptor.ts'), etcdProtoFiles)
 }
 

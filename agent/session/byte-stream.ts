@@ -1,8 +1,8 @@
 /** The agent's messages over any pair of byte streams, as over the one gRPC stream: for work over SSH. */
 import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { AgentService } from '../../shared/rpc/agent-services.ts'
 import { createUnframer, frame } from '../../shared/rpc/frames.ts'
-import { AgentService } from '../../shared/rpc/services.ts'
 import type { OpenStream } from './connect.ts'
 
 /** @returns the stream; it is over when the input ends, or brings what is no message */

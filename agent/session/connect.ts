@@ -6,10 +6,10 @@ import { controllerDnsName } from '../../shared/pki/identity.ts'
 import { isController } from '../../shared/pki/is-controller.ts'
 import type { Pair } from '../../shared/pki/pair-files.ts'
 import type { Files } from '../../shared/ports/files.ts'
+import { AgentService, Health } from '../../shared/rpc/agent-services.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { OwningCredentials } from '../../shared/rpc/owned-connection.ts'
-import { AgentService, Health } from '../../shared/rpc/services.ts'
 
 const channelOptions = {
   'grpc.ssl_target_name_override': controllerDnsName,

@@ -1,25 +1,15 @@
-/**
- * Protocol Buffers for the messages of AdminService, made one type at a time.
- *
- * proto-loader gives the same, but builds every type of the contract before the first call, which is a
- * third of the time of a whole command. Both stand on protobufjs; a test holds them equal.
- */
-import protobuf from 'protobufjs/light.js'
+/** The messages of AdminService, made as they are needed: what a command starts is part of what it promises. */
 import { descriptor } from '../../shared/rpc/generated/descriptor.ts'
+import { createCodec } from '../../shared/rpc/message-codec.ts'
 
-const root = protobuf.Root.fromJSON(descriptor)
-
-function typeOf(name: string): protobuf.Type {
-  return root.lookupType(`pgsvc.v1.${name}`)
-}
+const codec = createCodec(descriptor)
 
 /**
  * @param name - message of package pgsvc.v1, e.g. `PublishRequest`
  * @param value - fields by their camelCase names; an absent one is left out
  */
 export function encodeMessage(name: string, value: object): Buffer {
-  const type = typeOf(name)
-  return Buffer.from(type.encode(type.fromObject(value)).finish())
+  return codec.encode(`pgsvc.v1.${name}`, value)
 }
 
 /**
@@ -27,6 +17,5 @@ export function encodeMessage(name: string, value: object): Buffer {
  * @throws Error when the bytes are not such a message
  */
 export function decodeMessage(name: string, bytes: Uint8Array): unknown {
-  const type = typeOf(name)
-  return type.toObject(type.decode(bytes), { longs: Number, enums: String, defaults: true, oneofs: true })
+  return codec.decode(`pgsvc.v1.${name}`, bytes)
 }
