@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addOptions, resolveConfig } from '../shared/config/options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
 import { serverStateDir } from '../shared/haproxy/server-state.ts'
-import { createLogger } from '../shared/log/logger.ts'
+import { createLogger, openLogger } from '../shared/log/logger.ts'
 import { systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
@@ -100,7 +100,7 @@ function systemStates(): StatePorts {
 async function recover(flags: Readonly<Record<string, unknown>>): Promise<number> {
   try {
     const config = await readConfig(flags)
-    const log = createLogger('agent', config.log_level, config.log_format)
+    const log = await openLogger('agent', config.log_level, config.log_format)
     const options = { node: config.node, stateDir: config.state_dir, paths: haproxyPaths(config) }
     const ports = { files: systemFiles(), clock: systemClock(), states: systemStates(), log }
     await beforeStart(ports, options)
@@ -186,7 +186,7 @@ async function tryHere(config: AgentConfig): Promise<number> {
 async function leaveHere(config: AgentConfig, keep: readonly string[]): Promise<number> {
   const [{ leave }, { lockState }] = await Promise.all([import('./leave.ts'), import('./state/lock.ts')])
   const ports = { files: systemFiles(), exec: systemExec() }
-  const unlock = lockState(config.state_dir, createLogger('agent', 'warn', 'json'))
+  const unlock = lockState(config.state_dir, createLogger('agent', 'warn'))
   const left = await leave(ports, config, keep)
   unlock()
   process.stdout.write(`${JSON.stringify(left)}\n`)
@@ -201,7 +201,7 @@ async function once(config: AgentConfig): Promise<number> {
   process.stdout.on('error', () => undefined)
   const stop = new AbortController()
   process.once('SIGTERM', () => stop.abort())
-  const log = createLogger('agent', 'warn', 'json')
+  const log = createLogger('agent', 'warn')
   const world = { files: systemFiles(), exec: systemExec(), clock: systemClock(), cli: systemCli() }
   const ports = { ...world, names: systemNames(), states: systemStates(), log }
   await runOnce(ports, config, { input: process.stdin, output: process.stdout }, stop.signal)
@@ -220,7 +220,7 @@ async function run(config: AgentConfig): Promise<number> {
       import('./follow/patroni-status.ts'),
     ])
   const files = systemFiles()
-  const log = createLogger('agent', config.log_level, config.log_format)
+  const log = await openLogger('agent', config.log_level, config.log_format)
   const paths = identityPaths(config)
   const credentials = () => readCredentials(files, paths)
   // Said at the start, not after the first attempt: an agent without certificates is no agent.

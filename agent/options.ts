@@ -1,5 +1,5 @@
 /** Everything that can be set on an agent: file, environment, flags, --help and docs come from this table. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { guardOptions, guardRulesOf } from '../shared/config/guard-options.ts'
 import { type ConfigOf, listOf, option } from '../shared/config/options.ts'
 import { type GuardRules, isNetwork, serversWithin } from '../shared/haproxy/guard-rules.ts'
@@ -7,17 +7,21 @@ import { type LogLevel, logLevels } from '../shared/log/logger.ts'
 import { defaultNotifySocket } from './follow/notify-path.ts'
 import type { HaproxyPaths } from './haproxy/locate.ts'
 
-const path = z.string().min(1, 'a path is expected')
+const path = z.string().check(z.minLength(1, 'a path is expected'))
 const optionalPath = z.string()
-const milliseconds = z.coerce.number().int().min(100, 'at least 100 ms').max(600_000, 'at most 600000 ms')
+const milliseconds = z.coerce
+  .number()
+  .check(z.int(), z.minimum(100, 'at least 100 ms'), z.maximum(600_000, 'at most 600000 ms'))
 
-const count = z.coerce.number().int().min(0, 'no less than 0').max(10_000_000, 'at most 10000000')
+const count = z.coerce
+  .number()
+  .check(z.int(), z.minimum(0, 'no less than 0'), z.maximum(10_000_000, 'at most 10000000'))
 
-const address = z.string().regex(/^\S+:\d{1,5}$/, 'host:port is expected')
-const addresses = z
-  .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
-  .transform((list) => list.map((item) => item.trim()))
-  .pipe(z.array(address).min(1, 'at least one controller is needed'))
+const address = z.string().check(z.regex(/^\S+:\d{1,5}$/, 'host:port is expected'))
+const addresses = z.pipe(
+  listOf(address),
+  z.array(z.string()).check(z.minLength(1, 'at least one controller is needed')),
+)
 
 /** Used when nobody says otherwise. */
 export const agentConfigFile = '/etc/pgsvc/agent.yml'
@@ -165,7 +169,9 @@ export const agentOptions = {
     value: '<ms>',
     description:
       'how often the Patroni on this node (on one that is no member: that of the leader) is asked while nothing is going on, milliseconds; 0: never',
-    schema: z.coerce.number().int().min(0, 'no less than 0').max(600_000, 'at most 600000 ms'),
+    schema: z.coerce
+      .number()
+      .check(z.int(), z.minimum(0, 'no less than 0'), z.maximum(600_000, 'at most 600000 ms')),
     default: 1_000,
   }),
   notify_socket: option({
@@ -178,13 +184,13 @@ export const agentOptions = {
   server_networks: option<readonly string[]>({
     value: '<network,...>',
     description: 'networks that every server must lie in, e.g. 10.10.10.0/24; none: any address, and names',
-    schema: listOf(z.string().refine(isNetwork, 'a network like 10.10.10.0/24 is expected')),
+    schema: listOf(z.string().check(z.refine(isNetwork, 'a network like 10.10.10.0/24 is expected'))),
     default: [],
   }),
   metrics_file: option({
     value: '<file>',
     description: "file for node_exporter's textfile collector, *.prom; empty: none is written",
-    schema: z.string().regex(/^$|\.prom$/, 'a name that ends in .prom is expected'),
+    schema: z.string().check(z.regex(/^$|\.prom$/, 'a name that ends in .prom is expected')),
     default: '',
   }),
   log_level: option<LogLevel>({

@@ -1,5 +1,5 @@
 /** All options of `pgsvc controller`; --help, the configuration file, the environment and docs come from here. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { guardOptions } from '../shared/config/guard-options.ts'
 import { type ConfigOf, listOf, option } from '../shared/config/options.ts'
 import { type LogLevel, logLevels } from '../shared/log/logger.ts'
@@ -9,14 +9,16 @@ import { normalPrefix } from './etcd/leader-key.ts'
 const maxMs = 24 * 60 * 60 * 1000
 
 function milliseconds(min: number) {
-  return z.coerce.number().int().min(min).max(maxMs)
+  return z.coerce.number().check(z.int(), z.minimum(min), z.maximum(maxMs))
 }
 
-const days = z.coerce.number().int().min(1).max(3_650)
+const days = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3_650))
 
 const addressAndPort = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be <address>:<port>, an IPv6 address in brackets')
+  .check(
+    z.regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be <address>:<port>, an IPv6 address in brackets'),
+  )
 
 const path = z.string()
 
@@ -30,13 +32,13 @@ export const controllerOptions = {
   socket: option({
     value: '<path>',
     description: 'unix socket of the local commands, mode 0600: who may open it, root, may do everything',
-    schema: path.min(1),
+    schema: path.check(z.minLength(1)),
     default: '/run/pgsvc/controller.sock',
   }),
   socket_group: option({
     value: '<group>',
     description: 'members of this group may use group_socket; without it there is none',
-    schema: z.string().regex(/^[A-Za-z0-9._@-]*$/, 'must be the name of a group'),
+    schema: z.string().check(z.regex(/^[A-Za-z0-9._@-]*$/, 'must be the name of a group')),
     default: '',
   }),
   socket_group_role: option<Role>({
@@ -48,13 +50,13 @@ export const controllerOptions = {
   group_socket: option({
     value: '<path>',
     description: 'unix socket for members of socket_group, mode 0660',
-    schema: path.min(1),
+    schema: path.check(z.minLength(1)),
     default: '/run/pgsvc/group.sock',
   }),
   state_dir: option({
     value: '<dir>',
     description: 'directory of the database',
-    schema: path.min(1),
+    schema: path.check(z.minLength(1)),
     default: '/var/lib/pgsvc/controller',
   }),
   inventory: option({
@@ -81,19 +83,19 @@ export const controllerOptions = {
     value: '<file>',
     description:
       'certificates of the authorities that agents and operators must come from: one, or several in one file',
-    schema: path.min(1),
+    schema: path.check(z.minLength(1)),
     default: '/etc/pgsvc/ca.crt',
   }),
   tls_cert: option({
     value: '<file>',
     description: 'certificate of the controller',
-    schema: path.min(1),
+    schema: path.check(z.minLength(1)),
     default: '/etc/pgsvc/controller.crt',
   }),
   tls_key: option({
     value: '<file>',
     description: 'key of the controller',
-    schema: path.min(1),
+    schema: path.check(z.minLength(1)),
     default: '/etc/pgsvc/controller.key',
   }),
   ca_dir: option({
@@ -119,13 +121,13 @@ export const controllerOptions = {
   max_connections: option({
     value: '<n>',
     description: 'TLS connections of agents and operators at once; more are closed',
-    schema: z.coerce.number().int().min(1).max(100_000),
+    schema: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100_000)),
     default: 20_000,
   }),
   max_connections_per_name: option({
     value: '<n>',
     description: 'of them, connections with the same name in their certificates',
-    schema: z.coerce.number().int().min(2).max(10_000),
+    schema: z.coerce.number().check(z.int(), z.minimum(2), z.maximum(10_000)),
     default: 64,
   }),
   heartbeat_ms: option({
@@ -162,10 +164,7 @@ export const controllerOptions = {
   etcd_prefix: option({
     value: '<prefix>',
     description: "Patroni's namespace in etcd (pg_namespace)",
-    schema: z
-      .string()
-      .regex(/^[^\s]*$/, 'must be a path')
-      .transform(normalPrefix),
+    schema: z.pipe(z.string().check(z.regex(/^[^\s]*$/, 'must be a path')), z.transform(normalPrefix)),
     default: '/pg/',
   }),
   etcd_user: option({
@@ -201,7 +200,7 @@ export const controllerOptions = {
   max_handshakes: option({
     value: '<n>',
     description: 'TLS handshakes under way at once; more connections wait',
-    schema: z.coerce.number().int().min(1).max(1_024),
+    schema: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1_024)),
     default: 64,
   }),
   log_level: option<LogLevel>({

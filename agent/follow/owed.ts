@@ -6,7 +6,7 @@
  * files anyway.
  */
 import { join } from 'node:path'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
 
 export interface Owed {
@@ -30,7 +30,7 @@ const schema = z.array(
     section: z.string(),
     server: z.string(),
     what: z.enum(['maxconn', 'weight']),
-    value: z.number().int().min(0),
+    value: z.int().check(z.minimum(0)),
     untilMs: z.number(),
   }),
 )

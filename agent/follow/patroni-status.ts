@@ -4,7 +4,6 @@
  * Source: Patroni's REST API, monitoring endpoint; seen on 3.0.2, recorded of 4.0.7 (test/unit/follow/recorded).
  */
 import https from 'node:https'
-import * as z from 'zod'
 import type { Timeline } from '../../shared/model/leader.ts'
 import type { Member } from '../../shared/model/snapshot.ts'
 import { plainGet } from './plain-get.ts'
@@ -23,15 +22,6 @@ export interface PatroniClient {
   status(member: Member, timeoutMs: number): Promise<PatroniStatus | undefined>
 }
 
-const schema = z.object({
-  state: z.string().catch(''),
-  role: z.string().catch(''),
-  timeline: z.number().int().min(0).catch(0),
-  // A 64-bit number: Patroni sends it as text.
-  database_system_identifier: z.string().catch(''),
-  cluster_unlocked: z.boolean().catch(false),
-})
-
 const leaderRoles: ReadonlySet<string> = new Set(['master', 'primary', 'standby_leader'])
 
 /** It says that it leads, and its PostgreSQL runs. */
@@ -39,20 +29,36 @@ export function claimsToLead({ role, state }: PatroniStatus): boolean {
   return leaderRoles.has(role) && state === 'running'
 }
 
-/** @returns undefined for what is no such answer. Pure. */
+/** @returns undefined for what is no such answer. By hand: it is read once a second for as long as the agent lives. Pure. */
 export function parsePatroniStatus(text: string): PatroniStatus | undefined {
+  const seen = parseObject(text)
+  if (seen === undefined) return undefined
+  const [role, state] = [textOf(seen.role), textOf(seen.state)]
+  if (role === '' && state === '') return undefined
+  return {
+    state,
+    role,
+    // A 64-bit number: Patroni sends it as text.
+    timeline: { system: textOf(seen.database_system_identifier), timeline: countOf(seen.timeline) },
+    unlocked: seen.cluster_unlocked === true,
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const seen = schema.parse(JSON.parse(text))
-    if (seen.role === '' && seen.state === '') return undefined
-    return {
-      state: seen.state,
-      role: seen.role,
-      timeline: { system: seen.database_system_identifier, timeline: seen.timeline },
-      unlocked: seen.cluster_unlocked,
-    }
+    const found: unknown = JSON.parse(text)
+    return typeof found === 'object' && found !== null && !Array.isArray(found) ? { ...found } : undefined
   } catch {
     return undefined
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
 }
 
 const maxAnswerBytes = 64 << 10

@@ -3,7 +3,7 @@
  * directory are ours, and the last failure. One JSON file, replaced as a whole.
  */
 import { join } from 'node:path'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
 import type { AppliedOwner, Snapshot } from '../../shared/model/snapshot.ts'
@@ -97,15 +97,15 @@ export interface AgentState {
 
 const format = 1
 const name = z.string()
-const version = z.number().int().min(0)
+const version = z.int().check(z.minimum(0))
 const fault = z.object({
   stage: z.enum(['receive', 'guard', 'stage', 'validate', 'swap', 'reload', 'confirm']),
   code: name,
-  owner: name.optional(),
-  file: name.optional(),
-  line: z.number().optional(),
+  owner: z.optional(name),
+  file: z.optional(name),
+  line: z.optional(z.number()),
   message: name,
-  haproxy: name.optional(),
+  haproxy: z.optional(name),
 })
 const snapshot = z.object({
   version,
@@ -123,8 +123,8 @@ const snapshot = z.object({
       ),
       follow: z.enum(['default', 'on', 'report', 'off']),
       // Agents of before did not write these down.
-      inventoryLeader: name.default(''),
-      outsideNodes: version.default(0),
+      inventoryLeader: z._default(name, ''),
+      outsideNodes: z._default(version, 0),
     }),
   ),
 })
@@ -134,14 +134,14 @@ const schema = z.object({
   generation: version,
   snapshot,
   leaders: z.record(z.string(), name),
-  followed: z.record(z.string(), z.object({ leader: name, sinceMs: z.number() })).optional(),
-  files: z.record(z.string(), z.object({ digest: name, owner: name, taken: name.optional() })),
-  placed: z.object({ kind: z.enum(['conf.d', 'flat']), serviceDir: name }).optional(),
+  followed: z.optional(z.record(z.string(), z.object({ leader: name, sinceMs: z.number() }))),
+  files: z.record(z.string(), z.object({ digest: name, owner: name, taken: z.optional(name) })),
+  placed: z.optional(z.object({ kind: z.enum(['conf.d', 'flat']), serviceDir: name })),
   confirmed: z.boolean(),
-  foreign: z.record(z.string(), name).optional(),
-  mustReload: z.boolean().optional(),
-  begun: z
-    .object({
+  foreign: z.optional(z.record(z.string(), name)),
+  mustReload: z.optional(z.boolean()),
+  begun: z.optional(
+    z.object({
       generation: version,
       serviceDir: name,
       workDir: name,
@@ -159,14 +159,14 @@ const schema = z.object({
       staged: z.record(z.string(), name),
       mustReload: z.boolean(),
       by: name,
-    })
-    .optional(),
+    }),
+  ),
   validated: z.array(name),
-  failed: z.object({ version, fault }).optional(),
-  quarantined: z
-    .array(z.object({ owner: name, revision: version, keptRevision: version, content: name, fault }))
-    .optional(),
-  wanted: snapshot.optional(),
+  failed: z.optional(z.object({ version, fault })),
+  quarantined: z.optional(
+    z.array(z.object({ owner: name, revision: version, keptRevision: version, content: name, fault })),
+  ),
+  wanted: z.optional(snapshot),
 })
 
 /** The state of an agent that has never applied anything. */

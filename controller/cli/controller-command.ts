@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addOptions, resolveConfig } from '../../shared/config/options.ts'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
-import { createLogger, type Logger } from '../../shared/log/logger.ts'
+import { type Logger, openLogger } from '../../shared/log/logger.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { createNotifier } from '../../shared/systemd/notifier.ts'
@@ -22,7 +22,7 @@ export function controllerCommand(io: CommandIo): Command {
   return command.action(async (flags: Record<string, unknown>) => {
     try {
       const config = readConfig(flags, process.env)
-      await runUntilSignal(config, createLogger('controller', config.log_level, config.log_format))
+      await runUntilSignal(config, await openLogger('controller', config.log_level, config.log_format))
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       io.stderr(`${describeError(error)}\n`)

@@ -1,5 +1,6 @@
 /** What the agents are said to take, for commands that plan without a controller. */
 import type { Command } from 'commander'
+import { safeParse } from 'zod/mini'
 import { guardOptions, guardRulesOf } from '../../shared/config/guard-options.ts'
 import { flagName } from '../../shared/config/options.ts'
 import { AppError } from '../../shared/errors/app-error.ts'
@@ -31,7 +32,7 @@ export function guardOf({ guardAllow, guardCertDirs, guardCaFiles }: GuardFlags)
 function flagValue(key: keyof typeof guardOptions, text: string | undefined): readonly string[] {
   const spec = guardOptions[key]
   if (text === undefined) return spec.default
-  const result = spec.schema.safeParse(text)
+  const result = safeParse(spec.schema, text)
   if (result.success) return result.data
   const why = result.error.issues.map(({ message }) => message).join('; ')
   throw new AppError('CONFIG_INVALID', `${flagName(key)} ${text}: ${why}`)

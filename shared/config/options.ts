@@ -4,10 +4,13 @@
  */
 import { type Command, Option } from 'commander'
 import { LineCounter, parseDocument } from 'yaml'
-import type { ZodType } from 'zod'
-import * as z from 'zod'
+import * as z from 'zod/mini'
+import en from 'zod/v4/locales/en.js'
 import { AppError, type Location } from '../errors/app-error.ts'
 import { yamlHint } from '../errors/yaml-hint.ts'
+
+// What is wrong with a value is said in words; this edition of zod comes without any.
+z.config(en())
 
 export interface OptionSpec<T> {
   /** Placeholder of the value in --help, e.g. `<address:port>`. */
@@ -15,7 +18,7 @@ export interface OptionSpec<T> {
   /** What it is, with the unit. */
   readonly description: string
   /** Takes text (flag, environment) or a YAML scalar or list (file). */
-  readonly schema: ZodType<T>
+  readonly schema: z.core.$ZodType<T>
   /** Used when nothing sets it. */
   readonly default: T
 }
@@ -34,11 +37,13 @@ export function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
 }
 
 /** A YAML list, or text with commas; empty text for none. */
-export function listOf<T>(item: ZodType<T, string>) {
-  return z
-    .union([z.array(z.string()), z.string().transform((text) => (text === '' ? [] : text.split(',')))])
-    .transform((list) => list.map((one) => one.trim()))
-    .pipe(z.array(item))
+export function listOf<T>(item: z.core.$ZodType<T, string>) {
+  const inText = z.pipe(
+    z.string(),
+    z.transform((text: string) => (text === '' ? [] : text.split(','))),
+  )
+  const trimmed = z.transform((list: string[]) => list.map((one) => one.trim()))
+  return z.pipe(z.pipe(z.union([z.array(z.string()), inText]), trimmed), z.array(item))
 }
 
 /** `--state-dir` for `state_dir`. */
@@ -126,7 +131,7 @@ function findValue(key: string, sources: ConfigSources, file: ReadonlyMap<string
 }
 
 function check(key: string, spec: OptionSpec<unknown>, found: Found): unknown {
-  const parsed = spec.schema.safeParse(found.value)
+  const parsed = z.safeParse(spec.schema, found.value)
   if (parsed.success) return parsed.data
   const why = parsed.error.issues.map((issue) => issue.message).join('; ')
   throw new AppError('CONFIG_INVALID', `${found.where}: ${why}`, {

@@ -3,8 +3,7 @@
  *
  * No pino transport: in a bundle its worker file does not exist and the program dies at the first line.
  */
-import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger } from 'pino'
 
@@ -12,17 +11,31 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /**
+ * JSON, whatever standard error is.
+ *
+ * @param name - program part, e.g. `controller`
+ */
+export function createLogger(name: string, level: LogLevel): Logger {
+  return writingTo(pino.destination({ dest: 2, sync: true }), name, level)
+}
+
+/**
  * @param name - program part, e.g. `controller`
  * @param format - `auto` is pretty on a terminal, JSON elsewhere
  */
-export function createLogger(
+export async function openLogger(
   name: string,
   level: LogLevel,
-  format: 'auto' | 'json' | 'pretty' = 'auto',
-): Logger {
+  format: 'auto' | 'json' | 'pretty',
+): Promise<Logger> {
   const asPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
-  const sink = asPretty
-    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' })
-    : pino.destination({ dest: 2, sync: true })
+  if (!asPretty) return createLogger(name, level)
+  // A daemon that writes JSON never needs it, and would keep it in memory.
+  const { default: pretty } = await import('pino-pretty')
+  const options = { destination: 2, sync: true, ignore: 'pid,hostname,name' }
+  return writingTo(pretty({ ...options, translateTime: 'SYS:HH:MM:ss.l' }), name, level)
+}
+
+function writingTo(sink: DestinationStream, name: string, level: LogLevel): Logger {
   return pino({ name, level, redact: ['*.password', '*.key', '*.token'] }, sink)
 }
