@@ -6,6 +6,7 @@
 const { createRequire } = require('node:module')
 const { basename } = require('node:path')
 const { getRawAsset } = require('node:sea')
+const { setFlagsFromString } = require('node:v8')
 const { Script } = require('node:vm')
 
 function part(calledBy, argv) {
@@ -29,8 +30,12 @@ function readCache(name) {
   }
 }
 
-/** Compiles a part. The build calls it too, so that both mean the same text. */
+// An agent is at rest nearly always: what the compilers make of its code costs more memory than it is worth.
+const sparing = ['--no-opt', '--no-maglev', '--no-sparkplug']
+
+/** Compiles a part. The build calls it too, so that both mean the same text, and the same options of the runtime. */
 function compile(name, cachedData) {
+  for (const option of name === 'agent' ? sparing : []) setFlagsFromString(option)
   const text = Buffer.from(getRawAsset(`${name}.cjs`)).latin1Slice()
   return new Script(text, { filename: `${name}.cjs`, cachedData })
 }

@@ -104,10 +104,8 @@ const cacheTrier = `globalThis.pgsvcMakesCaches = ({ compile, readCache }) => {
 
 async function tryCaches(work: string, assembly: Assembly): Promise<void> {
   await assemble(work, assembly)
-  await run(
-    assembly.program,
-    programParts.map(({ name }) => name),
-  )
+  // Each in a process of its own, as some set options of the runtime.
+  for (const { name } of programParts) await run(assembly.program, [name])
 }
 
 /** @returns assets: the caches, made by a program like the one that will take them */
