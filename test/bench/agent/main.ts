@@ -2,18 +2,21 @@
  * What an agent costs its node: the self-contained program with the environment of its unit, one stream to a real
  * controller, a real HAProxy, and the default polling of a Patroni (a stand-in) beside it.
  *
- * Each figure beside that of a bare `node -e` of the same runtime on the same host in the same run:
- * start_to_connected_ms beside the time until that one has run its first line, memory and processor time beside those of
- * one that only waits.
+ * Each figure beside those of the same runtime on the same host in the same run: `_bare` is a `node -e` that has run its
+ * first line and waits, `_floor` one that holds a connection like ours and asks what has to be asked (floor.cjs).
+ *
+ * All are installed first, as a package writes them and a node has them after a restart: how much of a file is resident
+ * hangs on the pieces in which it got into the page cache (docs/cost.md).
  *
  * Usage: main.ts --json [--starts N] [--idle SECONDS] [--applies N]
  */
-import { readFileSync, statSync } from 'node:fs'
+import { cpSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { controllerDnsName } from '../../../shared/pki/identity.ts'
 import type { Host, HostProcess } from '../../lab/host.ts'
-import { waitFor } from '../../lab/process.ts'
+import { mustRun, waitFor } from '../../lab/process.ts'
 import { type System, startSystem } from '../../lab/system.ts'
 import { ensureProgram } from '../../lab/systemd/packaged.ts'
 import { cpuSeconds, type Held, heldBy } from './usage.ts'
@@ -78,14 +81,32 @@ async function startAgent(host: Host, program: string, turn: number): Promise<St
   return { process, ms: at - startedAt }
 }
 
-/** Starts a bare runtime that says when it ran its first line, and then waits. */
-async function startBare(host: Host, turn: number): Promise<Start> {
-  const log = host.file(`/run/log/bench-bare-${turn}.log`)
+/** Starts the runtime with a script of its own, which says when it has got as far as the agent has to. */
+async function startRuntime(host: Host, name: string, args: readonly string[], turn: number): Promise<Start> {
+  const log = host.file(`/run/log/bench-${name}-${turn}.log`)
   const startedAt = Date.now()
-  const script = 'console.log(Date.now()); setInterval(() => undefined, 2 ** 30)'
-  const process = await host.spawn(`bench-bare-${turn}`, [globalThis.process.execPath, '-e', script])
-  const at = await waitFor('the bare runtime to start', () => Number(readFileSync(log, 'utf8')) || undefined)
+  const process = await host.spawn(`bench-${name}-${turn}`, [runtimeOnHost, ...args], unitEnvironment())
+  const at = await waitFor(`${name} to start`, () => Number(readFileSync(log, 'utf8')) || undefined)
   return { process, ms: at - startedAt }
+}
+
+const programOnHost = '/opt/bench-pgsvc'
+const runtimeOnHost = '/opt/bench-node'
+const floorOnHost = '/opt/bench-floor.cjs'
+
+/** Only waits. */
+const bareArgs = ['-e', 'console.log(Date.now()); setInterval(() => undefined, 2 ** 30)']
+
+function floorArgs(host: Host): readonly string[] {
+  return [floorOnHost, '10.10.10.10:9750', controllerDnsName, host.address, '8008', '/run/haproxy.sock']
+}
+
+/** Written in pieces as dpkg writes, and then read from the disk again, as after a restart. */
+async function install(host: Host, from: string, to: string): Promise<void> {
+  const file = host.file(to)
+  await mustRun('dd', [`if=${from}`, `of=${file}`, 'bs=32k', 'conv=fsync', 'status=none'])
+  await mustRun('chmod', ['755', file])
+  await mustRun('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none'])
 }
 
 async function stop({ process }: Start): Promise<void> {
@@ -118,8 +139,8 @@ async function costOf(start: (turn: number) => Promise<Start>): Promise<Cost & {
 }
 
 /** Each one is a real change with a reload. */
-async function applyMany(system: System): Promise<void> {
-  for (let n = 0; n < applies; n += 1) {
+async function applyMany(system: System, from: number, until: number): Promise<void> {
+  for (let n = from; n < until; n += 1) {
     await system.edit(`maxconn: ${FIRST_MAXCONN + n}`, `maxconn: ${FIRST_MAXCONN + n + 1}`)
     const { status, stdout } = await system.run('pgsql-svc pg-test 10.10.10.11')
     if (status !== 0) throw new Error(`publish ${n} failed: ${stdout}`)
@@ -138,28 +159,43 @@ try {
   const before = system.agents.get(NODE)
   before?.kill('SIGTERM')
   await before?.exited
-  const bare = await costOf((turn) => startBare(host, turn))
+  await install(host, program, programOnHost)
+  await install(host, process.execPath, runtimeOnHost)
+  cpSync(path.join(import.meta.dirname, 'floor.cjs'), host.file(floorOnHost))
+  const bare = await costOf((turn) => startRuntime(host, 'bare', bareArgs, turn))
   await stop(bare.last)
-  const agent = await costOf((turn) => startAgent(host, program, turn))
-  await applyMany(system)
+  const floor = await costOf((turn) => startRuntime(host, 'floor', floorArgs(host), turn))
+  await stop(floor.last)
+  const agent = await costOf((turn) => startAgent(host, programOnHost, turn))
+  const { pid } = agent.last.process
+  const half = Math.ceil(applies / 2)
+  await applyMany(system, 0, half)
   await sleep(SETTLE_MS)
-  const after = heldBy(agent.last.process.pid)
-  const compared = (name: string, ours: number, theirs: number) => ({
+  const halfWay = heldBy(pid)
+  await applyMany(system, half, applies)
+  await sleep(SETTLE_MS)
+  const after = heldBy(pid)
+  const beside = (name: string, ours: number, theirs: Readonly<Record<string, number>>) => ({
     [name]: round(ours),
-    [`${name}_bare`]: round(theirs),
-    [`${name}_ratio`]: round(ours / theirs),
+    ...Object.fromEntries(Object.entries(theirs).map(([whose, value]) => [`${name}_${whose}`, round(value)])),
+    ...Object.fromEntries(
+      Object.entries(theirs)
+        .filter(([, value]) => value > 0)
+        .map(([whose, value]) => [`${name}_${whose}_ratio`, round(ours / value)]),
+    ),
   })
+  const compared = (name: string, ours: number, of: (cost: Cost) => number) =>
+    beside(name, ours, { bare: of(bare), floor: of(floor) })
   const result = {
     bench: 'agent',
     ...{ starts, idle_s: idleS, applies },
-    ...compared('rss_mb', agent.idle.rssMb, bare.idle.rssMb),
-    ...compared('anon_mb', agent.idle.anonMb, bare.idle.anonMb),
-    ...compared('rss_after_applies_mb', after.rssMb, bare.idle.rssMb),
-    ...compared('anon_after_applies_mb', after.anonMb, bare.idle.anonMb),
-    idle_cpu_percent: round(agent.idleCpuPercent),
-    idle_cpu_percent_bare: round(bare.idleCpuPercent),
-    ...compared('start_to_connected_ms', agent.startMs, bare.startMs),
-    ...compared('file_mb', statSync(program).size / 1e6, statSync(process.execPath).size / 1e6),
+    ...compared('rss_mb', agent.idle.rssMb, ({ idle }) => idle.rssMb),
+    ...compared('anon_mb', agent.idle.anonMb, ({ idle }) => idle.anonMb),
+    ...{ rss_half_way_mb: round(halfWay.rssMb), anon_half_way_mb: round(halfWay.anonMb) },
+    ...{ rss_after_applies_mb: round(after.rssMb), anon_after_applies_mb: round(after.anonMb) },
+    ...compared('idle_cpu_percent', agent.idleCpuPercent, ({ idleCpuPercent }) => idleCpuPercent),
+    ...compared('start_to_connected_ms', agent.startMs, ({ startMs }) => startMs),
+    ...beside('file_mb', statSync(program).size / 1e6, { bare: statSync(process.execPath).size / 1e6 }),
   }
   process.stdout.write(`${JSON.stringify(result)}\n`)
 } finally {
