@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
+import { agentOptions } from '../../../agent/options.ts'
 import { addOptions, option, optionsMarkdown, resolveConfig } from '../../../shared/config/options.ts'
 import { AppError } from '../../../shared/errors/app-error.ts'
 
@@ -8,13 +9,13 @@ const table = {
   state_dir: option({
     value: '<dir>',
     description: 'directory of the state',
-    schema: z.string().min(1),
+    schema: z.string().check(z.minLength(1)),
     default: '/var/lib/x',
   }),
   heartbeat_ms: option({
     value: '<ms>',
     description: 'time between heartbeats, in milliseconds',
-    schema: z.coerce.number().int().min(10),
+    schema: z.coerce.number().check(z.int(), z.minimum(10)),
     default: 5000,
   }),
 }
@@ -99,11 +100,38 @@ test('help and documentation name every option', () => {
 })
 
 test('a hint shows how a value is written, also of what has no default', () => {
-  const spec = { value: '<address:port,...>', description: 'others', schema: z.string().min(2), default: '' }
+  const spec = {
+    value: '<address:port,...>',
+    description: 'others',
+    schema: z.string().check(z.minLength(2)),
+    default: '',
+  }
   const bare = { peers: option(spec) }
   const hintOf = (of: Parameters<typeof resolveConfig>[0], flags: Record<string, string>) =>
     failure(() => resolveConfig(of, { flags, env: {} })).hint
 
   expect(hintOf(bare, { peers: 'x' })).toMatch(/, written as <address:port,...>$/)
   expect(hintOf(table, { heartbeatMs: 'x' })).toMatch(/, e\.g\. 5000$/)
+})
+
+test.each([
+  ['PGSVC_FOLLOW', 'sideways', /one of "on"\|"report"\|"off"/],
+  ['PGSVC_PATRONI_POLL_MS', 'soon', /expected number/],
+  ['PGSVC_PATRONI_POLL_MS', '1.5', /expected int/],
+  ['PGSVC_PATRONI_POLL_MS', '-1', /^PGSVC_PATRONI_POLL_MS: no less than 0$/],
+  ['PGSVC_CONTROLLERS', '10.10.10.10', /^PGSVC_CONTROLLERS: host:port is expected$/],
+  ['PGSVC_CONTROLLERS', ' a:1 , b', /^PGSVC_CONTROLLERS: host:port is expected$/],
+])('the agent says in words what is wrong with %s=%s', (name, value, words) => {
+  expect(failure(() => resolveConfig(agentOptions, { flags: {}, env: { [name]: value } })).message).toMatch(
+    words,
+  )
+})
+
+test('controllers are taken as a list and as text', () => {
+  const file = { path: 'x.yml', text: 'controllers: [ "a:1", " b:2 " ]' }
+
+  expect(resolveConfig(agentOptions, { flags: {}, env: {}, file }).controllers).toEqual(['a:1', 'b:2'])
+  expect(
+    resolveConfig(agentOptions, { flags: {}, env: { PGSVC_CONTROLLERS: 'a:1, b:2' } }).controllers,
+  ).toEqual(['a:1', 'b:2'])
 })
