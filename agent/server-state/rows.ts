@@ -35,37 +35,65 @@ export const checkBits = { configured: 2, enabled: 4 } as const
 /** @returns by `section/server`; undefined when the text is no such answer */
 export function parseServersState(text: string): ReadonlyMap<string, StateRow> | undefined {
   const rows = new Map<string, StateRow>()
-  let columns: readonly string[] = []
+  let places: Places | undefined
   for (const line of text.split('\n')) {
-    if (line.startsWith('# be_id')) columns = line.slice(2).trim().split(' ')
+    if (line.startsWith('# be_id')) places = placesOf(line)
     const fields = line.trim().split(' ')
-    if (columns.length === 0 || line.startsWith('#') || fields.length < 19) continue
-    const row = readRow((name) => fields[columns.indexOf(name)] ?? '')
+    if (places === undefined || line.startsWith('#') || fields.length < 19) continue
+    const row = readRow(fields, places)
     rows.set(`${row.section}/${row.server}`, row)
   }
-  return columns.length === 0 ? undefined : rows
+  return places === undefined ? undefined : rows
 }
 
-function readRow(at: (name: string) => string): StateRow {
+type Places = ReturnType<typeof placesOf>
+
+/** Looked for once: dumps are read once a second, of a thousand servers on some nodes. */
+function placesOf(header: string) {
+  const names = header.slice(2).trim().split(' ')
+  const placeOf = (name: string) => names.indexOf(name)
   return {
-    section: at('be_name'),
-    server: at('srv_name'),
-    sectionId: at('be_id'),
-    address: at('srv_addr'),
-    port: Number(at('srv_port')),
-    operation: Number(at('srv_op_state')),
-    admin: Number(at('srv_admin_state')),
-    weight: Number(at('srv_uweight')),
-    configuredWeight: Number(at('srv_iweight')),
-    changedS: Number(at('srv_time_since_last_change')),
-    checkStatus: at('srv_check_status'),
-    checkResult: at('srv_check_result'),
-    health: Number(at('srv_check_health')),
-    checkState: Number(at('srv_check_state')),
-    hostName: at('srv_fqdn'),
-    agentState: at('srv_agent_state'),
-    agentAddress: at('srv_agent_addr'),
-    agentPort: at('srv_agent_port'),
+    section: placeOf('be_name'),
+    server: placeOf('srv_name'),
+    sectionId: placeOf('be_id'),
+    address: placeOf('srv_addr'),
+    port: placeOf('srv_port'),
+    operation: placeOf('srv_op_state'),
+    admin: placeOf('srv_admin_state'),
+    weight: placeOf('srv_uweight'),
+    configuredWeight: placeOf('srv_iweight'),
+    changedS: placeOf('srv_time_since_last_change'),
+    checkStatus: placeOf('srv_check_status'),
+    checkResult: placeOf('srv_check_result'),
+    health: placeOf('srv_check_health'),
+    checkState: placeOf('srv_check_state'),
+    hostName: placeOf('srv_fqdn'),
+    agentState: placeOf('srv_agent_state'),
+    agentAddress: placeOf('srv_agent_addr'),
+    agentPort: placeOf('srv_agent_port'),
+  }
+}
+
+function readRow(fields: readonly string[], at: Places): StateRow {
+  return {
+    section: fields[at.section] ?? '',
+    server: fields[at.server] ?? '',
+    sectionId: fields[at.sectionId] ?? '',
+    address: fields[at.address] ?? '',
+    port: Number(fields[at.port] ?? ''),
+    operation: Number(fields[at.operation] ?? ''),
+    admin: Number(fields[at.admin] ?? ''),
+    weight: Number(fields[at.weight] ?? ''),
+    configuredWeight: Number(fields[at.configuredWeight] ?? ''),
+    changedS: Number(fields[at.changedS] ?? ''),
+    checkStatus: fields[at.checkStatus] ?? '',
+    checkResult: fields[at.checkResult] ?? '',
+    health: Number(fields[at.health] ?? ''),
+    checkState: Number(fields[at.checkState] ?? ''),
+    hostName: fields[at.hostName] ?? '',
+    agentState: fields[at.agentState] ?? '',
+    agentAddress: fields[at.agentAddress] ?? '',
+    agentPort: fields[at.agentPort] ?? '',
   }
 }
 
