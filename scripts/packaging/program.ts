@@ -28,7 +28,7 @@ const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 /**
  * Options of the runtime for all parts. Young objects get 1 MB instead of 16: an idle agent keeps what it fills.
- * docs/decisions.md has what was tried and what it brought.
+ * docs/cost.md has what was tried and what it brought.
  */
 export const runtimeOptions = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'] as const
 
