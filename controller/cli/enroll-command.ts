@@ -1,6 +1,7 @@
 /** `pgsvc enroll` and `pgsvc unenroll`: agents to nodes and off them, over SSH, many at the same time. */
 import { Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { atOnce } from '../enroll/at-once.ts'
 import { type EnrollPorts, enrollNode } from '../enroll/enroll-node.ts'
@@ -157,7 +158,7 @@ async function carryOut(
         const text = `the host key of ${key.name} is remembered from now on: ${key.type} ${key.fingerprint}`
         view.say({ sign: 'step', text }, { event: 'host_key', ...key })
       })
-      const ports = { exec: systemExec(), env: terminal.env, acceptNew }
+      const ports = { exec: systemExec(), env: terminal.env, acceptNew, now: systemClock().now }
       const programs = createPrograms(flags.program, process.argv[1] ?? '')
       const ends = await atOnce(hosts, flags.forks ?? usualForks, (host) =>
         oneNode(view, host.name, interrupt.signal, (listener) => {

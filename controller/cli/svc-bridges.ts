@@ -3,6 +3,7 @@
  * lasts. The publish itself is the usual one, so that results, revisions and exit statuses are.
  */
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
+import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { atOnce } from '../enroll/at-once.ts'
 import { type Bridge, buildBridge } from '../enroll/bridge.ts'
@@ -31,7 +32,7 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
   const acceptNew = acceptHosts(call.flags, terminal, ({ name, type, fingerprint }) =>
     say('', true, `the host key of ${name} is remembered from now on: ${type} ${fingerprint}`),
   )
-  const ports = { exec: systemExec(), env: terminal.env, acceptNew }
+  const ports = { exec: systemExec(), env: terminal.env, acceptNew, now: systemClock().now }
   let client: AdminClient | undefined
   let bridges: readonly Bridge[] = []
   try {

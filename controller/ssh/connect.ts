@@ -7,9 +7,17 @@ import ssh2, { type Client } from 'ssh2'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Exec } from '../../shared/ports/exec.ts'
 import { askSsh } from './ask-ssh.ts'
-import { type AcceptNew, checkHostKey, filesOf, hostNameOf, noneShown } from './host-key-check.ts'
+import { certifiedKeys } from './certified-keys.ts'
+import {
+  type AcceptNew,
+  checkHostKey,
+  type Expected,
+  filesOf,
+  hostNameOf,
+  noneShown,
+} from './host-key-check.ts'
 import { type FoundKeys, readKeys } from './key-files.ts'
-import { type HostName, keysOf, knownName, offeredAlgorithms } from './known-hosts.ts'
+import { keysOf, knownName, offeredAlgorithms } from './known-hosts.ts'
 import { loginAttempts } from './login.ts'
 import type { NodeAccess } from './node-access.ts'
 import { type SshSession, sessionOver } from './session.ts'
@@ -19,6 +27,8 @@ export interface ConnectPorts {
   readonly exec: Exec
   readonly env: Readonly<Record<string, string | undefined>>
   readonly acceptNew: AcceptNew
+  /** Milliseconds since 1970; certificates end. */
+  readonly now: () => number
 }
 
 /** Signs of life, and after how many without an answer the connection is given up. */
@@ -45,11 +55,11 @@ export async function connect(
       const { host, sshArguments } = parseJump(jump)
       const config = configArguments(access.sshArguments)
       const hop = await askSsh(ports.exec, { host, sshArguments: [...config, ...sshArguments] }, ports.env)
-      through = await connectOne(ports, { asked: host, options: hop, through, password: undefined }, signal)
+      through = await connectOne(ports, { options: hop, through, password: undefined }, signal)
       hops.push(through)
     }
     const { password } = access
-    const client = await connectOne(ports, { asked: access.host, options, through, password }, signal)
+    const client = await connectOne(ports, { options, through, password }, signal)
     return sessionOver(client, peerOf(options), options.user, closeHops)
   } catch (error) {
     closeHops()
@@ -80,7 +90,6 @@ function configArguments(args: readonly string[]): readonly string[] {
 }
 
 interface Hop {
-  readonly asked: string
   readonly options: SshOptions
   /** Connection to go through. */
   readonly through: Client | undefined
@@ -90,9 +99,11 @@ interface Hop {
 async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): Promise<Client> {
   const { options, through } = hop
   const [files, keys] = await Promise.all([filesOf(options), readKeys(options.identityFiles)])
-  const host = hostNameOf(hop.asked, options)
-  const algorithms = offeredAlgorithms(files, host)
-  if (algorithms.length === 0) throw noneShown(host, knownKeys(files, host))
+  const host = hostNameOf(options)
+  const certified = await certifiedKeys(ports, files, host, options, through === undefined)
+  const expected = { host, files, certified }
+  const algorithms = offeredAlgorithms(files, host, certified.keys)
+  if (algorithms.length === 0) throw noneShown(host, knownKeys(expected))
   const sock = through && (await tunnel(through, options))
   const client = new ssh2.Client()
   const attempts = loginAttempts({ ...options, keys, password: hop.password })
@@ -107,9 +118,9 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
   signal.addEventListener('abort', giveUp, { once: true })
   if (signal.aborted) giveUp()
   client.once('ready', resolve)
-  client.on('error', (error) => reject(refused ?? explain(error, hop, keys, { files, host })))
+  client.on('error', (error) => reject(refused ?? explain(error, hop, keys, expected)))
   client.once('close', () =>
-    reject(refused ?? explain(new Error('the connection was closed'), hop, keys, { files, host })),
+    reject(refused ?? explain(new Error('the connection was closed'), hop, keys, expected)),
   )
   client.connect({
     host: options.hostName,
@@ -124,7 +135,7 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
     authHandler: attempts,
     hostVerifier: (shown: Buffer, verdict: (isGood: boolean) => void) => {
       asking = true
-      checkHostKey(files, host, shown, options, ports.acceptNew).then(
+      checkHostKey(expected, shown, options, ports.acceptNew).then(
         () => {
           restart()
           verdict(true)
@@ -138,7 +149,7 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
   })
   const overdue = () => {
     client.destroy()
-    reject(explain(new Error(`no answer within ${options.connectTimeoutMs} ms`), hop, keys, { files, host }))
+    reject(explain(new Error(`no answer within ${options.connectTimeoutMs} ms`), hop, keys, expected))
   }
   let timer = setTimeout(() => asking || overdue(), options.connectTimeoutMs)
   const restart = () => {
@@ -168,12 +179,7 @@ function tunnel(through: Client, { hostName, port }: SshOptions): Promise<Duplex
   })
 }
 
-interface Known {
-  readonly files: Awaited<ReturnType<typeof filesOf>>
-  readonly host: HostName
-}
-
-function knownKeys(files: Known['files'], host: HostName) {
+function knownKeys({ files, host }: Expected) {
   return keysOf(files, knownName(host)).filter(({ marker }) => marker === 'none')
 }
 
@@ -182,7 +188,7 @@ function explain(
   error: Error & { level?: string; code?: string },
   { options }: Hop,
   { keys, problems }: FoundKeys,
-  { files, host }: Known,
+  expected: Expected,
 ): AppError {
   const peer = peerOf(options)
   if (
@@ -200,8 +206,10 @@ function explain(
       cause: error,
     })
   }
-  const known = knownKeys(files, host)
-  if (/no matching host key format/i.test(error.message) && known.length > 0) return noneShown(host, known)
+  const known = knownKeys(expected)
+  if (/no matching host key format/i.test(error.message) && known.length > 0) {
+    return noneShown(expected.host, known)
+  }
   return new AppError('SSH_UNREACHABLE', `${peer} cannot be reached: ${error.message}`, {
     hint: 'see ansible_host and ansible_port; is sshd running there?',
     cause: error,

@@ -1,5 +1,6 @@
 /** Decides about the key that a host shows: known, taken for the first time, or refused; and says how to mend it. */
 import { AppError } from '../../shared/errors/app-error.ts'
+import type { Certified } from './certified-keys.ts'
 import {
   fingerprint,
   type HostName,
@@ -28,12 +29,18 @@ export type AcceptNew = (key: NewHostKey) => Promise<boolean>
 
 type Where = Pick<
   SshOptions,
-  'userKnownHosts' | 'globalKnownHosts' | 'hashKnownHosts' | 'strictHostKeyChecking' | 'hostKeyAlias' | 'port'
+  | 'userKnownHosts'
+  | 'globalKnownHosts'
+  | 'hashKnownHosts'
+  | 'strictHostKeyChecking'
+  | 'hostKeyAlias'
+  | 'hostName'
+  | 'port'
 >
 
-/** Under which name the keys of a host are kept. */
-export function hostNameOf(asked: string, { hostKeyAlias, port }: Where): HostName {
-  return hostKeyAlias === '' ? { name: asked, port } : { name: hostKeyAlias, port, isAlias: true }
+/** Under which name the keys of a host are kept: as with ssh, that of HostName, where ssh_config has one. */
+export function hostNameOf({ hostKeyAlias, hostName, port }: Where): HostName {
+  return hostKeyAlias === '' ? { name: hostName, port } : { name: hostKeyAlias, port, isAlias: true }
 }
 
 export async function filesOf({
@@ -43,27 +50,34 @@ export async function filesOf({
   return await readKnownHosts([...userKnownHosts, ...globalKnownHosts])
 }
 
+/** A host, and what vouches for it. */
+export interface Expected {
+  readonly host: HostName
+  /** As they were when the offered key types were chosen. */
+  readonly files: readonly KnownHostsFile[]
+  readonly certified: Certified
+}
+
 /**
  * Resolves when the host may be spoken to.
  *
- * @param files - as they were when the offered key types were chosen
  * @throws AppError `HOST_KEY_UNKNOWN`, `HOST_KEY_CHANGED`, `HOST_KEY_REVOKED`, `HOST_KEY_AUTHORITY`,
  *   `KNOWN_HOSTS_UNWRITABLE`
  */
 export async function checkHostKey(
-  files: readonly KnownHostsFile[],
-  host: HostName,
+  { files, host, certified }: Expected,
   shown: Buffer,
   where: Where,
   accept: AcceptNew,
 ): Promise<void> {
-  const verdict = judge(files, host, shown)
+  const verdict = judge(files, host, shown, certified.keys)
   const name = knownName(host)
   const key = { name, type: keyType(shown), fingerprint: fingerprint(shown) }
-  if (verdict.kind === 'known') return
   if (verdict.kind === 'revoked') throw revoked(key, verdict.by)
+  if (certified.revoked && certified.keys.length === 0) throw revokedAuthority(key, certified.revoked)
+  if (verdict.kind === 'known') return
   if (verdict.kind === 'changed') throw changed(key, verdict.known)
-  if (verdict.kind === 'authority') throw onlyAuthority(key, verdict.by)
+  if (verdict.kind === 'authority') throw onlyAuthority(key, verdict.by, certified.why)
   const isWanted = where.strictHostKeyChecking === 'accept-new' || (await accept(key))
   if (!isWanted) throw unknown(key)
   const [file] = where.userKnownHosts
@@ -101,10 +115,22 @@ export function noneShown(host: HostName, known: readonly KnownKey[]): AppError 
   })
 }
 
-function onlyAuthority({ name }: NewHostKey, by: KnownKey): AppError {
-  const message = `${name} is known by a certificate authority only (${by.file}:${by.line}), and host certificates are not understood here`
+/** As with ssh: also where the host's own key is known. */
+function revokedAuthority(
+  { name }: NewHostKey,
+  { by, certificate: { keyId } }: NonNullable<Certified['revoked']>,
+): AppError {
+  const message = `${name} shows a certificate ("${keyId}") that is revoked, or whose authority is, by ${by.file}:${by.line}`
+  return new AppError('HOST_KEY_REVOKED', message, {
+    hint: 'give the host a certificate of an authority that counts; nothing was sent to it',
+  })
+}
+
+function onlyAuthority({ name }: NewHostKey, by: KnownKey, why: string): AppError {
+  const reason = why === '' ? 'its key is not the one that is certified' : why
+  const message = `${name} is known by a certificate authority only (${by.file}:${by.line}), and ${reason}`
   return new AppError('HOST_KEY_AUTHORITY', message, {
-    hint: `add the host's own key: compare "ssh-keyscan ${name}" with what the host itself says`,
+    hint: "mend the host's certificate, or add its own key to known_hosts: compare what ssh-keyscan shows with what the host itself says",
   })
 }
 

@@ -37,7 +37,7 @@ export type HostKeyVerdict =
   /** Other keys are known. */
   | { readonly kind: 'changed'; readonly known: readonly KnownKey[] }
   | { readonly kind: 'revoked'; readonly by: KnownKey }
-  /** Only a certificate would be accepted, and those are not understood. */
+  /** Only a certificate would be accepted, and none has certified this key. */
   | { readonly kind: 'authority'; readonly by: KnownKey }
 
 /** The name under which a host stands in known_hosts. */
@@ -93,27 +93,49 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }
 
+/** Lines about the host under its plain name, where it is looked up with a port. */
+function plainLines(
+  files: readonly KnownHostsFile[],
+  { name, port, isAlias }: HostName,
+): readonly KnownKey[] {
+  return port === 22 || isAlias === true ? [] : keysOf(files, name.toLowerCase())
+}
+
+/** All lines that count for the host: those of its name with the port, then those of its plain name. */
+export function linesAbout(files: readonly KnownHostsFile[], host: HostName): readonly KnownKey[] {
+  return [...keysOf(files, knownName(host)), ...plainLines(files, host)]
+}
+
 /**
  * What to make of the key that a host shows.
  *
  * As with ssh, a host on a port of its own that stands nowhere under that port may show the key of its plain name.
+ *
+ * @param certified - keys that an authority vouches for
  */
-export function judge(files: readonly KnownHostsFile[], host: HostName, shown: Buffer): HostKeyVerdict {
+export function judge(
+  files: readonly KnownHostsFile[],
+  host: HostName,
+  shown: Buffer,
+  certified: readonly Buffer[] = [],
+): HostKeyVerdict {
   const base64 = shown.toString('base64')
   const found = keysOf(files, knownName(host))
-  const plain = host.port === 22 || host.isAlias === true ? [] : keysOf(files, host.name.toLowerCase())
+  const plain = plainLines(files, host)
   const isSame = (key: KnownKey) => sameKey(key.base64, base64)
   const revoked = [...found, ...plain].find((key) => key.marker === 'revoked' && isSame(key))
   if (revoked) return { kind: 'revoked', by: revoked }
+  if (certified.some((key) => key.equals(shown))) return { kind: 'known' }
   const known = found.filter(({ marker }) => marker === 'none')
   if (known.some(isSame)) return { kind: 'known' }
   if (known.length > 0) return { kind: 'changed', known }
   if (plain.some((key) => key.marker === 'none' && isSame(key))) return { kind: 'known' }
-  const authority = found.find(({ marker }) => marker === 'cert-authority')
+  const authority = [...found, ...plain].find(({ marker }) => marker === 'cert-authority')
   return authority ? { kind: 'authority', by: authority } : { kind: 'unknown' }
 }
 
-function sameKey(one: string, other: string): boolean {
+/** Keys in base64, with or without what fills them up. */
+export function sameKey(one: string, other: string): boolean {
   return one.replace(/=+$/, '') === other.replace(/=+$/, '')
 }
 
@@ -128,11 +150,17 @@ const algorithmsByType: ReadonlyMap<string, readonly string[]> = new Map([
 
 /**
  * What is offered to a host: only types whose keys are known, so that a host with several keys shows one that can be
- * compared; all of them for a host that is not known.
+ * compared; all of them for a host that is not known. As with ssh, what an authority vouches for goes before the rest.
+ *
+ * @param certified - keys that an authority vouches for
  */
-export function offeredAlgorithms(files: readonly KnownHostsFile[], host: HostName): readonly string[] {
+export function offeredAlgorithms(
+  files: readonly KnownHostsFile[],
+  host: HostName,
+  certified: readonly Buffer[] = [],
+): readonly string[] {
   const known = keysOf(files, knownName(host)).filter(({ marker }) => marker === 'none')
-  const wanted = new Set(known.map(({ type }) => type))
+  const wanted = new Set(certified.length > 0 ? certified.map(keyType) : known.map(({ type }) => type))
   const types = [...algorithmsByType].filter(([type]) => wanted.size === 0 || wanted.has(type))
   // Known by a kind of key that is not understood here (a security key): nothing else would be that host.
   return types.flatMap(([, algorithms]) => algorithms)

@@ -69,7 +69,7 @@ async function open({ known, config = '', key = 'key', accept = () => false, env
     asked.push(shown)
     return accept(shown)
   }
-  const ports = { exec: systemExec(), env: { HOME: dir, ...env }, acceptNew }
+  const ports = { exec: systemExec(), env: { HOME: dir, ...env }, acceptNew, now: Date.now }
   return await connect(ports, access, new AbortController().signal)
 }
 
