@@ -20,6 +20,7 @@ import { type FoundKeys, readKeys } from './key-files.ts'
 import { keysOf, knownName, offeredAlgorithms } from './known-hosts.ts'
 import { loginAttempts } from './login.ts'
 import type { NodeAccess } from './node-access.ts'
+import { expandProxyCommand, type ProxyProgram, startProxy } from './proxy-command.ts'
 import { type SshSession, sessionOver } from './session.ts'
 import type { SshOptions } from './ssh-options.ts'
 
@@ -100,11 +101,14 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
   const { options, through } = hop
   const [files, keys] = await Promise.all([filesOf(options), readKeys(options.identityFiles)])
   const host = hostNameOf(options)
-  const certified = await certifiedKeys(ports, files, host, options, through === undefined)
+  const isProxied = through === undefined && options.proxyCommand !== ''
+  const isDirect = through === undefined && !isProxied
+  const certified = await certifiedKeys(ports, files, host, options, isDirect)
   const expected = { host, files, certified }
   const algorithms = offeredAlgorithms(files, host, certified.keys)
   if (algorithms.length === 0) throw noneShown(host, knownKeys(expected))
-  const sock = through && (await tunnel(through, options))
+  const proxy = isProxied ? proxyTo(options, ports.env) : undefined
+  const sock = through ? await tunnel(through, options) : proxy?.stream
   const client = new ssh2.Client()
   const attempts = loginAttempts({ ...options, keys, password: hop.password })
   let refused: unknown
@@ -161,11 +165,16 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
     return client
   } catch (error) {
     client.destroy()
-    throw error
+    proxy?.stream.destroy()
+    throw proxy ? await proxy.blame(error) : error
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', giveUp)
   }
+}
+
+function proxyTo(options: SshOptions, env: ConnectPorts['env']): ProxyProgram {
+  return startProxy(expandProxyCommand(options.proxyCommand, options), env.SHELL ?? '')
 }
 
 function tunnel(through: Client, { hostName, port }: SshOptions): Promise<Duplex> {

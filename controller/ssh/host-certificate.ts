@@ -74,7 +74,7 @@ function namesIn(list: Buffer): readonly string[] {
 export type CertificateVerdict =
   | { readonly kind: 'good' }
   /** It, or its authority. */
-  | { readonly kind: 'revoked'; readonly by: KnownKey; readonly isAuthority: boolean }
+  | { readonly kind: 'revoked'; readonly by: KnownKey }
   | { readonly kind: 'bad'; readonly why: string }
 
 export interface CertificateQuestion {
@@ -97,9 +97,8 @@ export function judgeCertificate(
   const { authority, key, signed, signature } = certificate
   const revoking = (blob: Buffer) =>
     known.find(({ marker, base64 }) => marker === 'revoked' && sameKey(base64, blob.toString('base64')))
-  const [byKey, byAuthority] = [revoking(key), revoking(authority)]
-  if (byKey) return { kind: 'revoked', by: byKey, isAuthority: false }
-  if (byAuthority) return { kind: 'revoked', by: byAuthority, isAuthority: true }
+  const by = revoking(key) ?? revoking(authority)
+  if (by) return { kind: 'revoked', by }
   const isTrusted = known.some(
     ({ marker, base64 }) => marker === 'cert-authority' && sameKey(base64, authority.toString('base64')),
   )

@@ -7,6 +7,8 @@
 import { AppError } from '../../shared/errors/app-error.ts'
 
 export interface SshOptions {
+  /** As it was asked for. */
+  readonly asked: string
   /** Name or address to connect to. */
   readonly hostName: string
   readonly port: number
@@ -27,6 +29,8 @@ export interface SshOptions {
   readonly strictHostKeyChecking: string
   /** Hosts to go through, the first first; as `[user@]host[:port]`. */
   readonly proxyJump: readonly string[]
+  /** Command that carries the connection, its tokens not expanded yet; '' for none. */
+  readonly proxyCommand: string
   /** Milliseconds. */
   readonly connectTimeoutMs: number
   /** What ssh remarks, e.g. that a key file that was named is not there. */
@@ -61,6 +65,7 @@ export function parseSshOptions(text: string, around: Surroundings): SshOptions 
   const expand = (path: string) =>
     expandPath(path, { ...around, hostName, port: one('port'), user: one('user') })
   return {
+    asked: around.asked,
     hostName,
     port: Number(one('port')) || 22,
     user: one('user') || around.localUser,
@@ -75,6 +80,7 @@ export function parseSshOptions(text: string, around: Surroundings): SshOptions 
     proxyJump: noneIsEmpty(one('proxyjump'))
       .split(',')
       .filter((hop) => hop !== ''),
+    proxyCommand: noneIsEmpty(one('proxycommand')),
     connectTimeoutMs: (Number(one('connecttimeout')) || 0) * 1000 || usualConnectMs,
     warnings: warningsIn(around.remarks ?? ''),
   }
@@ -85,16 +91,12 @@ function warningsIn(remarks: string): readonly string[] {
 }
 
 function refuseOthers(one: (key: string) => string, asked: string): void {
-  const command = noneIsEmpty(one('proxycommand'))
-  if (command !== '') {
-    throw new AppError(
-      'SSH_OPTION',
-      `ssh_config reaches ${asked} by a ProxyCommand, which is not done here`,
-      {
-        hint: 'use ProxyJump for this host',
-      },
-    )
-  }
+  if (noneIsEmpty(one('proxycommand')) === '' || one('proxyusefdpass') !== 'yes') return
+  throw new AppError(
+    'SSH_OPTION',
+    `ssh_config has ProxyUseFdpass for ${asked}, and a socket that is passed on is not taken here`,
+    { hint: 'use a ProxyCommand that carries the connection itself, or ProxyJump' },
+  )
 }
 
 function noneIsEmpty(value: string): string {

@@ -26,8 +26,11 @@ function bytesIn(file: string): Buffer {
   return Buffer.from(readFileSync(join(dir, file), 'utf8').split(' ')[1] ?? '', 'base64')
 }
 
-function question(authority: string, name = 'node-11') {
-  const text = `@cert-authority node-* ${readFileSync(join(dir, `${authority}.pub`), 'utf8')}`
+function question(authority: string, revoked = '') {
+  const name = 'node-11'
+  const line = (marker: string, key: string) =>
+    `${marker} node-* ${readFileSync(join(dir, `${key}.pub`), 'utf8')}`
+  const text = line('@cert-authority', authority) + (revoked === '' ? '' : line('@revoked', revoked))
   return { known: keysOf([{ path: 'f', text }], name), name, nowMs: Date.now() }
 }
 
@@ -65,6 +68,16 @@ describe.each(Object.keys(kinds))('a certificate of an authority with a key of %
       expect(judgeCertificate(forged, question(other)).kind).toBe('bad')
     }
   })
+})
+
+test.each(['host', 'ed25519'])('it is revoked with the key of %s', (revoked) => {
+  const certificate = parseHostCertificate(bytesIn('ed25519-cert'))
+  if (!certificate) throw new Error('no certificate')
+  expect(judgeCertificate(certificate, question('ed25519', revoked))).toMatchObject({
+    kind: 'revoked',
+    by: { line: 2 },
+  })
+  expect(judgeCertificate(certificate, question('ed25519', 'rsa')).kind).toBe('good')
 })
 
 test('of several certificates those that do are taken, and the reasons against all others are told once', () => {

@@ -61,10 +61,19 @@ test('what the inventory says counts more than the file, as on the command line 
   expect(options.warnings).toEqual([expect.stringContaining('/keys/none not accessible')])
 })
 
-test('a ProxyCommand is refused, so that no other host is reached than with ssh', async () => {
-  await expect(ask('Host *\n  ProxyCommand nc %h %p\n', '10.10.10.11')).rejects.toMatchObject({
-    code: 'SSH_OPTION',
-  })
+test.each([
+  ['ProxyCommand relay %h %p', 'relay %h %p'],
+  ['ProxyCommand none', ''],
+  ['ProxyJump jumper\n  ProxyCommand relay', ''],
+  ['ProxyCommand relay\n  ProxyJump jumper', 'relay'],
+])('%j is the ProxyCommand %j', async (lines, expected) => {
+  expect((await ask(`Host *\n  ${lines}\n`, '10.10.10.11')).proxyCommand).toBe(expected)
+})
+
+test('a ProxyCommand that passes on a socket is refused', async () => {
+  await expect(
+    ask('Host *\n  ProxyCommand relay\n  ProxyUseFdpass yes\n', '10.10.10.11'),
+  ).rejects.toMatchObject({ code: 'SSH_OPTION', message: expect.stringContaining('ProxyUseFdpass') })
 })
 
 test('what ssh does not take is told in its own words', async () => {
