@@ -4,16 +4,21 @@ import type { AcceptNew, NewHostKey } from '../ssh/host-key-check.ts'
 import type { SshFlags } from './ssh-flags.ts'
 import type { Terminal } from './terminal.ts'
 
-/** @param told - hears of each key that was taken */
+/**
+ * @param told - hears of each key that was taken
+ * @param signal - nobody is asked any more
+ */
 export function acceptHosts(
   { acceptNew = false }: SshFlags,
   terminal: Terminal,
   told: (key: NewHostKey) => void,
+  signal: AbortSignal,
 ): AcceptNew {
   let turn: Promise<unknown> = Promise.resolve()
   return (key) => {
     const mine = turn.then(async () => {
-      const isTaken = acceptNew || (await askOnTerminal(key, terminal))
+      if (signal.aborted) return false
+      const isTaken = acceptNew || (await askOnTerminal(key, terminal, signal))
       if (isTaken) told(key)
       return isTaken
     })
@@ -22,19 +27,21 @@ export function acceptHosts(
   }
 }
 
-async function askOnTerminal({ name, type, fingerprint }: NewHostKey, terminal: Terminal): Promise<boolean> {
+async function askOnTerminal(
+  { name, type, fingerprint }: NewHostKey,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!terminal.isTty || !process.stdin.isTTY) return false
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const interrupt = new AbortController()
-  const stop = terminal.onInterrupt(() => interrupt.abort())
-  lines.on('SIGINT', () => interrupt.abort())
+  // While a line is read Ctrl-C is a key like others. It means the whole command, not this host alone.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     const question = `${name} was never met before; its host key is ${type} ${fingerprint}\nconnect to it and remember the key (yes/no)? `
-    return (await lines.question(question, { signal: interrupt.signal })).trim().toLowerCase() === 'yes'
+    return (await lines.question(question, { signal })).trim().toLowerCase() === 'yes'
   } catch {
     return false
   } finally {
-    stop()
     lines.close()
   }
 }

@@ -12,6 +12,7 @@ import { unenrollNode } from '../enroll/unenroll-node.ts'
 import { units } from '../enroll/units.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import { connect } from '../ssh/connect.ts'
+import type { NewHostKey } from '../ssh/host-key-check.ts'
 import { pyText } from '../values/py-text.ts'
 import { acceptHosts } from './accept-host.ts'
 import { addColourOptions, addControllerOptions, type ControllerFlags, operatorName } from './act-options.ts'
@@ -146,7 +147,11 @@ async function carryOut(
     const work = await prepare({ loaded })
     const admin = await openClient(controllerAddress(flags, terminal.env), flags, terminal.env)
     const interrupt = new AbortController()
-    const stopListening = terminal.onInterrupt(() => interrupt.abort())
+    const stopListening = terminal.onInterrupt(() => {
+      // The next one does what it does to any program.
+      stopListening()
+      interrupt.abort()
+    })
     try {
       const controller = controllerView(admin, terminal.monotonic, operatorName(terminal.env))
       // Before any node is touched: without it nothing would come to its end.
@@ -154,10 +159,12 @@ async function carryOut(
       const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
       const nodes = hosts.map(({ name }) => name)
       const view = createEnrollView(terminal, { nodes, json, paint })
-      const acceptNew = acceptHosts(flags, terminal, (key) => {
+      interrupt.signal.addEventListener('abort', () => view.say(interruptedLine, { event: 'interrupted' }))
+      const tellKey = (key: NewHostKey) => {
         const text = `the host key of ${key.name} is remembered from now on: ${key.type} ${key.fingerprint}`
         view.say({ sign: 'step', text }, { event: 'host_key', ...key })
-      })
+      }
+      const acceptNew = acceptHosts(flags, terminal, tellKey, interrupt.signal)
       const ports = { exec: systemExec(), env: terminal.env, acceptNew, now: systemClock().now }
       const programs = createPrograms(flags.program, process.argv[1] ?? '')
       const ends = await atOnce(hosts, flags.forks ?? usualForks, (host) =>
@@ -179,6 +186,11 @@ async function carryOut(
       admin.close()
     }
   })
+}
+
+const interruptedLine: Line = {
+  sign: 'warn',
+  text: 'interrupted: what is in hand on the nodes comes to a safe end first; Ctrl-C again leaves at once',
 }
 
 async function oneNode(

@@ -29,8 +29,12 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
       { sign: ok ? 'step' : 'warn', text: node === '' ? text : `${node}  ${text}` },
       { event: 'ssh', node, ok, text, code: error?.code ?? '' },
     )
-  const acceptNew = acceptHosts(call.flags, terminal, ({ name, type, fingerprint }) =>
-    say('', true, `the host key of ${name} is remembered from now on: ${type} ${fingerprint}`),
+  const acceptNew = acceptHosts(
+    call.flags,
+    terminal,
+    ({ name, type, fingerprint }) =>
+      say('', true, `the host key of ${name} is remembered from now on: ${type} ${fingerprint}`),
+    interrupt.signal,
   )
   const ports = { exec: systemExec(), env: terminal.env, acceptNew, now: systemClock().now }
   let client: AdminClient | undefined

@@ -102,7 +102,7 @@ class Enrolment {
     const way = { staged, plan, before }
     await this.tell.step('start', () => this.start(way, isDone))
     await this.tell.step('connected', () => this.awaitConnected(way, isDone))
-    await this.shell.run(tidyScript(this.managed()), { timeoutMs: askMs, signal: this.signal })
+    await this.shell.run(tidyScript(this.managed()), { timeoutMs: askMs })
   }
 
   private look(): Promise<{ plan: NodePlan; program: Program }> {
@@ -176,8 +176,10 @@ class Enrolment {
   private async start({ staged, plan }: Way, isDone: boolean): Promise<StepResult<void>> {
     if (isDone) return unchanged('')
     const { isActive } = plan.facts
+    if (this.signal.aborted) throw new AppError('CANCELLED', 'given up before anything took its place')
     const script = switchScript(staged, isActive)
-    const ended = await this.shell.run(script, { timeoutMs: startMs, signal: this.signal })
+    // From here on it is brought to its end, whoever wants it to stop: half-way there may be no agent at all.
+    const ended = await this.shell.run(script, { timeoutMs: startMs })
     if (ended.status !== 0) {
       const failed = failedOn(this.options.node, 'the agent did not start', ended)
       throw await this.putBack(staged, plan, failed)
@@ -210,7 +212,8 @@ class Enrolment {
       if (now?.connected && isNew(now)) return true
       await sleep(pollMs, undefined, { signal: this.signal }).catch(() => undefined)
     } while (performance.now() < endMs && !this.signal.aborted)
-    if (this.signal.aborted) throw new AppError('CANCELLED', 'given up while waiting for the agent')
+    if (this.signal.aborted)
+      throw new AppError('CANCELLED', 'given up while waiting for the agent, which was started')
     return false
   }
 
