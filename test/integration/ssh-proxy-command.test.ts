@@ -117,12 +117,17 @@ test("the user's own shell starts it, as with ssh", async () => {
 test('one that does not end by itself is ended, with what it has started', async () => {
   const [own, child] = [join(dir, 'own'), join(dir, 'child')]
   const script = join(dir, 'stubborn.sh')
-  const lines = [`trap '' HUP TERM`, `echo $$ >${own}`, `${relayCommand(child).replaceAll('%%', '')} "$@"`]
-  writeFileSync(script, `${lines.join('\n').replace('%h %p', '"$1" "$2"')}\nsleep 600\n`)
+  const relayLine = `${process.execPath} ${join(dir, 'relay.js')} "$1" "$2" ${join(dir, 'pid')}`
+  const lines = [`trap '' HUP TERM`, `echo $$ >${own}`, relayLine]
+  writeFileSync(script, `${lines.join('\n')}\nsh -c 'echo $$ >${child}; exec sleep 600'\nexit 0\n`)
   const session = await open(`sh ${script} %h %p`)
   session.close()
+  const started = await waitFor(
+    'what it starts',
+    () => (existsSync(child) && readFileSync(child, 'utf8')) || undefined,
+  )
   await isGone(Number(readFileSync(own, 'utf8')))
-  await isGone(Number.parseInt(readFileSync(child, 'utf8'), 10))
+  await isGone(Number(started))
 })
 
 test('why it fails is told in its own words', async () => {
