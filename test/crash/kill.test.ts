@@ -7,7 +7,6 @@ import { cp, lstat, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemCli } from '../../agent/haproxy/cli.ts'
 import { type ApplyChild, buildApplyChild } from '../support/apply-child.ts'
 import { optionsFor, type TestEngine, testEngine } from '../support/haproxy-agent.ts'
 import {
@@ -16,7 +15,6 @@ import {
   freePorts,
   type HaproxyLab,
   startBackend,
-  until,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
 import { recoverLab } from '../support/recover-lab.ts'
@@ -83,8 +81,7 @@ async function createStage(scene: Scene) {
     await start()
     const before = await lab.workerPid()
     if (before === worker) return
-    await systemCli().ask(lab.masterSocket, 'reload', 2_000)
-    await until(async () => ![before, Number.NaN].includes(await lab.workerPid()), 10_000)
+    await lab.reload()
     worker = await lab.workerPid()
   }
   const isReloaded = async () => (await lab.workerPid()) !== worker

@@ -13,7 +13,6 @@ import {
   type HaproxyLab,
   type Scene,
   startScene,
-  until,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
 
@@ -38,13 +37,6 @@ const owner = (backend: Backend) => ({ 'pg-a': { '': { 'pg-a.cfg': file(backend)
 async function look(engine: TestEngine) {
   const ports = { files: systemFiles(), clock: systemClock(), cli: systemCli(), blobs: engine.blobs }
   return await observe(ports, engine.options.paths, engine.state())
-}
-
-/** As Ansible does: signals the master and waits for the new worker. */
-async function reloadByOthers(): Promise<void> {
-  const before = await lab.workerPid()
-  await systemCli().ask(lab.masterSocket, 'reload', 2_000)
-  await until(async () => (await lab.workerPid()) !== before, 5_000)
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -84,7 +76,7 @@ test('files that another tool wrote and reloaded are taken over without a reload
   const extra = (await freePorts(1))[0] ?? 0
   await lab.put('pg-b.cfg', service('pg-b', extra, red.port))
   await pause(500)
-  await reloadByOthers()
+  await lab.reload()
   const worker = await lab.workerPid()
   const engine = await testEngine(lab)
   const reworded = `# ours\n${file(red)}`

@@ -135,13 +135,6 @@ async function published(options: Partial<RepairOptions> = {}): Promise<Repairer
   return watch(options)
 }
 
-/** As Ansible does: signals the master and waits for the new worker. */
-async function reloadByOthers(): Promise<void> {
-  const before = await scene.lab.workerPid()
-  await systemCli().ask(scene.lab.masterSocket, 'reload', 2_000)
-  await until(async () => ![before, Number.NaN].includes(await scene.lab.workerPid()), 10_000)
-}
-
 const repaired = (repairer: Repairer) => until(() => repairer.lastRepair() !== undefined, 8_000)
 const countOf = (words: string) => log.filter((line) => line.includes(words)).length
 
@@ -171,7 +164,7 @@ describe.each(layouts)('in the %s layout', (layout) => {
     const repairer = await published()
     const goOn = hold()
     await unlink(path('pg-a.cfg'))
-    await reloadByOthers()
+    await scene.lab.reload()
     goOn()
     expect(repairer.action({ name: 'pg-a.cfg', kind: 'missing', owner: 'pg-a' })).toBe('waiting')
 
@@ -186,7 +179,7 @@ describe.each(layouts)('in the %s layout', (layout) => {
 
   test('a reload by others while the file is put back is seen, and made good by one of ours', async () => {
     const repairer = await published()
-    beforeSwap = reloadByOthers
+    beforeSwap = () => scene.lab.reload()
     await unlink(path('pg-a.cfg'))
 
     await repaired(repairer)
@@ -290,7 +283,7 @@ describe.each(layouts)('in the %s layout', (layout) => {
     expect(drift?.diff).toContain('+    maxconn 7')
     expect(drift && repairer.action(drift)).toBe('left')
 
-    await reloadByOthers()
+    await scene.lab.reload()
     await unlink(path('pg-b.cfg'))
     await repaired(repairer)
 
@@ -398,7 +391,7 @@ describe.each(layouts)('in the %s layout', (layout) => {
     const edited = text('    maxconn 7\n')
     const goOn = hold()
     await writeFile(path('pg-a.cfg'), edited)
-    await reloadByOthers()
+    await scene.lab.reload()
     await scene.lab.put('nowhere.cfg', unbindable)
     goOn()
 
@@ -435,7 +428,7 @@ describe.each(layouts)('in the %s layout', (layout) => {
       return outcome
     }
     await unlink(path('pg-a.cfg'))
-    await reloadByOthers()
+    await scene.lab.reload()
     await scene.lab.put('nowhere.cfg', unbindable)
     goOn()
 
@@ -472,7 +465,7 @@ describe('in the conf.d layout', () => {
 
     expect(repairer.lastRepair()).toMatchObject({ restored: ['pg-a.cfg', 'pg-b.cfg'], change: 'none' })
     expect(await loaded()).toEqual(['other.cfg', 'pg-a.cfg', 'pg-b.cfg'])
-    await reloadByOthers()
+    await scene.lab.reload()
     expect(await whoAnswers(scene.port)).toBe('red')
   })
 

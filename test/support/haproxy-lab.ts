@@ -23,6 +23,8 @@ export interface HaproxyLab {
   stop(): Promise<void>
   /** Pid of the worker that answers on the stats socket. */
   workerPid(): Promise<number>
+  /** Loads the files, as anybody can; resolves when another worker answers. */
+  reload(): Promise<void>
   /** @throws Error while HAProxy is writing it: a signal to 0 would go to the whole group of the test */
   masterPid(): Promise<number>
   /** Everything away. */
@@ -81,6 +83,7 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     old.kill('SIGTERM')
     await ended
   }
+  const workerPid = async () => Number(/^Pid: (\d+)$/m.exec(await ask(statsSocket, 'show info'))?.[1])
   return {
     dir,
     config,
@@ -92,7 +95,23 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     get: (name) => readFile(join(serviceDir, name), 'utf8'),
     start,
     stop,
-    workerPid: async () => Number(/^Pid: (\d+)$/m.exec(await ask(statsSocket, 'show info'))?.[1]),
+    workerPid,
+    async reload() {
+      const before = await workerPid()
+      const isOther = async () => ![before, Number.NaN].includes(await workerPid())
+      // A master that still re-executes itself for somebody else refuses connections, or loses what it was told.
+      for (let asked = 0; asked < reloadsAsked; asked += 1) {
+        await ask(masterSocket, 'reload')
+        if (
+          await until(isOther, 500).then(
+            () => true,
+            () => false,
+          )
+        )
+          return
+      }
+      throw new Error(`HAProxy has not reloaded, asked ${reloadsAsked} times`)
+    },
     async masterPid() {
       const text = await readFile(pidFile, 'utf8')
       const pid = Number(text)
@@ -107,6 +126,8 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     },
   }
 }
+
+const reloadsAsked = 20
 
 function mainConfig(statsSocket: string, extra: string): string {
   return `global
