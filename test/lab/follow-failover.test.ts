@@ -7,13 +7,13 @@ import { cutOff, cutPort, killPrograms, mend } from './faults.ts'
 import { serverStates, signalReload } from './haproxy.ts'
 import type { Host } from './host.ts'
 import { waitFor } from './process.ts'
-import { clusterView, leaders, patronictl, settled, switchover } from './real/cluster.ts'
+import { clusterView, leaders, patronictl, settled, streamingFrom, switchover } from './real/cluster.ts'
 import { removeKey } from './real/etcd-keys.ts'
 import { differencesOn, followed, toldOf, type Variant, variantOf } from './real/followed.ts'
 import { freshAgents } from './real/fresh-agents.ts'
 import { whichInstance } from './real/instance.ts'
 import { startPatroni } from './real/member.ts'
-import { FAST_TIMINGS, PATRONI_FILE } from './real/patroni-config.ts'
+import { DATA_DIRECTORY, FAST_TIMINGS, PATRONI_FILE } from './real/patroni-config.ts'
 import { type RealSystem, startRealSystem } from './real/real-system.ts'
 import { expectSeen } from './real/row.ts'
 import { under } from './real/under.ts'
@@ -272,13 +272,20 @@ describe('twice, and without fail-safe mode', () => {
 
 /**
  * Members that led when they were killed may have what nobody else has, and after two changes of timeline Patroni 3.0 does
- * not always see that: it calls such a one running, and it never streams. An operator makes it anew then.
+ * not always see that: it calls such a one running, and it never streams. An operator makes it anew then. Not by
+ * `patronictl reinit`: with Pigsty's `clonefrom` that may copy another one that is as bad.
  */
 async function rejoined(cluster: string, leader: string, killed: readonly string[]): Promise<void> {
   const members = system.cluster(cluster)
   const isWell = await settled(system.probe, members, 40_000).catch(() => undefined)
   if (isWell !== undefined) return
-  for (const name of killed) await patronictl(host(leader), ['reinit', cluster, name, '--force'])
+  const well = await streamingFrom(system.probe, members.find(({ name }) => name === leader)?.address ?? '')
+  const sick = killed.filter((name) => !well.includes(name))
+  for (const name of sick) {
+    await killPrograms(host(name), 'patroni', 'postgres')
+    await host(name).must(['rm', '-rf', DATA_DIRECTORY])
+  }
+  for (const name of sick) system.patroni.set(name, await startPatroni(host(name)))
   await settled(system.probe, members)
 }
 

@@ -111,10 +111,15 @@ async function settledNow(probe: Probe, members: readonly MemberSpec[]): Promise
   const [name, ...more] = await leaders(probe, members)
   const leader = members.find((member) => member.name === name)
   if (leader === undefined || more.length > 0) return undefined
-  // Patroni 3 calls a replica running that has no connection to its primary.
-  const streams = `SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'`
-  const rows = await probe.sql(leader.address, streams, POSTGRES).catch(() => [])
-  return rows[0]?.[0] === String(members.length - 1) ? leader.name : undefined
+  const streaming = await streamingFrom(probe, leader.address)
+  return streaming.length === members.length - 1 ? leader.name : undefined
+}
+
+/** Names of the replicas that stream from a primary: Patroni 3 calls one running that has no connection to it. */
+export async function streamingFrom(probe: Probe, address: string): Promise<readonly string[]> {
+  const query = `SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'`
+  const rows = await probe.sql(address, query, POSTGRES).catch(() => [])
+  return rows.map(([name]) => name ?? '')
 }
 
 /** The superuser: others do not see the state of a replication. */
