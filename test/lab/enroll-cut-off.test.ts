@@ -5,7 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Host, HostSpec } from './host.ts'
 import { type Lab, startLab } from './lab.ts'
 import { ensureBuilt, INVENTORY_FILE, mustShell, prepareController, shell, startController } from './pgsvc.ts'
-import { knowHosts, PROGRAM, prepareClient, SSH_CONFIG, startSshd, traceTree } from './ssh/ssh-host.ts'
+import { waitFor } from './process.ts'
+import {
+  knowHosts,
+  PROGRAM,
+  prepareClient,
+  SSH_CONFIG,
+  startSshd,
+  traceTree,
+  writeProgram,
+} from './ssh/ssh-host.ts'
 import { connectedNodes, orLogs } from './system.ts'
 import { ADMIN } from './topology.ts'
 
@@ -134,3 +143,63 @@ test('a third run changes nothing on any of the twenty', async () => {
   expect(third.status).toBe(0)
   expect(third.stdout).toContain('nothing to do: 20 nodes as they should be')
 }, 700_000)
+
+/** How an upgrade is cut off at the switch from the old agent to the new one, by host. */
+const switchCuts = [
+  { name: 'n1', how: 'before' },
+  { name: 'n2', how: 'after' },
+  { name: 'n3', how: 'before the tidying' },
+  { name: 'n4', how: 'while no agent runs' },
+] as const
+/** Of an upgrade: look, program, try, switch, tidying. */
+const upgradeCuts = { before: 'before 4', after: 'after 4', 'before the tidying': 'before 5' } as const
+
+/** Ends the connection of a command as a cable that is pulled does: nobody on the node is told to stop. */
+const killSessions = `for pid in $(pgrep -x sshd); do
+  [ "$pid" = "$(cat /run/sshd.pid)" ] || kill -KILL $pid
+done`
+
+async function isActive(node: Host): Promise<boolean> {
+  return (await node.exec(['/run/lab-sbin/systemctl', 'is-active', 'pgsvc-agent'])).status === 0
+}
+
+test('an upgrade that is cut off at the switch leaves the old agent or the new one running, and the next run completes it', async () => {
+  await writeProgram(admin, PROGRAM, 'newer')
+  for (const { name, how } of switchCuts) {
+    await mustShell(lab.host(name), 'rm -f /run/stopped /var/lib/home/dba/count')
+    const isHeld = how === 'while no agent runs'
+    if (isHeld) await mustShell(lab.host(name), 'touch /run/hold')
+    else await writeFile(lab.host(name).file('/run/cut'), `${upgradeCuts[how]}\n`)
+  }
+  const addresses = switchCuts.map(({ name }) => lab.host(name).address)
+  const upgrade = enroll.replace('enroll fleet', `enroll ${addresses.join(' ')}`)
+  const running = shell(admin, upgrade, { timeoutMs: 600_000 })
+  const held = lab.host('n4')
+  await waitFor('the old agent to be stopped', async () =>
+    (await held.exec(['test', '-e', '/run/stopped'])).status === 0 ? true : undefined,
+  )
+  expect(await isActive(held)).toBe(false)
+  await mustShell(held, killSessions)
+  const first = await running
+  const { nodes } = JSON.parse(first.stdout.trim().split('\n').at(-1) ?? '{}')
+  expect(nodes.map(({ error }: { error: { code: string } | null }) => error?.code)).toEqual(
+    switchCuts.map(() => 'SSH_LOST'),
+  )
+  // Nobody is connected any more, and the node goes on from where it was.
+  await mustShell(held, 'rm /run/hold')
+  await waitFor('the new agent', async () => ((await isActive(held)) ? true : undefined))
+  for (const { name, how } of switchCuts) {
+    const program = await mustShell(lab.host(name), 'cat /opt/pgsvc/bin/pgsvc')
+    expect({ how, isActive: await isActive(lab.host(name)) }).toEqual({ how, isActive: true })
+    expect({ how, isNew: program.includes('# newer') }).toEqual({ how, isNew: how !== 'before' })
+  }
+
+  for (const { name } of switchCuts) await mustShell(lab.host(name), 'rm -f /run/cut')
+  const second = await shell(admin, upgrade, { timeoutMs: 600_000 })
+  expect(second.status, second.stdout).toBe(0)
+  for (const { name } of switchCuts) {
+    expect(await mustShell(lab.host(name), 'cat /opt/pgsvc/bin/pgsvc')).toContain('# newer')
+    expect(await traceTree(lab.host(name))).not.toMatch(/pgsvc-(next|previous)|unfinished/)
+  }
+  expect((await connectedNodes(admin)).toSorted()).toEqual(HOSTS.map(({ address }) => address).toSorted())
+}, 1_000_000)

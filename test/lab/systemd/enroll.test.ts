@@ -69,6 +69,78 @@ describe.skipIf(why !== undefined)(`enrolment under systemd${why ? ` (skipped: $
     expect(await haproxyPids(node())).toEqual(before)
   }, 600_000)
 
+  /** The same program with one byte more than the last time. */
+  async function newerProgram(): Promise<string> {
+    const newer = '/var/lib/newer'
+    await appendFile(admin().file(newer), '\n')
+    return newer
+  }
+
+  /** A unit that is held, until the next boot at the latest, where the old agent has ended and the new one is not started. */
+  async function holdStart(): Promise<void> {
+    const dir = '/etc/systemd/system/pgsvc-agent.service.d'
+    const lines = `[Service]\nExecStartPre=/bin/sh -c 'while [ -e /run/hold ]; do sleep 0.1; done'\n`
+    await node().must(['bash', '-c', `mkdir -p ${dir} && cat >${dir}/hold.conf && touch /run/hold`], {
+      input: lines,
+    })
+  }
+
+  async function waitForHold(): Promise<void> {
+    await waitFor('the old agent to be stopped', async () =>
+      (await unitProperty(node(), 'pgsvc-agent', 'SubState')) === 'start-pre' ? true : undefined,
+    )
+  }
+
+  async function serves(): Promise<true | undefined> {
+    return (await node().must(['ss', '-Hltn', 'sport = :5433'])).trim() === '' ? undefined : true
+  }
+
+  async function runsProgram(file: string): Promise<boolean> {
+    const sum = async (host: Host, path: string) => (await host.must(['sha256sum', path])).split(' ')[0]
+    const isSame = (await sum(admin(), file)) === (await sum(node(), '/opt/pgsvc/bin/pgsvc'))
+    return isSame && (await unitProperty(node(), 'pgsvc-agent', 'ActiveState')) === 'active'
+  }
+
+  test('a connection that dies at the switch does not stop it: systemd starts the new agent, and HAProxy serves', async () => {
+    const before = await haproxyPids(node())
+    const newer = await newerProgram()
+    await holdStart()
+    const running = run(`pgsvc enroll 10.10.10.11 --program ${newer}`)
+    await waitForHold()
+    const sessions = 'for p in $(pgrep -f "^sshd: dba"); do kill -KILL $p; done'
+    await node().must(['bash', '-c', sessions])
+    const cut = await running
+    expect(cut.status).toBe(1)
+    expect(cut.stdout).toContain('SSH_LOST')
+    expect(await serves()).toBe(true)
+    await node().must(['rm', '/run/hold'])
+    await waitFor('the new agent', async () => ((await runsProgram(newer)) ? true : undefined))
+    const again = await run(`pgsvc enroll 10.10.10.11 --program ${newer}`)
+    expect(again.status, again.stdout + again.stderr).toBe(0)
+    expect(await haproxyPids(node())).toEqual(before)
+  }, 600_000)
+
+  test('after a power failure at the switch the new agent starts at boot, and HAProxy serves', async () => {
+    const newer = await newerProgram()
+    await holdStart()
+    const running = run(`pgsvc enroll 10.10.10.11 --program ${newer}`)
+    await waitForHold()
+    await node().kill()
+    const cut = await running
+    expect(cut.status).toBe(1)
+    expect(cut.stdout).toContain('SSH_LOST')
+    await lab.powerOn({ name: 'pg-test-1', address: '10.10.10.11', boots: 'systemd' })
+    await waitFor('the new agent', async () => ((await runsProgram(newer)) ? true : undefined))
+    await waitFor('HAProxy to serve', serves)
+    await node().must(['systemctl', 'start', 'ssh'])
+    const again = await run(`pgsvc enroll 10.10.10.11 --program ${newer}`)
+    expect(again.status, again.stdout + again.stderr).toBe(0)
+    const left = await node().must(['find', '/opt/pgsvc', '/etc/pgsvc', '-name', '*.pgsvc-*'])
+    expect(left).toBe('')
+    await node().must(['rm', '-r', '/etc/systemd/system/pgsvc-agent.service.d'])
+    await node().must(['systemctl', 'daemon-reload'])
+  }, 600_000)
+
   test('unenroll leaves the host as it was, but for HAProxy’s files, and HAProxy runs on', async () => {
     const before = await haproxyPids(node())
     const files = await serviceTexts(node())
