@@ -29,7 +29,7 @@ export function decideConfig(
   const text = configText(node, controllers)
   if (present === undefined) return { kind: 'write', text }
   if (present === text) return { kind: 'unchanged' }
-  const said = valuesIn(present)
+  const said = configValues(present)
   if (said.node !== undefined && said.node !== node) {
     throw new AppError('NODE_IS_ANOTHER', `this host is enrolled as ${String(said.node)}, not as ${node}`, {
       hint: `two names in the inventory for one host? "pgsvc unenroll" under the old name, or edit node: in its /etc/pgsvc/agent.yml`,
@@ -53,7 +53,17 @@ function digestOf(body: string): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 16)
 }
 
-function valuesIn(text: string): { readonly node?: unknown; readonly controllers?: unknown } {
+/** Settings of the agent that are of interest here, as they stand there. */
+interface AgentValues {
+  readonly node?: unknown
+  readonly controllers?: unknown
+  readonly tls_cert?: unknown
+  readonly tls_key?: unknown
+  readonly tls_ca?: unknown
+}
+
+/** What a configuration says; nothing of one that cannot be read. */
+export function configValues(text: string): AgentValues {
   try {
     const value: unknown = parse(text)
     return typeof value === 'object' && value !== null ? value : {}

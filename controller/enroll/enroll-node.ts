@@ -1,12 +1,15 @@
 /** Brings an agent to one node, or up to date, step by step; each step is such that a next run goes on from there. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type RootShell, rootShell } from '../ssh/root-shell.ts'
 import type { SshSession } from '../ssh/session.ts'
 import { quoted } from '../ssh/shell-words.ts'
+import { decideConfig } from './agent-config.ts'
+import { placesIn, usualPlaces } from './certificate-places.ts'
 import type { ControllerView, Presence } from './controller-view.ts'
 import { deliver } from './deliver.ts'
-import { factsScript, type NodeFacts, parseFacts } from './facts.ts'
+import { factsScript, type NodeFacts, parseFacts, placesScript, withPlaces } from './facts.ts'
 import { type FileToPlace, isComplete, type NodePlan, planNode } from './node-plan.ts'
 import { configPath, nextOf, programDir, programPath, unitPath } from './paths.ts'
 import type { Program, Programs } from './program.ts'
@@ -109,12 +112,23 @@ class Enrolment {
     return this.tell.step('look', async () => {
       const { units, node, controllers } = this.options
       const { stdout } = await this.must('the node cannot be looked at', factsScript(Object.keys(units)))
-      const facts = parseFacts(stdout)
+      const facts = await this.withOwnPlaces(parseFacts(stdout))
       const program = await this.ports.programs.for(facts.machine)
       const known = await this.ports.controller.certificates()
       const plan = planNode(facts, { node, controllers, program, units, known })
       return { value: { plan, program }, state: 'noted', detail: described(facts) }
     })
+  }
+
+  /** A configuration that is kept may have the certificate somewhere else. */
+  private async withOwnPlaces(facts: NodeFacts): Promise<NodeFacts> {
+    const { node, controllers } = this.options
+    const present = facts.files.get(configPath)
+    if (present === undefined || decideConfig(present, node, controllers).kind === 'write') return facts
+    const places = placesIn(present)
+    if (isDeepStrictEqual(places, usualPlaces)) return facts
+    const { stdout } = await this.must('the node cannot be looked at', placesScript(places))
+    return withPlaces(facts, places, stdout)
   }
 
   /** @returns final names of what was staged */

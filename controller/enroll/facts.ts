@@ -1,4 +1,6 @@
 /** What a node has: one script that only looks, and what it printed. Pure. */
+import { quoted } from '../ssh/shell-words.ts'
+import { type CertificatePlaces, usualPlaces } from './certificate-places.ts'
 import { agentUnit, configPath, nextOf, previousOf, programDir, programPath, unitPath } from './paths.ts'
 
 export interface NodeFacts {
@@ -20,6 +22,8 @@ export interface NodeFacts {
   /** Contents by path; a file that is not there is missing. */
   readonly files: ReadonlyMap<string, string>
   readonly hasKey: boolean
+  /** Where certificates are looked for. */
+  readonly places: CertificatePlaces
   readonly isActive: boolean
   readonly isEnabled: boolean
   /** A controller is installed on the same host. */
@@ -28,10 +32,10 @@ export interface NodeFacts {
   readonly traces: readonly string[]
 }
 
-const keyPath = '/etc/pgsvc/agent.key'
-/** Certificates of the node and of those it trusts, where the configuration does not say otherwise. */
-export const certPath = '/etc/pgsvc/agent.crt'
-export const caPath = '/etc/pgsvc/ca.crt'
+const keyPath = usualPlaces.key
+const certPath = usualPlaces.cert
+/** Certificates of those that the node trusts, where the configuration does not say otherwise. */
+export const caPath = usualPlaces.ca
 
 /** @param units - names of units that are of interest */
 export function factsScript(units: readonly string[]): string {
@@ -65,6 +69,22 @@ function traces(units: readonly string[]): readonly string[] {
   return [...own, ...units.map(unitPath), '/var/lib/pgsvc/agent', '/etc/haproxy/pgsvc']
 }
 
+/** What a configuration that says other places asks to be looked at besides. */
+export function placesScript({ cert, key, ca }: CertificatePlaces): string {
+  const files = [cert, ca].map((path) => {
+    const file = quoted(path)
+    return `[ -f ${file} ] && printf 'file:%s %s\\n' ${quoted(encodeURIComponent(path))} "$(base64 -w0 <${file})"`
+  })
+  return [...files, `[ -f ${quoted(key)} ] && echo 'key yes'`, ':'].join('\n')
+}
+
+/** @param text - what `placesScript` printed */
+export function withPlaces(facts: NodeFacts, places: CertificatePlaces, text: string): NodeFacts {
+  const found = parseFacts(text)
+  const files = [...found.files].map(([path, content]) => [decodeURIComponent(path), content] as const)
+  return { ...facts, places, hasKey: found.hasKey, files: new Map([...facts.files, ...files]) }
+}
+
 /** @param text - what the script printed */
 export function parseFacts(text: string): NodeFacts {
   const values = new Map<string, string>()
@@ -87,6 +107,7 @@ export function parseFacts(text: string): NodeFacts {
     package: of('package'),
     files: new Map(files),
     hasKey: of('key') === 'yes',
+    places: usualPlaces,
     isActive: ['active', 'activating', 'reloading'].includes(of('active')),
     isEnabled: of('enabled') === 'enabled',
     hasPrevious: of('previous') === 'yes',

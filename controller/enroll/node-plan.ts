@@ -1,7 +1,7 @@
 /** What is to be done on a node, from what it has and what it should have. Pure. */
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type ConfigDecision, decideConfig } from './agent-config.ts'
-import { caPath, certPath, type NodeFacts } from './facts.ts'
+import type { NodeFacts } from './facts.ts'
 import { type CertificatesKnown, whyNewCertificate } from './node-certificate.ts'
 import { configPath, unitPath } from './paths.ts'
 import type { Program } from './program.ts'
@@ -50,14 +50,14 @@ export function planNode(facts: NodeFacts, wanted: Wanted): NodePlan {
     const path = unitPath(name)
     return facts.package !== '' || facts.files.get(path) === text ? [] : [{ path, text, mode: '644' }]
   })
-  const { files, hasKey } = facts
+  const { files, hasKey, places } = facts
   return {
     facts,
     program,
     config: decideConfig(files.get(configPath), wanted.node, wanted.controllers),
     units,
     certificate: whyNewCertificate(
-      { cert: files.get(certPath), ca: files.get(caPath), hasKey },
+      { cert: files.get(places.cert), ca: files.get(places.ca), hasKey },
       wanted.known,
     ),
   }

@@ -146,6 +146,27 @@ test('an edited configuration is kept, and what it lacks is said; another host n
   await writeFile(file, text)
 })
 
+test('a certificate that an edited configuration has elsewhere is signed once, and found there from then on', async () => {
+  const file = first().file('/etc/pgsvc/agent.yml')
+  const text = await readFile(file, 'utf8')
+  const dir = '/etc/pgsvc/own place'
+  const places = `tls_cert: ${dir}/it's.crt\ntls_key: ${dir}/node.key\ntls_ca: ${dir}/authorities.crt\n`
+  await mustShell(first(), `mkdir "${dir}"`)
+  await writeFile(file, `${text}${places}`)
+  const moved = await steps(`enroll 10.10.10.11 ${ways}`)
+  expect(moved.status, moved.text).toBe(0)
+  expect(moved.states).toMatchObject({ configuration: 'unchanged', certificate: 'changed', start: 'changed' })
+  expect(await traceTree(first())).toContain("own place/it's.crt")
+  const again = await steps(`enroll 10.10.10.11 ${ways}`)
+  expect(again.status, again.text).toBe(0)
+  expect(again.states).toMatchObject({ certificate: 'unchanged', start: 'unchanged' })
+  // And back, where there still is one that counts.
+  await writeFile(file, text)
+  await mustShell(first(), `rm -r "${dir}"; /run/lab-sbin/systemctl restart pgsvc-agent`)
+  const back = await steps(`enroll 10.10.10.11 ${ways}`)
+  expect(back.status, back.text).toBe(0)
+})
+
 test('an upgrade is tried first, then put in place; one whose agent cannot run is undone', async () => {
   const good = await traceTree(first())
   const broken = '/var/lib/ssh-client/broken'

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { configText, decideConfig } from '../../../controller/enroll/agent-config.ts'
-import { factsScript, type NodeFacts, parseFacts } from '../../../controller/enroll/facts.ts'
+import { placesIn, usualPlaces } from '../../../controller/enroll/certificate-places.ts'
+import {
+  factsScript,
+  type NodeFacts,
+  parseFacts,
+  placesScript,
+  withPlaces,
+} from '../../../controller/enroll/facts.ts'
 import { isComplete, planNode, type Wanted } from '../../../controller/enroll/node-plan.ts'
 import { failedOn } from '../../../controller/enroll/remote-failure.ts'
 
@@ -77,6 +84,35 @@ describe('the configuration', () => {
     expect(() => decideConfig('node: 10.10.10.12\n', '10.10.10.11', controllers)).toThrow(
       expect.objectContaining({ code: 'NODE_IS_ANOTHER' }),
     )
+  })
+})
+
+describe('the places of certificates', () => {
+  test.each([
+    ['', usualPlaces],
+    ['node: [\n', usualPlaces],
+    ['tls_cert: ""\ntls_key: 7\n', usualPlaces],
+    ['tls_cert: /pki/a b.crt\n', { ...usualPlaces, cert: '/pki/a b.crt' }],
+    ['tls_key: pki/n.key\ntls_ca: /pki/../ca.crt\n', { ...usualPlaces, key: '/pki/n.key', ca: '/ca.crt' }],
+  ])('%j', (config, expected) => {
+    expect(placesIn(config)).toEqual(expected)
+  })
+
+  test('what a real shell prints of them is found again, whatever they are called', async () => {
+    const { execFileSync } = await import('node:child_process')
+    const { mkdtempSync, rmSync, writeFileSync } = await import('node:fs')
+    const dir = mkdtempSync('/tmp/pgsvc places-')
+    const places = { cert: `${dir}/it's $HOME.crt`, key: `${dir}/none.key`, ca: `${dir}/ü %41.crt` }
+    writeFileSync(places.cert, 'certificate\n')
+    writeFileSync(places.ca, 'authorities\n')
+    const ask = () => execFileSync('sh', ['-c', placesScript(places)], { encoding: 'utf8' })
+    const found = withPlaces(facts({ hasKey: true }), places, ask())
+    writeFileSync(places.key, '')
+    expect(withPlaces(facts(), places, ask()).hasKey).toBe(true)
+    rmSync(dir, { recursive: true })
+    expect(found.files.get(places.cert)).toBe('certificate\n')
+    expect(found.files.get(places.ca)).toBe('authorities\n')
+    expect(found).toMatchObject({ places, hasKey: false })
   })
 })
 
