@@ -1,11 +1,12 @@
 /** `pgsvc enroll` and `pgsvc unenroll`: agents to nodes and off them, over SSH, many at the same time. */
+import { accessSync, constants } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
 import { atOnce } from '../enroll/at-once.ts'
 import { type EnrollPorts, enrollNode } from '../enroll/enroll-node.ts'
-import { accessTo, hostsMeant, viewOf } from '../enroll/known-nodes.ts'
+import { accessTo, hostsMeant, providersLeftOut, viewOf } from '../enroll/known-nodes.ts'
 import { createPrograms } from '../enroll/program.ts'
 import type { StepListener, StepName } from '../enroll/step.ts'
 import { unenrollNode } from '../enroll/unenroll-node.ts'
@@ -34,7 +35,7 @@ interface Flags extends ControllerFlags, InventoryFlags, SshFlags {
 }
 
 interface EnrollFlags extends Flags {
-  readonly controllers?: string
+  readonly controllers?: readonly string[]
   /** Milliseconds. */
   readonly wait?: number
 }
@@ -66,6 +67,7 @@ export function enrollCommand(terminal: Terminal): Command {
     .option(
       '--controllers <host:port,...>',
       "controllers for the agents' configuration (default: admin_ip of the inventory)",
+      toControllers,
     )
     .option(
       '--wait <seconds>',
@@ -75,10 +77,9 @@ export function enrollCommand(terminal: Terminal): Command {
     .addHelpText('after', enrollHelp)
   return command.action((patterns: string[], flags: EnrollFlags) =>
     carryOut(terminal, patterns, flags, async (job) => {
-      const listen = flags.controllers?.split(',').map((one) => one.trim())
       const { listen: own } = await controllerConfig(terminal.env)
       return (host, ports, listener, signal) => {
-        const controllers = listen ?? [usualController(job.loaded, host, own)]
+        const controllers = flags.controllers ?? [usualController(job.loaded, host, own)]
         const options = { node: host.name, controllers, units, check: flags.check === true }
         return enrollNode(ports, { ...options, waitMs: flags.wait ?? usualWaitMs }, listener, signal)
       }
@@ -106,6 +107,17 @@ function nodesCommand(name: string): Command {
   return addControllerOptions(addColourOptions(addSshOptions(addInventoryOptions(command))))
 }
 
+/** As an agent takes them: what is wrong is said before any node is touched. */
+function toControllers(text: string): readonly string[] {
+  const controllers = text.split(',').map((one) => one.trim())
+  const wrong = controllers.find((one) => {
+    const port = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):(\d{1,5})$/.exec(one)?.[1]
+    return port === undefined || Number(port) < 1 || Number(port) > 65_535
+  })
+  if (wrong === undefined) return controllers
+  throw new InvalidArgumentError(`${JSON.stringify(wrong)} is not host:port`)
+}
+
 function toMs(text: string): number {
   const seconds = Number(text)
   if (seconds > 0 && seconds <= 3_600) return Math.round(seconds * 1000)
@@ -121,6 +133,17 @@ function usualController(loaded: LoadedInventory, host: Host, listen: string): s
     })
   }
   return `${pyText(address)}:${listen.slice(listen.lastIndexOf(':') + 1)}`
+}
+
+/** ssh would go on without it, and with another key or account than the operator thinks. */
+function expectReadable(flag: string, path: string | undefined): void {
+  if (path === undefined) return
+  try {
+    accessSync(path, constants.R_OK)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('USAGE', `${flag}: ${why}`, { hint: 'name a file that is there', cause })
+  }
 }
 
 interface Job {
@@ -142,6 +165,8 @@ async function carryOut(
 ): Promise<void> {
   const json = flags.json === true
   await failingAsJson(terminal, json, async () => {
+    expectReadable('--private-key', flags.privateKey)
+    expectReadable('--ssh-config', flags.sshConfig)
     const loaded = await ownInventory(flags, terminal.env)
     const hosts = hostsMeant(loaded, patterns)
     const work = await prepare({ loaded })
@@ -158,7 +183,9 @@ async function carryOut(
       await controller.certificates()
       const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
       const nodes = hosts.map(({ name }) => name)
-      const view = createEnrollView(terminal, { nodes, json, paint })
+      const view = createEnrollView(terminal, { nodes, json, paint, check: flags.check === true })
+      for (const text of providersLeftOut(loaded, patterns, hosts))
+        view.say({ sign: 'warn', text }, { event: 'warning', text })
       interrupt.signal.addEventListener('abort', () => view.say(interruptedLine, { event: 'interrupted' }))
       const tellKey = (key: NewHostKey) => {
         const text = `the host key of ${key.name} is remembered from now on: ${key.type} ${key.fingerprint}`
@@ -248,7 +275,7 @@ function sumLine(count: number, changed: number, failed: readonly string[], chec
   return {
     sign: 'ok',
     text: check
-      ? `${changed} of ${all} would change; nothing was changed`
+      ? `${changed} of ${all} would change; no node was changed`
       : `${all} as they should be, ${changed} changed`,
   }
 }

@@ -21,6 +21,8 @@ export interface ViewOptions {
   readonly nodes: readonly string[]
   readonly json: boolean
   readonly paint: Paint
+  /** Nothing is done. */
+  readonly check: boolean
 }
 
 export function createEnrollView(terminal: Terminal, options: ViewOptions): EnrollView {
@@ -53,18 +55,18 @@ export function endJson(node: string, end: NodeEnd): object {
   }
 }
 
-function lineView(terminal: Terminal, { nodes, paint }: ViewOptions): EnrollView {
+function lineView(terminal: Terminal, { nodes, paint, check }: ViewOptions): EnrollView {
   const width = widthOf(nodes)
   const put = (line: Line) => terminal.stdout(`${paintLine(line, paint)}\n`)
   return {
     say: put,
     begin: () => undefined,
     done: (node, done) => put(stepLine(node.padEnd(width), done)),
-    end: (node, end) => endLines(node.padEnd(width), end).forEach(put),
+    end: (node, end) => endLines(node.padEnd(width), end, check).forEach(put),
   }
 }
 
-function liveView(terminal: Terminal, { nodes, paint }: ViewOptions): EnrollView {
+function liveView(terminal: Terminal, { nodes, paint, check }: ViewOptions): EnrollView {
   const width = widthOf(nodes)
   const block = createLiveBlock((text) => terminal.stdout(text), terminal.size)
   const rows = new Map<string, Line>(
@@ -87,7 +89,7 @@ function liveView(terminal: Terminal, { nodes, paint }: ViewOptions): EnrollView
       if (isTold) told.set(node, [...(told.get(node) ?? []), detail === '' ? step : `${step}: ${detail}`])
     },
     end(node, end) {
-      const [first, ...more] = endLines(node.padEnd(width), end)
+      const [first, ...more] = endLines(node.padEnd(width), end, check)
       const what = (told.get(node) ?? []).join('; ')
       if (first)
         rows.set(
@@ -115,8 +117,10 @@ function stepLine(node: string, { step, state, detail }: StepDone): Line {
   return { sign: 'step', text: `${node}  ${step.padEnd('configuration'.length)}  ${words}`.trimEnd() }
 }
 
-function endLines(node: string, end: NodeEnd): readonly Line[] {
-  if (end.kind === 'done') return [{ sign: 'ok', text: `${node}  ${end.changed ? 'done' : 'nothing to do'}` }]
+function endLines(node: string, end: NodeEnd, check: boolean): readonly Line[] {
+  const changed = check ? 'would change' : 'done'
+  if (end.kind === 'done')
+    return [{ sign: 'ok', text: `${node}  ${end.changed ? changed : 'nothing to do'}` }]
   const { error, step } = end
   const lines: Line[] = [
     { sign: 'fail', text: `${node}  ${step ? `${step}: ` : ''}${error.code}: ${error.message}` },

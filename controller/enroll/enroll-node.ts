@@ -249,7 +249,7 @@ class Enrolment {
 
   private async lastWords(): Promise<string> {
     const { stdout } = await this.shell.run(journalScript, { timeoutMs: askMs }).catch(() => ({ stdout: '' }))
-    const lines = stdout.trim().split('\n').slice(-3)
+    const lines = stdout.trim().split('\n').slice(-3).map(messageOf)
     return lines[0] === '' ? '' : `; its last words: ${lines.join(' / ').slice(-600)}`
   }
 
@@ -362,5 +362,16 @@ export function teller(listener: StepListener): Teller {
       say(step, result)
       return result.value
     },
+  }
+}
+
+/** What a line of the log says: it is JSON where no terminal reads it. */
+function messageOf(line: string): string {
+  try {
+    const { msg, err, ...rest } = JSON.parse(line)
+    const detail = err?.message ?? rest.reason ?? rest.message ?? ''
+    return typeof msg === 'string' ? [msg, detail].filter((part) => part !== '').join(': ') : line
+  } catch {
+    return line
   }
 }

@@ -10,9 +10,13 @@ import { version } from '../../shared/version.ts'
 
 /** Machines that there are programs for, as uname -m calls them. */
 const archs = { x86_64: 'x64', aarch64: 'arm64' } as const
+/** Of a program's machine in its ELF header. Source: elf(5). */
+const elfMachines = { x86_64: 62, aarch64: 183 } as const
 
 export interface Program {
   readonly path: string
+  /** How it begins: as far as it says what it is. */
+  readonly head: Buffer
   readonly version: string
   /** Lower-case hex. */
   readonly sha256: string
@@ -24,7 +28,7 @@ export interface Program {
 export interface Programs {
   /**
    * @param machine - as `uname -m` says it on the node
-   * @throws AppError `PROGRAM_MISSING`, `ARCH_UNSUPPORTED`
+   * @throws AppError `PROGRAM_MISSING`, `PROGRAM_INVALID`, `ARCH_UNSUPPORTED`
    */
   for(machine: string): Promise<Program>
 }
@@ -36,11 +40,13 @@ export interface Programs {
 export function createPrograms(named: string | undefined, start: string): Programs {
   const read = new Map<string, Promise<Program>>()
   return {
-    for(machine) {
+    async for(machine) {
       const path = named ?? usualPath(machine, start)
       const known = read.get(path) ?? readProgram(path)
       read.set(path, known)
-      return known
+      const program = await known
+      expectRunnable(program, machine)
+      return program
     },
   }
 }
@@ -67,6 +73,20 @@ function isSelfContained(): boolean {
   }
 }
 
+const headBytes = 20
+
+/** It will be run as root there: a file that was named by mistake must not be. A script of the operator's own may be. */
+function expectRunnable({ path, head }: Program, machine: string): void {
+  if (head.subarray(0, 2).toString('latin1') === '#!') return
+  const isElf = head.length >= headBytes && head.readUInt32BE(0) === 0x7f454c46
+  const found = isElf ? head.readUInt16LE(18) : undefined
+  if (found !== undefined && found === elfMachines[machine as keyof typeof elfMachines]) return // undefined for others
+  const what = found === undefined ? 'is no program' : `is a program for another machine than ${machine}`
+  throw new AppError('PROGRAM_INVALID', `${path} ${what}`, {
+    hint: 'name what scripts/package program builds, dist/package/pgsvc-linux-<arch>',
+  })
+}
+
 async function readProgram(path: string): Promise<Program> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause)
@@ -79,6 +99,7 @@ async function readProgram(path: string): Promise<Program> {
   let packing: Promise<Buffer> | undefined
   return {
     path,
+    head: bytes.subarray(0, headBytes),
     version,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.length,
