@@ -8,15 +8,16 @@ import { type HostName, type KnownHostsFile, type KnownKey, linesAbout } from '.
 import type { SshOptions } from './ssh-options.ts'
 
 export interface Certified {
-  /** Public keys in wire form. */
+  /** Public keys in wire form, and the certificates that vouch for them. */
   readonly keys: readonly Buffer[]
+  readonly certificates: readonly HostCertificate[]
   /** A certificate was shown that is revoked, or whose authority is. */
   readonly revoked: { readonly certificate: HostCertificate; readonly by: KnownKey } | undefined
   /** Why there is no key, for people; '' when nobody has asked. */
   readonly why: string
 }
 
-export const nobodyAsked: Certified = { keys: [], revoked: undefined, why: '' }
+export const nobodyAsked: Certified = { keys: [], certificates: [], revoked: undefined, why: '' }
 
 export interface CertificatePorts {
   readonly exec: Exec
@@ -64,14 +65,19 @@ export function chosen(
   question: Parameters<typeof judgeCertificate>[1],
 ): Certified {
   if (certificates.length === 0) return without('it shows no certificate')
-  const keys: Buffer[] = []
+  const good: HostCertificate[] = []
   const reasons: string[] = []
   let revoked: Certified['revoked']
   for (const certificate of certificates) {
     const verdict = judgeCertificate(certificate, question)
-    if (verdict.kind === 'good') keys.push(certificate.key)
+    if (verdict.kind === 'good') good.push(certificate)
     else if (verdict.kind === 'revoked') revoked ??= { certificate, by: verdict.by }
     else reasons.push(`its certificate "${certificate.keyId}" does not do: ${verdict.why}`)
   }
-  return { keys, revoked, why: [...new Set(reasons)].join('; ') }
+  return {
+    keys: good.map(({ key }) => key),
+    certificates: good,
+    revoked,
+    why: [...new Set(reasons)].join('; '),
+  }
 }

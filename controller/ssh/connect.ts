@@ -139,7 +139,7 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
     authHandler: attempts,
     hostVerifier: (shown: Buffer, verdict: (isGood: boolean) => void) => {
       asking = true
-      checkHostKey(expected, shown, options, ports.acceptNew).then(
+      checkHostKey(ports.exec, expected, shown, options, ports.acceptNew).then(
         () => {
           restart()
           verdict(true)

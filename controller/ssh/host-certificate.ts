@@ -9,6 +9,8 @@ import { type KnownKey, keyType, sameKey } from './known-hosts.ts'
 import { wireReader, wireString } from './wire-reader.ts'
 
 export interface HostCertificate {
+  /** All of it, in wire form. */
+  readonly blob: Buffer
   /** The key that is certified, as the host shows it when it shows no certificate. */
   readonly key: Buffer
   /** 2 for a host. */
@@ -45,6 +47,7 @@ export function parseHostCertificate(blob: Buffer): HostCertificate | undefined 
     const parts = Array.from({ length: kind.fields }, () => wireString(fields.bytes()))
     fields.uint64() // serial number
     const certificate = {
+      blob,
       key: Buffer.concat([wireString(kind.type), ...parts]),
       kind: fields.uint32(),
       keyId: fields.text(),

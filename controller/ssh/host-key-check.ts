@@ -1,5 +1,6 @@
 /** Decides about the key that a host shows: known, taken for the first time, or refused; and says how to mend it. */
 import { AppError } from '../../shared/errors/app-error.ts'
+import type { Exec } from '../../shared/ports/exec.ts'
 import type { Certified } from './certified-keys.ts'
 import {
   fingerprint,
@@ -11,6 +12,7 @@ import {
   knownName,
 } from './known-hosts.ts'
 import { addKnownHost, readKnownHosts } from './known-hosts-store.ts'
+import { whyRevoked } from './revoked-keys.ts'
 import { quoted } from './shell-words.ts'
 import type { SshOptions } from './ssh-options.ts'
 
@@ -32,6 +34,7 @@ type Where = Pick<
   | 'userKnownHosts'
   | 'globalKnownHosts'
   | 'hashKnownHosts'
+  | 'revokedHostKeys'
   | 'strictHostKeyChecking'
   | 'hostKeyAlias'
   | 'hostName'
@@ -61,10 +64,12 @@ export interface Expected {
 /**
  * Resolves when the host may be spoken to.
  *
+ * @param exec - for ssh-keygen, which reads revocation lists
  * @throws AppError `HOST_KEY_UNKNOWN`, `HOST_KEY_CHANGED`, `HOST_KEY_REVOKED`, `HOST_KEY_AUTHORITY`,
  *   `KNOWN_HOSTS_UNWRITABLE`
  */
 export async function checkHostKey(
+  exec: Exec,
   { files, host, certified }: Expected,
   shown: Buffer,
   where: Where,
@@ -75,6 +80,7 @@ export async function checkHostKey(
   const key = { name, type: keyType(shown), fingerprint: fingerprint(shown) }
   if (verdict.kind === 'revoked') throw revoked(key, verdict.by)
   if (certified.revoked && certified.keys.length === 0) throw revokedAuthority(key, certified.revoked)
+  await refuseRevoked(exec, where.revokedHostKeys, key, [shown, ...vouching(certified, shown)])
   if (verdict.kind === 'known') return
   if (verdict.kind === 'changed') throw changed(key, verdict.known)
   if (verdict.kind === 'authority') throw onlyAuthority(key, verdict.by, certified.why)
@@ -82,6 +88,25 @@ export async function checkHostKey(
   if (!isWanted) throw unknown(key)
   const [file] = where.userKnownHosts
   if (file !== undefined) await addKnownHost(file, host, shown, where.hashKnownHosts)
+}
+
+/** What vouches for a key: certificates, and the keys of their authorities. */
+function vouching({ certificates }: Certified, shown: Buffer): readonly Buffer[] {
+  return certificates.flatMap(({ key, blob, authority }) => (key.equals(shown) ? [blob, authority] : []))
+}
+
+async function refuseRevoked(
+  exec: Exec,
+  file: string,
+  { name, type, fingerprint: print }: NewHostKey,
+  keys: readonly Buffer[],
+): Promise<void> {
+  const why = file === '' ? undefined : await whyRevoked(exec, file, keys)
+  if (why === undefined) return
+  const message = `${name} shows a key that is revoked (${type} ${print}), or whose certificate is, ${why}`
+  throw new AppError('HOST_KEY_REVOKED', message, {
+    hint: 'see RevokedHostKeys in ssh_config; nothing was sent to the host',
+  })
 }
 
 function revoked({ name, type, fingerprint: print }: NewHostKey, by: KnownKey): AppError {

@@ -22,6 +22,8 @@ export interface SshOptions {
   /** The first takes new keys. */
   readonly userKnownHosts: readonly string[]
   readonly globalKnownHosts: readonly string[]
+  /** File with keys that no host may show; '' for none. */
+  readonly revokedHostKeys: string
   /** Name under which the host's key is looked up; '' for its own. */
   readonly hostKeyAlias: string
   readonly hashKnownHosts: boolean
@@ -74,6 +76,7 @@ export function parseSshOptions(text: string, around: Surroundings): SshOptions 
     agentSocket: agentSocket(one('identityagent'), around, expand),
     userKnownHosts: paths(one('userknownhostsfile')).map(expand),
     globalKnownHosts: paths(one('globalknownhostsfile')).map(expand),
+    revokedHostKeys: expand(noneIsEmpty(one('revokedhostkeys'))),
     hostKeyAlias: noneIsEmpty(one('hostkeyalias')),
     hashKnownHosts: one('hashknownhosts') === 'yes',
     strictHostKeyChecking: one('stricthostkeychecking'),

@@ -41,6 +41,9 @@ interface Case {
   readonly port?: number
   readonly exec?: Exec
   readonly nowMs?: number
+  /** Lines of RevokedHostKeys, or what a KRL is made of (ssh-keygen -k). */
+  readonly revoked?: string
+  readonly krl?: readonly string[]
 }
 
 /** A certificate of a host key; the file is `<key>-cert.pub`. */
@@ -57,9 +60,14 @@ function filled(text: string): string {
 function sshArguments(one: Case): readonly string[] {
   const known = join(dir, 'known_hosts')
   writeFileSync(known, `${filled(one.known)}\n`)
+  const revoked = join(dir, 'revoked')
+  rmSync(revoked, { force: true })
+  if (one.revoked !== undefined) writeFileSync(revoked, filled(one.revoked))
+  writeFileSync(join(dir, 'spec'), 'serial: 5\n')
+  if (one.krl) execFileSync('ssh-keygen', ['-q', '-k', '-f', revoked, ...one.krl], { cwd: dir })
   const identity = `IdentityFile ${join(dir, 'user')}\nIdentitiesOnly yes\n`
   const files = `UserKnownHostsFile ${known}\nGlobalKnownHostsFile none\nUser root\n`
-  writeFileSync(join(dir, 'config'), `${one.config ?? ''}Host *\n${identity}${files}`)
+  writeFileSync(join(dir, 'config'), `${(one.config ?? '').replace('{dir}', dir)}Host *\n${identity}${files}`)
   return ['-F', join(dir, 'config'), '-p', `${one.port ?? port}`]
 }
 
@@ -68,7 +76,8 @@ function withSsh(one: Case): string {
   const host = one.host ?? '127.0.0.1'
   const args = [...sshArguments(one), '-o', 'BatchMode=yes', '--', host, 'true']
   const { status, stderr } = spawnSync('ssh', args, { encoding: 'utf8', timeout: 60_000 })
-  if (status !== 0 && !stderr.includes('Host key verification failed')) throw new Error(stderr)
+  if (status !== 0 && !/Host key verification failed|revoked|Error checking host key/.test(stderr))
+    throw new Error(stderr)
   return status === 0 ? 'in' : 'refused'
 }
 
@@ -144,6 +153,23 @@ const accepted: readonly [string, Case][] = [
   ],
   ['HostName is certified', { known: trusted, host: 'nick', config: 'Host nick\nHostName 127.0.0.1\n' }],
   [
+    'RevokedHostKeys lists other keys',
+    {
+      known: trusted,
+      revoked: '# none of these\n{otherCa}\n{hostRsa}\n',
+      config: 'RevokedHostKeys {dir}/revoked\n',
+    },
+  ],
+  [
+    'a revocation list has other keys and numbers',
+    {
+      known: trusted,
+      krl: ['-s', 'ca.pub', 'spec', 'otherCa.pub'],
+      sign: ['-h', '-n', '127.0.0.1', '-z', '6'],
+      config: 'RevokedHostKeys {dir}/revoked\n',
+    },
+  ],
+  [
     'its own key stands under HostName',
     { known: `${name} {host}`, host: 'nick', config: 'Host nick\nHostName 127.0.0.1\n' },
   ],
@@ -153,7 +179,7 @@ const accepted: readonly [string, Case][] = [
   ],
 ]
 
-const refused: readonly [string, Case, RegExp][] = [
+const refused: readonly (readonly [string, Case, RegExp])[] = [
   [
     'it is made out to another host',
     { known: trusted, sign: ['-h', '-n', '127.0.0.2'] },
@@ -218,6 +244,24 @@ const refused: readonly [string, Case, RegExp][] = [
     },
     /made out to nick, not to 127\.0\.0\.1/,
   ],
+  ...(
+    [
+      ['RevokedHostKeys lists its key', trusted, { revoked: '{host} admin@there\n' }],
+      ['RevokedHostKeys lists its authority', trusted, { revoked: '{ca}\n' }],
+      ['RevokedHostKeys lists its key, which is known', `${name} {host}`, { revoked: '{host}\n' }],
+      ['RevokedHostKeys is not there', trusted, {}],
+      ['a revocation list has its key', trusted, { krl: ['host.pub'] }],
+      ['a revocation list has its authority', trusted, { krl: ['ca.pub'] }],
+      [
+        'a revocation list has its number',
+        trusted,
+        { krl: ['-s', 'ca.pub', 'spec'], sign: ['-h', '-n', '127.0.0.1', '-z', '5'] },
+      ],
+    ] as const
+  ).map(
+    ([label, known, more]) =>
+      [label, { known, config: 'RevokedHostKeys {dir}/revoked\n', ...more }, /^HOST_KEY_REVOKED/] as const,
+  ),
   [
     'its own key stands under the name that was asked for, and HostName counts',
     { known: `[nick]:${port} {host}`, host: 'nick', config: 'Host nick\nHostName 127.0.0.1\n' },
