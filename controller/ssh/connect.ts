@@ -99,18 +99,48 @@ interface Hop {
 
 async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): Promise<Client> {
   const { options, through } = hop
+  const isProxied = through === undefined && options.proxyCommand !== ''
+  const known = await whatIsKnown(ports, options, through === undefined && !isProxied)
+  const proxy = isProxied ? proxyTo(options, ports.env) : undefined
+  try {
+    const sock = through ? await tunnel(through, options) : proxy?.stream
+    return await logIn(ports, { ...hop, ...known, sock }, signal)
+  } catch (error) {
+    proxy?.stream.destroy()
+    throw proxy ? await proxy.blame(error) : error
+  }
+}
+
+/** What there is before the first byte is sent: keys of ours, and what the host is expected to show. */
+interface KnownBefore {
+  readonly keys: FoundKeys
+  readonly expected: Expected
+  /** Algorithms of host keys. */
+  readonly algorithms: readonly string[]
+}
+
+async function whatIsKnown(
+  ports: ConnectPorts,
+  options: SshOptions,
+  isDirect: boolean,
+): Promise<KnownBefore> {
   const [files, keys] = await Promise.all([filesOf(options), readKeys(options.identityFiles)])
   const host = hostNameOf(options)
-  const isProxied = through === undefined && options.proxyCommand !== ''
-  const isDirect = through === undefined && !isProxied
   const certified = await certifiedKeys(ports, files, host, options, isDirect)
   const expected = { host, files, certified }
   const algorithms = offeredAlgorithms(files, host, certified.keys)
   if (algorithms.length === 0) throw noneShown(host, knownKeys(expected))
-  const proxy = isProxied ? proxyTo(options, ports.env) : undefined
-  const sock = through ? await tunnel(through, options) : proxy?.stream
+  return { keys, expected, algorithms }
+}
+
+interface Attempt extends Hop, KnownBefore {
+  readonly sock: Duplex | undefined
+}
+
+async function logIn(ports: ConnectPorts, attempt: Attempt, signal: AbortSignal): Promise<Client> {
+  const { options, keys, expected, algorithms, sock } = attempt
   const client = new ssh2.Client()
-  const attempts = loginAttempts({ ...options, keys, password: hop.password })
+  const attempts = loginAttempts({ ...options, keys, password: attempt.password })
   let refused: unknown
   /** A person is asked: that may take long. */
   let asking = false
@@ -122,10 +152,8 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
   signal.addEventListener('abort', giveUp, { once: true })
   if (signal.aborted) giveUp()
   client.once('ready', resolve)
-  client.on('error', (error) => reject(refused ?? explain(error, hop, keys, expected)))
-  client.once('close', () =>
-    reject(refused ?? explain(new Error('the connection was closed'), hop, keys, expected)),
-  )
+  client.on('error', (error) => reject(refused ?? explain(error, attempt)))
+  client.once('close', () => reject(refused ?? explain(new Error('the connection was closed'), attempt)))
   client.connect({
     host: options.hostName,
     port: options.port,
@@ -153,7 +181,7 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
   })
   const overdue = () => {
     client.destroy()
-    reject(explain(new Error(`no answer within ${options.connectTimeoutMs} ms`), hop, keys, expected))
+    reject(explain(new Error(`no answer within ${options.connectTimeoutMs} ms`), attempt))
   }
   let timer = setTimeout(() => asking || overdue(), options.connectTimeoutMs)
   const restart = () => {
@@ -165,8 +193,7 @@ async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): P
     return client
   } catch (error) {
     client.destroy()
-    proxy?.stream.destroy()
-    throw proxy ? await proxy.blame(error) : error
+    throw error
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', giveUp)
@@ -195,9 +222,7 @@ function knownKeys({ files, host }: Expected) {
 /** What ssh2 says, as what it means to an operator. */
 function explain(
   error: Error & { level?: string; code?: string },
-  { options }: Hop,
-  { keys, problems }: FoundKeys,
-  expected: Expected,
+  { options, expected, keys: { keys, problems } }: Attempt,
 ): AppError {
   const peer = peerOf(options)
   if (
