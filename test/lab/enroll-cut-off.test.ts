@@ -187,7 +187,9 @@ test('an upgrade that is cut off at the switch leaves the old agent or the new o
   )
   // Nobody is connected any more, and the node goes on from where it was.
   await mustShell(held, 'rm /run/hold')
-  await waitFor('the new agent', async () => ((await isActive(held)) ? true : undefined))
+  await waitFor('the command that was cut off to come to its end', async () =>
+    (await held.exec(['pgrep', '-f', 'systemctl restart'])).status === 0 ? undefined : true,
+  )
   for (const { name, how } of switchCuts) {
     const program = await mustShell(lab.host(name), 'cat /opt/pgsvc/bin/pgsvc')
     expect({ how, isActive: await isActive(lab.host(name)) }).toEqual({ how, isActive: true })

@@ -114,6 +114,9 @@ describe.skipIf(why !== undefined)(`enrolment under systemd${why ? ` (skipped: $
     expect(cut.stdout).toContain('SSH_LOST')
     expect(await serves()).toBe(true)
     await node().must(['rm', '/run/hold'])
+    await waitFor('the command that was cut off to come to its end', async () =>
+      (await node().exec(['pgrep', '-f', 'systemctl restart'])).status === 0 ? undefined : true,
+    )
     await waitFor('the new agent', async () => ((await runsProgram(newer)) ? true : undefined))
     const again = await run(`pgsvc enroll 10.10.10.11 --program ${newer}`)
     expect(again.status, again.stdout + again.stderr).toBe(0)
