@@ -1,6 +1,6 @@
 /** `pgsvc agent`: composition root and command line of the agent. */
 import { text } from 'node:stream/consumers'
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
 import { addOptions, resolveConfig } from '../shared/config/options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
 import { serverStateDir } from '../shared/haproxy/server-state.ts'
@@ -25,18 +25,33 @@ import { systemHandOver } from './server-state/hand-over.ts'
 export function agentCommand(): Command {
   const command = new Command('pgsvc agent')
     .description('keeps what the controller publishes in HAProxy on this node')
-    .argument(
-      '[action]',
-      'run; recover: before HAProxy starts, make its files whole again; adopt: with --dry-run, say what publishes would take over; status: how this node stands, without any controller; request-certificate: print a request to sign for this node; install-certificate: take the signed one from standard input; once: serve one command over standard input and output (pgsql-svc --ssh); try: say whether an agent would work here; leave: before the agent is taken off, make conf.d a plain directory again and remove what only an agent needs',
-      'run',
-    )
+    .addArgument(new Argument('[action]', 'see below').choices(Object.keys(actions)).default('run'))
     .option('--dry-run', 'with adopt: only say')
     .option('--json', 'with adopt and status: for programs')
     .option('--keep <path...>', 'with leave: what somebody else on this host needs')
     .option('--new-key', 'with request-certificate: make a new key also if there is one')
     .version(version)
+    .addHelpText('after', actionsText())
     .exitOverride()
   return addOptions(command, agentOptions, agentConfigFile)
+}
+
+const actions = {
+  run: 'the daemon itself',
+  status: 'how this node stands, without any controller',
+  adopt: 'with --dry-run: what publishes would take over',
+  recover: 'before HAProxy starts: make its files whole again',
+  'request-certificate': 'print a request to sign for this node',
+  'install-certificate': 'take the signed one from standard input',
+  try: 'say whether an agent would work here',
+  once: 'serve one command over standard input and output (pgsql-svc --ssh)',
+  leave:
+    'before the agent is taken off: make conf.d a plain directory again and remove what only an agent needs',
+} as const
+
+function actionsText(): string {
+  const lines = Object.entries(actions).map(([name, text]) => `  ${name.padEnd(21)}${text}`)
+  return `\nActions:\n${lines.join('\n')}\n`
 }
 
 /**
@@ -58,7 +73,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (action === 'leave')
       return await leaveHere(await readConfig(command.opts()), command.opts().keep ?? [])
     if (action === 'once') return await once(await readConfig(command.opts()))
-    if (action !== 'run') command.error(`error: unknown action ${action}`)
     return await run(await readConfig(command.opts()))
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

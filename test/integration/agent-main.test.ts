@@ -161,7 +161,7 @@ test.each([
   ['without certificates', ['--node', 'n', '--tls-ca', '/nonexistent'], 1, 'CERTIFICATE_UNREADABLE'],
   ['with a wrong value', ['--node', 'n', '--layout', 'round'], 1, '--layout'],
   ['with an unknown flag', ['--nonsense'], 2, 'unknown option'],
-  ['with an unknown action', ['walk'], 2, 'unknown action walk'],
+  ['with an unknown action', ['walk'], 2, "'walk' is invalid for argument 'action'"],
   ['asked for help', ['--help'], 0, '--reload-timeout-ms'],
 ])('an agent %s says so and ends', async (_case, args, status, words) => {
   const agent = start(args)
