@@ -7,14 +7,15 @@ import { cutOff, cutPort, killPrograms, mend } from './faults.ts'
 import { serverStates, signalReload } from './haproxy.ts'
 import type { Host } from './host.ts'
 import { waitFor } from './process.ts'
-import { clusterView, leaders, patronictl, settled, streamingFrom, switchover } from './real/cluster.ts'
+import { clusterView, leaders, patronictl, switchover } from './real/cluster.ts'
 import { removeKey } from './real/etcd-keys.ts'
 import { differencesOn, followed, toldOf, type Variant, variantOf } from './real/followed.ts'
 import { freshAgents } from './real/fresh-agents.ts'
 import { whichInstance } from './real/instance.ts'
 import { startPatroni } from './real/member.ts'
-import { DATA_DIRECTORY, FAST_TIMINGS, PATRONI_FILE } from './real/patroni-config.ts'
+import { FAST_TIMINGS, PATRONI_FILE } from './real/patroni-config.ts'
 import { type RealSystem, startRealSystem } from './real/real-system.ts'
+import { rejoined } from './real/rejoined.ts'
 import { expectSeen } from './real/row.ts'
 import { under } from './real/under.ts'
 import { holds } from './real/watch.ts'
@@ -241,7 +242,7 @@ describe('twice, and without fail-safe mode', () => {
       expect(performance.now() - struckMs, 'milliseconds, two failovers').toBeLessThan(10_000)
       watch.returning()
       for (const name of [from, second]) system.patroni.set(name, await startPatroni(host(name)))
-      await rejoined(cluster, third, [from, second])
+      await rejoined(system, cluster, [from, second])
       await switchover(host(third), { cluster, from: third, to: from })
       await mayLead('pg-test-3', false)
     })
@@ -269,25 +270,6 @@ describe('twice, and without fail-safe mode', () => {
     expectSeen(seen, followTable.etcdCutUnsafe)
   })
 })
-
-/**
- * Members that led when they were killed may have what nobody else has, and after two changes of timeline Patroni 3.0 does
- * not always see that: it calls such a one running, and it never streams. An operator makes it anew then. Not by
- * `patronictl reinit`: with Pigsty's `clonefrom` that may copy another one that is as bad.
- */
-async function rejoined(cluster: string, leader: string, killed: readonly string[]): Promise<void> {
-  const members = system.cluster(cluster)
-  const isWell = await settled(system.probe, members, 40_000).catch(() => undefined)
-  if (isWell !== undefined) return
-  const well = await streamingFrom(system.probe, members.find(({ name }) => name === leader)?.address ?? '')
-  const sick = killed.filter((name) => !well.includes(name))
-  for (const name of sick) {
-    await killPrograms(host(name), 'patroni', 'postgres')
-    await host(name).must(['rm', '-rf', DATA_DIRECTORY])
-  }
-  for (const name of sick) system.patroni.set(name, await startPatroni(host(name)))
-  await settled(system.probe, members)
-}
 
 /** Kills a leader; its lock ends at once, and not after `ttl`. @returns who leads then, and is followed by the third */
 async function struck(leader: string): Promise<string> {

@@ -1,8 +1,8 @@
 /** What befalls the leader, and how it is mended. */
 import { freezePrograms, killPrograms, thaw } from '../../lab/faults.ts'
-import { settled } from '../../lab/real/cluster.ts'
 import { startPatroni } from '../../lab/real/member.ts'
 import type { RealSystem } from '../../lab/real/real-system.ts'
+import { rejoined } from '../../lab/real/rejoined.ts'
 import type { MemberSpec } from '../../lab/real/topology.ts'
 
 /**
@@ -47,5 +47,5 @@ export async function repair(system: RealSystem, { leader, members }: Victim, fa
   const host = system.lab.host(leader)
   if (fault === 'freeze') thaw(host)
   if (fault === 'kill' || fault === 'orphan') system.patroni.set(leader, await startPatroni(host))
-  await settled(system.probe, members)
+  await rejoined(system, members[0]?.cluster ?? '', [leader])
 }

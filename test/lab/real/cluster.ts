@@ -115,9 +115,13 @@ async function settledNow(probe: Probe, members: readonly MemberSpec[]): Promise
   return streaming.length === members.length - 1 ? leader.name : undefined
 }
 
-/** Names of the replicas that stream from a primary: Patroni 3 calls one running that has no connection to it. */
+/**
+ * Names of the replicas that stream from a primary. Patroni 3 calls one running that does not; and one whose history is
+ * another is seen streaming for an instant, twice a second, until it finds that it is ahead.
+ */
 export async function streamingFrom(probe: Probe, address: string): Promise<readonly string[]> {
-  const query = `SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'`
+  const query = `SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'
+    AND replay_lsn <= pg_current_wal_lsn() AND backend_start < clock_timestamp() - interval '1 second'`
   const rows = await probe.sql(address, query, POSTGRES).catch(() => [])
   return rows.map(([name]) => name ?? '')
 }
