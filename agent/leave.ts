@@ -10,12 +10,12 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { AppError } from '../shared/errors/app-error.ts'
 import { removePair } from '../shared/pki/pair-files.ts'
 import type { Exec } from '../shared/ports/exec.ts'
-import type { Files } from '../shared/ports/files.ts'
+import { type Files, isTemporaryName } from '../shared/ports/files.ts'
 import { readLiveDir } from './apply/live-dir.ts'
 import { locateRecovered, recoverSwap } from './apply/recover.ts'
 import { syncTree } from './apply/staging.ts'
 import type { Layout } from './haproxy/locate.ts'
-import { type AgentConfig, haproxyPaths } from './options.ts'
+import { type AgentConfig, agentConfigFile, haproxyPaths } from './options.ts'
 import { createStateFile } from './state/state-file.ts'
 
 export interface LeavePorts {
@@ -35,10 +35,16 @@ export interface Left {
  * No agent may run.
  *
  * @param keep - paths that somebody else on this host needs
+ * @param ownDir - where nothing lies but what is ours
  * @throws AppError `LEAVE_FAILED`, `STATE_OF_OTHER_NODE`; Error of the file system. What was done stays done, and another
  *   try goes on from there
  */
-export async function leave(ports: LeavePorts, config: AgentConfig, keep: readonly string[]): Promise<Left> {
+export async function leave(
+  ports: LeavePorts,
+  config: AgentConfig,
+  keep: readonly string[],
+  ownDir = dirname(agentConfigFile),
+): Promise<Left> {
   const { files } = ports
   const stateFile = createStateFile(files, config.state_dir)
   const state = await stateFile.load(config.node)
@@ -47,11 +53,12 @@ export async function leave(ports: LeavePorts, config: AgentConfig, keep: readon
   const how = layout.kind === 'conf.d' ? await makePlain(ports, layout) : 'plain'
   const gone = [
     layout.workDir,
-    config.state_dir,
+    ...(await stateFiles(files, config.state_dir)),
     config.metrics_file,
     config.notify_socket,
     `${config.tls_key}.new`,
-    config.tls_ca,
+    // Elsewhere it is somebody else's: every Pigsty node has its authority in /etc/pki.
+    ...(dirname(config.tls_ca) === ownDir ? [config.tls_ca] : []),
   ]
   const removed = [...(await removePair(files, { cert: config.tls_cert, key: config.tls_key }))]
   for (const path of gone) {
@@ -59,7 +66,22 @@ export async function leave(ports: LeavePorts, config: AgentConfig, keep: readon
     await files.remove(path)
     removed.push(path)
   }
+  if ((await files.list(config.state_dir))?.length === 0) {
+    await files.remove(config.state_dir)
+    removed.push(config.state_dir)
+  }
   return { serviceDir: layout.serviceDir, how, removed }
+}
+
+/** What an agent has in its `state_dir`. */
+const stateNames = ['state.json', 'owed.json', 'blobs', 'status.sock', 'agent.pid']
+
+/** Others may have theirs beside it: a controller whose directory was named above its own. */
+async function stateFiles(files: Files, dir: string): Promise<readonly string[]> {
+  const names = ((await files.list(dir)) ?? []).map(({ name }) => name)
+  return names
+    .filter((name) => stateNames.includes(name) || isTemporaryName(name))
+    .map((name) => join(dir, name))
 }
 
 async function makePlain(ports: LeavePorts, layout: Layout): Promise<Left['how']> {

@@ -125,7 +125,8 @@ export async function startController(
   const openSocket = async (path: string, role: Role, access: SocketAccess, uidOf: PeerUid) => {
     const peers = createSocketPeers(uidOf)
     const server = createGrpcServer()
-    const door = { kind: 'socket', path, role, whoIs: peers.whoIs } as const
+    const isRoots = uidOf === ownPeer
+    const door = { kind: 'socket', path, role, isRoots, whoIs: peers.whoIs } as const
     server.addService(AdminService.service, adminService(admin, door))
     server.addService(Health.service, health.handlers)
     sockets.push({ server, listener: await listenUnix(server, path, access, peers.noticed, log) })

@@ -1,10 +1,19 @@
 /** The authorities that this node believes, in one file. */
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
 
-/** @throws AppError `PAIR_UNWRITABLE` */
+const controllerCertificate = 'controller.crt'
+
+/**
+ * Not where a controller has its certificate beside it: that host's authorities are the operator's to change, and what an
+ * answer said that was signed before would bring one back that was taken out.
+ *
+ * @throws AppError `PAIR_UNWRITABLE`
+ */
 export async function replaceAuthorities(files: Files, path: string, pem: string): Promise<void> {
+  const isThere = (await files.kind(path)) !== undefined
+  if (isThere && (await files.kind(join(dirname(path), controllerCertificate))) !== undefined) return
   const temporary = temporaryName(path)
   try {
     await makeDurableDir(files, dirname(path))

@@ -10,6 +10,8 @@ export type Door =
   | {
       readonly kind: 'socket'
       readonly path: string
+      /** Nobody but root can open it. */
+      readonly isRoots: boolean
       /** Of everybody who can open it. */
       readonly role: Role
       /** Who has opened the connection, as the kernel knows: `uid 0 (root)`. */

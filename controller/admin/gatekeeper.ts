@@ -14,6 +14,7 @@ import {
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { type Allowance, createAllowance } from '../stream/allowance.ts'
 import type { AuditEntry, AuditLog } from '../trust/audit-log.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
@@ -25,8 +26,10 @@ export interface GatePorts {
   readonly audit: AuditLog
   readonly book: CertificateBook
   readonly guests: GuestBook
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly log: Logger
+  /** What each caller may ask, by kind. */
+  readonly calls?: Readonly<Record<Right['kind'], Parameters<typeof createAllowance>[0]>>
 }
 
 /** What can be said of a request before it is carried out. */
@@ -75,8 +78,31 @@ type ServerStream = Pick<ServerUnaryCall<unknown, unknown>, 'getPeer' | 'getAuth
 
 type Refusal = Partial<StatusObject>
 
+const tooMany: Refusal = {
+  code: status.RESOURCE_EXHAUSTED,
+  details: 'TOO_MANY_REQUESTS: this caller asks again and again\n  hint: wait a minute',
+}
+
+/**
+ * What a caller may ask: by far enough for who publishes cluster after cluster, and not enough to fill the record of acts
+ * (20,000) before somebody looks.
+ */
+const usualCalls = {
+  act: { atOnce: 1_000, perSecond: 0.5 },
+  read: { atOnce: 1_000, perSecond: 20 },
+} as const
+
 export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
-  const { audit, book, guests, clock, log } = ports
+  const { audit, book, guests, clock, log, calls = usualCalls } = ports
+  const allowances = new Map<string, Allowance>()
+  /** Of each certificate's name, and of a group's socket; root's own can do without. */
+  const mayAsk = ({ certificate }: Caller, { kind }: Right) => {
+    if (certificate === undefined && door.kind === 'socket' && door.isRoots) return true
+    const key = certificate ? `${kind} ${certificate.kind}/${certificate.name}` : kind
+    const allowance = allowances.get(key) ?? createAllowance(calls[kind])
+    allowances.set(key, allowance)
+    return allowance.take(clock.monotonic())
+  }
   const entryOf = (
     method: AdminMethod,
     caller: Caller,
@@ -92,7 +118,7 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     if (certificate && book.isRevoked(certificate)) return unauthenticated('this certificate was revoked')
     if (certificate && certificate.notAfterMs <= clock.now())
       return unauthenticated('this certificate has expired')
-    if (mayDo(caller, right.role)) return undefined
+    if (mayDo(caller, right.role)) return mayAsk(caller, right) ? undefined : tooMany
     if (caller.role === undefined) return permissionDenied('only an operator certificate may call this')
     return permissionDenied(`${method} needs the role ${right.role}; this operator has ${caller.role}`)
   }

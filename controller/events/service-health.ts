@@ -34,6 +34,9 @@ const longestMs = 5 * 60_000
 /** After this long without a word a subject counts as quiet. */
 const quietMs = 10 * 60_000
 
+/** By far more services than a node has: what a node says costs the controller no more than that. */
+const maxSubjects = 5_000
+
 /** HAProxy itself, among the services of a node; no section is named so. */
 const haproxy = ''
 
@@ -79,6 +82,7 @@ export function createServiceHealth({ clock, add, ownerOf }: HealthPorts): Servi
     nodes.set(node, subjects)
     const fresh = { isDown: false, holdMs: settleMs, toldMs: Number.NEGATIVE_INFINITY, pending: undefined }
     const subject = subjects.get(name) ?? fresh
+    if (subject === fresh && subjects.size >= maxSubjects) return
     subjects.set(name, subject)
     if (subject.isDown === isDown) forget(subject)
     else if (!subject.pending) void change(node, name, subject, isDown)

@@ -1,12 +1,14 @@
 /** Where the controller can be reached: TLS for agents and operators, unix sockets for local operators. */
 
+import { X509Certificate } from 'node:crypto'
 import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import type { PeerCertificate } from 'node:tls'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { certificatesIn } from '../../shared/pki/pem.ts'
 import { makeRunDir } from '../../shared/ports/run-dir.ts'
 import { createConnectionLimits } from './connection-limits.ts'
 import { createTlsGate, type TlsGate, type TlsGateOptions } from './tls-gate.ts'
@@ -35,7 +37,9 @@ export function tlsListener(
 ): TlsGate {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const limits = createConnectionLimits(options.maxConnections, options.maxPerOwner)
-  return createTlsGate(
+  /** With the certificate that each was let in by, DER. */
+  const inside = new Map<TLSSocket, Buffer>()
+  const gate = createTlsGate(
     options,
     (socket) => {
       socket.on('error', (error) => log.debug({ err: error }, 'connection error'))
@@ -48,12 +52,39 @@ export function tlsListener(
         socket.destroy()
         return
       }
-      socket.once('close', () => limits.leave(owner))
+      inside.set(socket, shown.raw)
+      socket.once('close', () => {
+        inside.delete(socket)
+        limits.leave(owner)
+      })
       injector.injectConnection(socket)
     },
     log,
     doorkeeper.refusedConnection,
   )
+  return {
+    ...gate,
+    get inFlight() {
+      return gate.inFlight
+    },
+    use: (texts) => {
+      gate.use(texts)
+      // Handshakes look at chains only once: who came in by an authority that is trusted no more would stay for ever.
+      for (const [socket, raw] of inside) {
+        if (isSignedByOneOf(raw, texts.ca)) continue
+        log.info({ peer: socket.remoteAddress }, 'connection ended: its authority is trusted no more')
+        socket.destroy()
+      }
+    },
+  }
+}
+
+/** @param authorities - PEM */
+function isSignedByOneOf(raw: Buffer, authorities: string): boolean {
+  const certificate = new X509Certificate(raw)
+  return certificatesIn(authorities)
+    .map((pem) => new X509Certificate(pem))
+    .some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
 }
 
 /** Who may open a unix socket. */

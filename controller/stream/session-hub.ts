@@ -6,6 +6,7 @@ import type { ServiceHealth } from '../events/service-health.ts'
 import type { LeaderNodes } from '../leaders/leader-nodes.ts'
 import type { NodeAnswer, NodeLinks, OnProgress } from '../publish/node-links.ts'
 import type { AgentStream } from './agent-stream.ts'
+import { type Allowance, createAllowance } from './allowance.ts'
 import { Session } from './session.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { foundApplied } from './wire-answer.ts'
@@ -27,6 +28,9 @@ export interface SessionHub extends NodeLinks, LeaderNodes {
   closeAll(): void
 }
 
+/** An agent asks once in weeks; more often when its disk fails, or when an operator says so. */
+const certificateRequests = { atOnce: 10, perSecond: 3 / 3_600 }
+
 interface Waiter {
   readonly node: string
   readonly version: number
@@ -34,7 +38,7 @@ interface Waiter {
   readonly resolve: (answer: NodeAnswer) => void
 }
 
-export interface HubPorts extends Omit<SessionPorts, 'onAnswer' | 'onStep'> {
+export interface HubPorts extends Omit<SessionPorts, 'onAnswer' | 'onStep' | 'mayHaveSigned'> {
   readonly presence: Presence
   readonly health: ServiceHealth
 }
@@ -43,12 +47,18 @@ export function createSessionHub(ports: HubPorts): SessionHub {
   const sessions = new Map<string, Session>()
   const waiters = new Set<Waiter>()
   const closing = new AbortController()
+  const signing = new Map<string, Allowance>()
   const sessionPorts: SessionPorts = {
     ...ports,
     onAnswer: (node, version, answer) => {
       for (const waiter of waiters) {
         if (waiter.node === node && version >= waiter.version) waiter.resolve(answer)
       }
+    },
+    mayHaveSigned: (node) => {
+      const allowance = signing.get(node) ?? createAllowance(certificateRequests)
+      signing.set(node, allowance)
+      return allowance.take(ports.clock.monotonic())
     },
     onStep: (node, ...step) => {
       for (const waiter of waiters) if (waiter.node === node) waiter.onProgress(...step)

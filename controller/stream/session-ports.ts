@@ -20,6 +20,8 @@ export interface SessionPorts {
   readonly health: Pick<ServiceHealth, 'observed'>
   /** Signs a key for the node, and for no other. */
   readonly signer: Pick<CertificateOffice, 'signNode'>
+  /** Whether a request of the node may be signed now: of all its streams together. */
+  readonly mayHaveSigned: (node: string) => boolean
   /** A Snapshot or Commit was answered. */
   readonly onAnswer: (node: string, version: number, answer: NodeAnswer) => void
   /** A step of a Snapshot under way. */

@@ -28,15 +28,11 @@ import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publis
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord } from '../store/store.ts'
 import type { AgentStream } from './agent-stream.ts'
-import { createAllowance } from './allowance.ts'
 import { AwaitedAnswers } from './awaited.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import { decideSend, type SendDecision } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { answerOfAck, answerOfNack, foundApplied } from './wire-answer.ts'
-
-/** An agent asks once in weeks; more often when its disk fails, or when an operator says so. */
-const certificateRequests = { atOnce: 10, perSecond: 0.05 }
 
 /** Fault codes that say that contents are missing which we took for held. */
 const missingContent = 'BLOB_MISSING'
@@ -61,7 +57,6 @@ export class Session implements NodeLink {
   private dirty = false
   private sending = false
   private resentInFull = false
-  private readonly mayAskForCertificates = createAllowance(certificateRequests)
 
   constructor(
     node: string,
@@ -352,7 +347,7 @@ export class Session implements NodeLink {
       log.warn({ node: this.node, code, reason: message }, 'certificate not renewed')
       if (!this.ended) this.stream.write({ certificate: { code, message }, nonce: '' })
     }
-    if (!this.mayAskForCertificates.take(clock.monotonic())) {
+    if (!this.ports.mayHaveSigned(this.node)) {
       return refuse('TOO_MANY_REQUESTS', 'this node asks for certificates again and again')
     }
     try {

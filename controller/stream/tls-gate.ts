@@ -25,7 +25,7 @@ export interface TlsGate {
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
   /** Handshakes under way now. */
   readonly inFlight: number
-  /** For all handshakes from now on. @throws Error when they do not belong together */
+  /** For all handshakes from now on; who is inside by an authority that is gone has to leave. @throws Error when they do not belong together */
   use(texts: TlsTexts): void
   /** No new connections; those handed over stay. */
   close(): void

@@ -26,6 +26,8 @@ const sameMs = 60_000
 /** Different refusals within a minute of which the record takes note; the rest is only logged. */
 const refusalsPerMinute = 60
 const maxLength = 300
+/** Different ones that are counted at a time. */
+const maxRecent = 10_000
 
 interface Kept {
   readonly id: Promise<number | undefined>
@@ -44,16 +46,8 @@ export function createAuditLog(
     log.error({ err }, 'the record of who did what cannot be written')
     return undefined
   }
-  const add = (entry: AuditEntry, outcome: string) => {
-    const { claimed = '', detail = '' } = entry
-    const short = {
-      ...entry,
-      claimed: shortened(claimed),
-      detail: shortened(detail),
-      outcome: shortened(outcome),
-    }
-    return store.addAudit({ ...short, atMs: clock.now() }).catch(onLost)
-  }
+  const add = (entry: ShortEntry, outcome: string) =>
+    store.addAudit({ ...entry, outcome: shortened(outcome), atMs: clock.now() }).catch(onLost)
   const update = (id: number | undefined, outcome: string, times: number) => {
     if (id === undefined) return
     store.updateAudit(id, shortened(outcome), clock.now(), times).catch(onLost)
@@ -69,8 +63,16 @@ export function createAuditLog(
     for (const [key, { fromMs }] of recent) if (clock.monotonic() - fromMs > sameMs) recent.delete(key)
   }
   return {
-    note: (entry, outcome) => {
-      const key = JSON.stringify([entry.who, entry.claimed, entry.origin, entry.what, entry.detail, outcome])
+    note: (long, outcome) => {
+      const entry = shortEntry(long)
+      const key = JSON.stringify([
+        entry.who,
+        entry.claimed,
+        entry.origin,
+        entry.what,
+        entry.detail,
+        shortened(outcome),
+      ])
       forgetOld()
       const known = recent.get(key)
       if (known) {
@@ -78,14 +80,26 @@ export function createAuditLog(
         const { times } = known
         void known.id.then((id) => update(id, outcome, times))
       } else if (hasRoom(entry)) {
+        const [oldest] = recent.keys()
+        if (oldest !== undefined && recent.size >= maxRecent) recent.delete(oldest)
         recent.set(key, { id: add(entry, outcome), fromMs: clock.monotonic(), times: 1 })
       }
     },
-    begin: (entry) => {
+    begin: (long) => {
+      const entry = shortEntry(long)
+      log.info({ ...entry }, 'an act begins')
       const id = add(entry, 'begun')
       return (outcome) => void id.then((known) => update(known, outcome, 1))
     },
   }
+}
+
+type ShortEntry = AuditEntry & { readonly claimed: string; readonly detail: string }
+
+/** What is remembered of it is never longer than this, whatever a caller sends. */
+function shortEntry(entry: AuditEntry): ShortEntry {
+  const { claimed = '', detail = '' } = entry
+  return { ...entry, claimed: shortened(claimed), detail: shortened(detail) }
 }
 
 /** Names come from callers: one line, of bounded length. */

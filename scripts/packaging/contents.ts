@@ -16,7 +16,6 @@ export interface Description {
   readonly maintainer: string
   readonly licence: string
   readonly depends: { readonly deb: readonly string[]; readonly rpm: readonly string[] }
-  readonly recommends: { readonly deb: readonly string[]; readonly rpm: readonly string[] }
   readonly items: readonly Item[]
 }
 
@@ -44,8 +43,6 @@ export async function describe(arch: Arch, program: string, epochS: number): Pro
       deb: ['libc6 (>= 2.28)', 'libstdc++6 (>= 8)', 'systemd'],
       rpm: ['glibc >= 2.28', 'libstdc++ >= 8', 'systemd'],
     },
-    // Only the admin node makes certificates.
-    recommends: { deb: ['openssl'], rpm: ['openssl'] },
     items: [
       ...programItems(program),
       ...systemItems(),

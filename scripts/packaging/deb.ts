@@ -56,7 +56,6 @@ function controlText(description: Description, arch: Arch): string {
     Maintainer: description.maintainer,
     'Installed-Size': String(Math.ceil(bytes / 1024)),
     Depends: description.depends.deb.join(', '),
-    Recommends: description.recommends.deb.join(', '),
     Section: 'database',
     Priority: 'optional',
     Homepage: description.homepage,

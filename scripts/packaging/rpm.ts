@@ -46,7 +46,7 @@ export function makeRpm(description: Description, options: PackageOptions): stri
 }
 
 function specText(description: Description): string {
-  const { name, version, summary, text, homepage, licence, depends, recommends, items } = description
+  const { name, version, summary, text, homepage, licence, depends, items } = description
   return `Name: ${name}
 Version: ${version}
 Release: 1
@@ -55,7 +55,6 @@ License: ${licence}
 URL: ${homepage}
 AutoReqProv: no
 ${depends.rpm.map((one) => `Requires: ${one}`).join('\n')}
-${recommends.rpm.map((one) => `Recommends: ${one}`).join('\n')}
 
 %description
 ${text.join('\n\n')}

@@ -116,3 +116,18 @@ test('what somebody else on the host needs stays, and leaving twice is leaving o
   expect(again).toMatchObject({ how: 'plain', removed: [] })
   expect(readdirSync(home).sort()).toEqual(['ca.crt', 'conf.d', 'haproxy.cfg'])
 })
+
+test('what is not an agent’s stays: another’s authorities, and what lies beside its memory', async () => {
+  const elsewhere = join(home, 'pki')
+  mkdirSync(elsewhere)
+  writeFileSync(join(elsewhere, 'ca.crt'), 'Pigsty’s')
+  mkdirSync(join(home, 'state/controller'), { recursive: true })
+  writeFileSync(join(home, 'state/controller/pgsvc.db'), 'everything')
+  const paths = { ...config(), tls_ca: join(elsewhere, 'ca.crt') }
+
+  const { removed } = await leave({ files: systemFiles(), exec }, paths, [], home)
+
+  expect(readdirSync(elsewhere)).toEqual(['ca.crt'])
+  expect(readdirSync(join(home, 'state'))).toEqual(['controller'])
+  expect(removed).toContain(join(home, 'state/blobs'))
+})

@@ -246,7 +246,7 @@ function shownBy(port: number, { ca, cert, key }: Pem): Promise<string> {
   })
 }
 
-test('another authority takes over, step by step as docs/operations.md has it, and no stream is lost', {
+test('another authority takes over, step by step as docs/operations.md has it, and nobody is away for long', {
   timeout: 240_000,
 }, async () => {
   await harness.authority('next')
@@ -273,6 +273,12 @@ test('another authority takes over, step by step as docs/operations.md has it, a
     await until('a new certificate', () => serialOf(node.read('agent.crt')) !== before, 60_000)
   }
 
+  // Somebody who has the old authority's key has let himself in.
+  const thief = harness.admin(
+    mintOf(harness.path('pki')).issue({ kind: 'operator', name: 'eve', role: 'administer' }),
+  )
+  const steal = () => ask<StatusResponse__Output>((done) => thief.Status({}, done))
+  await steal()
   // 1. Both are trusted, the new one signs.
   trust('pki', 'next')
   signWith('next')
@@ -283,9 +289,11 @@ test('another authority takes over, step by step as docs/operations.md has it, a
   // 2. The controller's own certificate.
   await ask((done) => harness.admin().Renew({ controller: true }, done))
   expect(isFromNext(readFileSync(harness.path('pki/controller.crt'), 'utf8'))).toBe(true)
-  // 3. The old authority goes.
+  // 3. The old authority goes, and who came in by it: the agent comes back at once with what it has got meanwhile.
   trust('next')
   await until('one', async () => (await certificates()).authorities.length === 1, 30_000)
+  await expect(steal()).rejects.toMatchObject({ code: 14 })
+  await until('the agent again', async () => streams() === 2 && (await isConnected()), 60_000)
   await renewed()
   await until(
     'the end of the old authority on the node',
@@ -294,7 +302,7 @@ test('another authority takes over, step by step as docs/operations.md has it, a
   )
 
   expect(await presence()).toEqual(['connected'])
-  expect(streams()).toBe(1)
+  expect(streams()).toBe(2)
   await node.kill()
   node.start(harness.port)
   await until('its return', isConnected, 60_000)

@@ -61,6 +61,55 @@ test('a node that asks for certificates again and again gets no more for a while
 
   expect(agent.refusals.filter((code) => code === 'REQUEST_INVALID')).toHaveLength(10)
   expect(agent.refusals.slice(10)).toEqual(Array.from({ length: 5 }, () => 'TOO_MANY_REQUESTS'))
+  // Another stream is the same node.
+  const again = harness.agent('n1', nodePem())
+  await until('welcome', () => again.heard.length > 0)
+  again.send({ certificateRequest: { csrPem: 'nonsense' } })
+  await until('its answer', () => again.refusals.length === 1)
+  expect(again.refusals).toEqual(['TOO_MANY_REQUESTS'])
+})
+
+test('an operator who acts again and again is stopped before the record is full, and others are not', {
+  timeout: 60_000,
+}, async () => {
+  await harness.start()
+  const operator = (name: string) =>
+    harness.admin(mintOf(harness.path('pki')).issue({ kind: 'operator', name, role: 'publish' }))
+  const forget = (admin: ReturnType<typeof operator>) =>
+    new Promise<string>((resolve) =>
+      admin.Forget({ nodes: ['nobody'] }, (error) => resolve(error?.details ?? 'done')),
+    )
+  const eve = operator('eve')
+  const said = new Set<string>()
+  for (let count = 0; count < 1_300 && ![...said].some((text) => text.startsWith('TOO_MANY')); count += 50) {
+    for (const text of await Promise.all(Array.from({ length: 50 }, () => forget(eve)))) said.add(text)
+  }
+
+  expect([...said].map((text) => text.split(':')[0])).toEqual(['NAME_UNKNOWN', 'TOO_MANY_REQUESTS'])
+  expect(await forget(operator('ann'))).toContain('NAME_UNKNOWN')
+})
+
+test('what a refused caller says of itself is not kept', async () => {
+  await harness.start()
+  const node = harness.admin(nodePem())
+  const claimed = 'x'.repeat(1024 * 1024)
+  const before = process.memoryUsage().heapUsed
+  for (let count = 0; count < 60; count += 1) {
+    const call = node.Publish({ pattern: `p${count}`, options: { operator: `${claimed}${count}` } })
+    await new Promise<void>((resolve) => {
+      call.on('error', () => resolve())
+      call.on('end', () => resolve())
+      call.resume()
+    })
+  }
+  // Collected when there is need: what is held stays.
+  const { setFlagsFromString } = await import('node:v8')
+  const { runInNewContext } = await import('node:vm')
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect()
+
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * 1024 * 1024)
 })
 
 test('connections with one name are bounded, and those of others are not touched', async () => {
