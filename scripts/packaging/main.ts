@@ -65,7 +65,7 @@ async function build(arch: Arch): Promise<void> {
   if (wanted.includes('rpm')) say(makeRpm(description, options))
 }
 
-/** Two builds of the same commit bear the same time, and are the same bytes. */
+/** Two builds of the same commit bear the same time. */
 function sourceDate(): number {
   const given = Number(process.env.SOURCE_DATE_EPOCH)
   if (given > 0) return given
