@@ -52,10 +52,7 @@ export async function connect(
   }
   try {
     let through: Client | undefined
-    for (const jump of options.proxyJump) {
-      const { host, sshArguments } = parseJump(jump)
-      const config = configArguments(access.sshArguments)
-      const hop = await askSsh(ports.exec, { host, sshArguments: [...config, ...sshArguments] }, ports.env)
+    for (const hop of await hopsTo(ports, options, configArguments(access.sshArguments))) {
       through = await connectOne(ports, { options: hop, through, password: undefined }, signal)
       hops.push(through)
     }
@@ -66,6 +63,32 @@ export async function connect(
     closeHops()
     throw error
   }
+}
+
+const maxHops = 8
+
+/**
+ * The hosts on the way, the nearest first. As with ssh, the first of them is reached as its own configuration says, and
+ * the others through those before. Source: ssh(1), -J; ssh_config(5), ProxyJump.
+ */
+async function hopsTo(
+  ports: ConnectPorts,
+  options: SshOptions,
+  config: readonly string[],
+  depth = 0,
+): Promise<readonly SshOptions[]> {
+  if (depth > maxHops)
+    throw new AppError('SSH_OPTION', `ProxyJump leads from host to host, ${options.asked} among them`, {
+      hint: 'look for a host that is on the way to itself in ssh_config',
+    })
+  const hops = await Promise.all(
+    options.proxyJump.map((jump) => {
+      const { host, sshArguments } = parseJump(jump)
+      return askSsh(ports.exec, { host, sshArguments: [...config, ...sshArguments] }, ports.env)
+    }),
+  )
+  const [first] = hops
+  return first === undefined ? [] : [...(await hopsTo(ports, first, config, depth + 1)), ...hops]
 }
 
 function peerOf({ user, hostName, port }: SshOptions): string {

@@ -218,6 +218,15 @@ describe('logging in', () => {
     expect(refused.message).toContain(`:${rsaOnlyPort}`)
   })
 
+  test('a jump host is reached as its own configuration says', async () => {
+    const toMiddle = `Match originalhost 127.0.0.1 exec "test %p = ${port}"\nProxyJump middle\n`
+    const middle = `Host middle\nHostName 127.0.0.1\nUser root\nPort ${rsaOnlyPort}\nProxyJump outer\n`
+    const outer = (more: string) => `Host outer\nHostName 127.0.0.1\nUser root\n${more}`
+    expect((await refusal({ config: toMiddle + middle + outer('Port 2299\n') })).message).toContain(':2299')
+    const loop = await refusal({ config: toMiddle + middle + outer('ProxyJump middle\n') })
+    expect(loop).toMatchObject({ code: 'SSH_OPTION', message: expect.stringContaining('from host to host') })
+  })
+
   test('a port where nobody listens is told as such', async () => {
     expect((await refusal({ port: 2299 })).code).toBe('SSH_UNREACHABLE')
   })
