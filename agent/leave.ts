@@ -74,7 +74,7 @@ export async function leave(
 }
 
 /** What an agent has in its `state_dir`. */
-const stateNames = ['state.json', 'owed.json', 'blobs', 'status.sock', 'agent.pid']
+const stateNames = ['state.json', 'owed.json', 'blobs', 'status.sock', 'agent.pid', 'lock', 'lock-journal']
 
 /** Others may have theirs beside it: a controller whose directory was named above its own. */
 async function stateFiles(files: Files, dir: string): Promise<readonly string[]> {

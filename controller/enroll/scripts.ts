@@ -33,9 +33,13 @@ export function switchScript(paths: readonly string[], isActive: boolean): strin
   return [
     'set -e',
     // The one that is known to work is kept, through any number of attempts.
-    ...paths.map((path) => {
+    // One command per line: in a list of them `set -e` lets all but the last fail.
+    ...paths.flatMap((path) => {
       const [own, previous] = [quoted(path), quoted(previousOf(path))]
-      return `{ [ ! -e ${own} ] || [ -e ${previous} ] || ln ${own} ${previous}; } && mv -f ${quoted(nextOf(path))} ${own}`
+      return [
+        `if [ -e ${own} ] && [ ! -e ${previous} ]; then ln ${own} ${previous}; fi`,
+        `mv -f ${quoted(nextOf(path))} ${own}`,
+      ]
     }),
     'systemctl daemon-reload',
     `systemctl enable --quiet ${agentUnit}`,
