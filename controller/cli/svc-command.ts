@@ -15,6 +15,7 @@ import { addInventoryOptions } from './inventory-options.ts'
 import { controllerAddress, type OpenClient } from './open-client.ts'
 import { createPaint, type Line, paintLine, wantsColour } from './paint.ts'
 import { succeeded } from './publish-end.ts'
+import { noEvents } from './publish-state.ts'
 import { runAct } from './run-act.ts'
 import { addSshOptions } from './ssh-flags.ts'
 import type { OpenBridges, SvcCall, SvcFlags } from './svc-call.ts'
@@ -67,8 +68,16 @@ export async function runSvc(
   printer.begin()
   const request = { pattern: cls, nodes: [...addresses], options: publishOptions(flags, terminal.env) }
   const client = () => open(call.controller, flags, terminal.env)
+  let isInterrupted = false
+  const stopListening = terminal.onInterrupt(() => {
+    isInterrupted = true
+  })
   const endBridges = flags.ssh ? await bridge(call, client, printer, terminal) : undefined
-  const { state, end } = await runAct({ method: 'Publish', request }, client, printer, terminal)
+  stopListening()
+  // Ctrl-C while nodes are being reached means the publish, too.
+  const { state, end } = isInterrupted
+    ? { state: noEvents, end: { kind: 'interrupted', committed: 'no' } as const }
+    : await runAct({ method: 'Publish', request }, client, printer, terminal)
   await endBridges?.()
   const exit = succeeded(state, end) ? svcExit.ok : svcFailure(addresses)
   printer.end(state, end, exit)

@@ -222,7 +222,7 @@ class Enrolment {
     const { controller } = this.ports
     const endMs = performance.now() + this.options.waitMs
     do {
-      const now = await controller.presence(this.options.node)
+      const now = await controller.presence(this.options.node).catch(unseen)
       if (now?.connected && isNew(now)) return true
       await sleep(pollMs, undefined, { signal: this.signal }).catch(() => undefined)
     } while (performance.now() < endMs && !this.signal.aborted)
@@ -235,7 +235,7 @@ class Enrolment {
   private async putBack(staged: readonly string[], { facts }: NodePlan, cause: AppError): Promise<AppError> {
     const isUpgrade = facts.hasPrevious || (facts.program !== '' && facts.isActive && staged.length > 0)
     if (!isUpgrade) return cause
-    const before = await this.ports.controller.presence(this.options.node)
+    const before = await this.ports.controller.presence(this.options.node).catch(unseen)
     const ended = await this.shell.run(putBackScript(this.managed()), { timeoutMs: startMs })
     const isBack = ended.status === 0 && (await this.isSeen((now) => now.sinceMs !== before?.sinceMs))
     const told = isBack
@@ -283,6 +283,12 @@ class Enrolment {
       isSeen ? unchanged('') : of('would-change', 'wait for the controller to see it'),
     )
   }
+}
+
+/** A controller that is away for a moment has not seen it yet: no reason to leave a node half-way. */
+function unseen(error: unknown): undefined {
+  if (error instanceof AppError) return undefined
+  throw error
 }
 
 interface Way {

@@ -15,7 +15,7 @@ export interface NodeFacts {
   /** SHA-256 of the program, and of the one that an attempt before has brought; '' for none. */
   readonly program: string
   readonly nextProgram: string
-  /** A program that was replaced, and whose successor has not proved itself yet. */
+  /** Something that was replaced, and whose successor has not proved itself yet: what runs may still be what was before. */
   readonly hasPrevious: boolean
   /** Name of the package that owns the program; '' for none. */
   readonly package: string
@@ -52,7 +52,7 @@ export function factsScript(units: readonly string[]): string {
     'say stateRoom "$(room /var/lib/pgsvc)"',
     `say program "$(sum ${programPath})"`,
     `say nextProgram "$(sum ${nextOf(programPath)})"`,
-    `[ -f ${previousOf(programPath)} ] && say previous yes`,
+    `for p in ${[programPath, configPath, ...units.map(unitPath)].map(previousOf).join(' ')}; do [ -f $p ] && say previous yes; done`,
     `say package "$(dpkg-query -S ${programPath} 2>/dev/null | cut -d: -f1 || :)$(rpm -qf --qf '%{NAME}' ${programPath} 2>/dev/null | grep -v ' ' || :)"`,
     ...paths.map((path) => `[ -f ${path} ] && say file:${path} "$(base64 -w0 <${path})"`),
     `[ -f ${keyPath} ] && say key yes`,

@@ -78,8 +78,9 @@ function checkRoom(node: string, where: string, room: number, needed: number): v
   })
 }
 
-/** True when there is nothing to be put in place. */
-export function isComplete({ program, config, units, certificate }: NodePlan): boolean {
+/** True when there is nothing to be put in place, and nothing of a switch that was cut off. */
+export function isComplete({ program, config, units, certificate, facts }: NodePlan): boolean {
   const isProgramDone = program === 'unchanged' || program === 'packaged'
-  return isProgramDone && config.kind !== 'write' && units.length === 0 && certificate === undefined
+  const isPlaced = isProgramDone && config.kind !== 'write' && units.length === 0 && certificate === undefined
+  return isPlaced && !facts.hasPrevious
 }

@@ -33,6 +33,11 @@ removed() {
 
 # What it remembers, and who it is. The authority's key stays: every node's certificate hangs on it.
 purged() {
+  # Enrolment has brought an agent since the package was removed: all this is its own now.
+  if [ -e /etc/systemd/system/pgsvc-agent.service ]; then
+    echo 'pgsvc: an agent was enrolled here, its files are kept; pgsvc unenroll on the admin node takes it off' >&2
+    return 0
+  fi
   rm -rf /var/lib/pgsvc /run/pgsvc
   [ -d /etc/pgsvc ] || return 0
   find /etc/pgsvc -mindepth 1 -maxdepth 1 ! -name pki -exec rm -rf {} +

@@ -91,7 +91,7 @@ test('a group without PostgreSQL is nothing to do, with exit status 0', async ()
 })
 
 test('remove takes a cluster off its proxies and leaves their own services', async () => {
-  const result = await system.run('pgsvc remove pg-src --allow-shrink')
+  const result = await system.run('pgsvc remove pg-src')
 
   expect(result).toMatchObject({ status: 0 })
   expect(await filesOf(['proxy-1', 'proxy-2'])).toEqual([['source.cfg'], ['source.cfg']])

@@ -105,7 +105,7 @@ describe('with pg-test published', () => {
   })
 
   test('remove takes the files away where it is asked to, and only there', async () => {
-    const result = await system.run('pgsvc remove pg-test 10.10.10.13 --allow-shrink')
+    const result = await system.run('pgsvc remove pg-test 10.10.10.13')
 
     expect(result).toMatchObject({ status: 0 })
     expect(await Promise.all(system.nodes.map(serviceFiles))).toEqual([FIVE, FIVE, []])

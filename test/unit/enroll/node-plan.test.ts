@@ -42,6 +42,16 @@ describe('what is to be done', () => {
     expect(planNode(facts(more), wanted).program).toBe(program)
   })
 
+  test('a switch that was cut off is not done, whatever is in place', () => {
+    const files = new Map([
+      ['/etc/pgsvc/agent.yml', configText('10.10.10.11', controllers)],
+      ['/etc/systemd/system/pgsvc-agent.service', '[Unit]\n'],
+    ])
+    const placed = { ...planNode(facts({ program: 'new', files }), wanted), certificate: undefined }
+    expect(isComplete(placed)).toBe(true)
+    expect(isComplete({ ...placed, facts: { ...placed.facts, hasPrevious: true } })).toBe(false)
+  })
+
   test('a package keeps its units', () => {
     expect(planNode(facts({ program: 'old', package: 'pgsvc' }), wanted).units).toEqual([])
   })
