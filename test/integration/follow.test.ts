@@ -298,7 +298,7 @@ test('a claim from before the last change is not even looked into; one without a
 test('somebody else’s reload makes every server be up; it is told again who leads', async () => {
   await follow()
   const before = await lab.workerPid()
-  await cli.ask(lab.masterSocket, 'reload', 5_000)
+  await lab.reload()
 
   await vi.waitFor(
     async () => {

@@ -25,7 +25,6 @@ import {
   type HaproxyLab,
   type Layout,
   layouts,
-  until,
   whoAnswers,
 } from '../support/haproxy-lab.ts'
 import { type Member, serverLine, serviceText, startMember } from '../support/members.ts'
@@ -98,21 +97,6 @@ async function reload(text: string): Promise<void> {
   expect(warnings).toEqual([])
   expect(existsSync(stateDir)).toBe(false)
   expect(readdirSync(dirname(stateDir))).toEqual([])
-}
-
-/** A reload by somebody else. */
-async function plainReload(): Promise<void> {
-  const before = await lab.workerPid()
-  let askAgainAt = 0
-  await until(async () => {
-    // A master that is just re-executing itself loses it.
-    if (Date.now() > askAgainAt) {
-      askAgainAt = Date.now() + 1_000
-      await cli.ask(lab.masterSocket, 'reload', 2_000).catch(() => '')
-    }
-    const now = await lab.workerPid().catch(() => before)
-    return now > 0 && now !== before
-  }, 5_000)
 }
 
 async function answers(times = 9): Promise<Readonly<Record<string, number>>> {
@@ -333,7 +317,7 @@ test.each(layouts)('%s: a reload by somebody else afterwards does not load old s
   await start()
   await reload(textOf(usual()).replace('roundrobin', 'leastconn'))
 
-  await plainReload()
+  await lab.reload()
 
   expect(Object.values(await rows()).map(({ operation }) => operation)).toEqual([2, 2, 2])
 })
@@ -355,11 +339,11 @@ test('states of an agent that was killed before it took them away are not loaded
   const ended = new Promise((resolve) => agent.once('exit', resolve))
 
   // While it lives they are.
-  await plainReload()
+  await lab.reload()
   expect((await rows()).one?.operation).toBe(0)
   agent.kill('SIGKILL')
   await ended
-  await plainReload()
+  await lab.reload()
 
   expect((await rows()).one?.operation).toBe(2)
   await reload(textOf(usual()).replace('roundrobin', 'leastconn'))

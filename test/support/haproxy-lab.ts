@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { reloadByOthers } from './reload-by-others.ts'
 
 export interface HaproxyLab {
   readonly dir: string
@@ -96,22 +97,7 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     start,
     stop,
     workerPid,
-    async reload() {
-      const before = await workerPid()
-      const isOther = async () => ![before, Number.NaN].includes(await workerPid())
-      // A master that still re-executes itself for somebody else refuses connections, or loses what it was told.
-      for (let asked = 0; asked < reloadsAsked; asked += 1) {
-        await ask(masterSocket, 'reload')
-        if (
-          await until(isOther, 500).then(
-            () => true,
-            () => false,
-          )
-        )
-          return
-      }
-      throw new Error(`HAProxy has not reloaded, asked ${reloadsAsked} times`)
-    },
+    reload: () => reloadByOthers({ masterSocket, workerPid }),
     async masterPid() {
       const text = await readFile(pidFile, 'utf8')
       const pid = Number(text)
@@ -126,8 +112,6 @@ export async function createHaproxyLab(options: LabOptions = {}): Promise<Haprox
     },
   }
 }
-
-const reloadsAsked = 20
 
 function mainConfig(statsSocket: string, extra: string): string {
   return `global
