@@ -7,7 +7,7 @@ import { cutOff, cutPort, killPrograms, mend } from './faults.ts'
 import { serverStates, signalReload } from './haproxy.ts'
 import type { Host } from './host.ts'
 import { waitFor } from './process.ts'
-import { clusterView, leaders, patronictl, switchover } from './real/cluster.ts'
+import { clusterView, leaders, nudge, patronictl, streamingFrom, switchover } from './real/cluster.ts'
 import { removeKey } from './real/etcd-keys.ts'
 import { differencesOn, followed, toldOf, type Variant, variantOf } from './real/followed.ts'
 import { freshAgents } from './real/fresh-agents.ts'
@@ -238,6 +238,7 @@ describe('twice, and without fail-safe mode', () => {
       await mayLead('pg-test-3', true)
       const struckMs = performance.now()
       const second = await struck(from)
+      await replicated(second)
       const third = await struck(second)
       expect(performance.now() - struckMs, 'milliseconds, two failovers').toBeLessThan(10_000)
       watch.returning()
@@ -271,7 +272,22 @@ describe('twice, and without fail-safe mode', () => {
   })
 })
 
-/** Kills a leader; its lock ends at once, and not after `ttl`. @returns who leads then, and is followed by the third */
+/**
+ * Waits until somebody streams from a new leader. Before that nobody else has the timeline that it has begun: the next
+ * leader would give its own the same number, and Patroni 3.0, which compares numbers, would never rewind the other one.
+ */
+async function replicated(leader: string): Promise<void> {
+  const { address } = host(leader)
+  // Otherwise it may make the replica's slot only with its next turn.
+  await nudge(system.probe, { address }, FAST_TIMINGS)
+  await waitFor(
+    `a replica to stream from ${leader}`,
+    async () => (await streamingFrom(system.probe, address)).length > 0 || undefined,
+    { timeoutMs: FAILOVER_MS, everyMs: 50 },
+  )
+}
+
+/** Kills a leader; its lock ends at once, and not after `ttl`. @returns who leads then, and takes the writes */
 async function struck(leader: string): Promise<string> {
   const cluster = leader.slice(0, -2)
   await killPrograms(host(leader), 'patroni', 'postgres')

@@ -8,9 +8,10 @@ import type { RealSystem } from './real-system.ts'
 const usualMs = 40_000
 
 /**
- * One that led when it was killed may have what nobody else has, and Patroni 3.0 does not always see that: it calls such a
- * one running, it never streams, and were it elected, all that was written meanwhile would be gone. An operator makes it
- * anew. Not by `patronictl reinit`: with Pigsty's `clonefrom` that may copy another one that is as bad.
+ * One that led when it was killed may have what nobody else has, and Patroni 3.0 does not see that when the next leader had
+ * not got its timeline and began one of the same number: it calls such a one running, it never streams, and were it elected,
+ * all that was written meanwhile would be gone. An operator makes it anew. Not by `patronictl reinit`: with Pigsty's
+ * `clonefrom` that may copy another one that is as bad.
  *
  * @param returned - names of the members that may be such
  */
