@@ -79,7 +79,8 @@ async function onTerminal(command: string) {
   const keys = `/run/keys-${count}`
   await mustShell(admin, `mkfifo ${keys}`)
   // Open for reading and writing: somebody who pauses has not hung up.
-  const line = `exec 3<>${keys}; exec script -qefc "$0" /dev/null <&3`
+  // In the place of script's own shell: dash, the usual one where SHELL is not set, would answer Ctrl-C, too.
+  const line = `exec 3<>${keys}; exec script -qefc "exec $0" /dev/null <&3`
   const started = await admin.spawn(log, ['bash', '-c', line, command], { PATH: hostPath(), TERM: 'xterm' })
   const text = () => logOf(admin, log)
   return {
