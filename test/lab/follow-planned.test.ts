@@ -1,5 +1,4 @@
 /** Changes of leader that somebody wants, or says so: at no time is a service away for longer than with stock HAProxy. */
-import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { followTable } from '../fault-table/follow-rows.ts'
 import { freezeTitled, thaw } from './faults.ts'
@@ -10,6 +9,7 @@ import { differencesOn, type Variant, variantOf } from './real/followed.ts'
 import { FAST_TIMINGS } from './real/patroni-config.ts'
 import { type RealSystem, startRealSystem } from './real/real-system.ts'
 import { expectSeen } from './real/row.ts'
+import { nobodyIsSpared } from './real/spared.ts'
 import { startStock } from './real/stock.ts'
 import { type Befallen, lostBy, under } from './real/under.ts'
 import { holds, type Watch } from './real/watch.ts'
@@ -162,21 +162,6 @@ describe('intentions', () => {
   })
 })
 
-/**
- * The last leader gets reads again. Switched back before that, a cluster of two has its reads on the leader that stops, and
- * they end with its pgbouncer (docs/reliability.md).
- */
-async function nobodyIsSpared(): Promise<void> {
-  const owes = (name: string) => existsSync(host(name).file('/var/lib/pgsvc/agent/owed.json'))
-  await waitFor(
-    'agents to have put everything back',
-    async () => ![...system.agents.keys()].some(owes) || undefined,
-    {
-      timeoutMs: 60_000,
-    },
-  )
-}
-
 describe('there and back', () => {
   const row = followTable.switchover
   test.concurrent.each(['pg-test', 'pg-duo', 'pg-meta'])(`${row.fault}: %s`, async (cluster) => {
@@ -185,7 +170,7 @@ describe('there and back', () => {
     const isCompared = cluster !== 'pg-test'
     for (const way of ways) {
       if (way === 'back') {
-        await nobodyIsSpared()
+        await nobodyIsSpared(system, cluster)
         await expectPublishLeaves(cluster)
       }
       const seen = await under(

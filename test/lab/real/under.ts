@@ -3,6 +3,7 @@ import type { TrafficTarget } from '../traffic/record.ts'
 import { settled } from './cluster.ts'
 import { followed } from './followed.ts'
 import type { RealSystem } from './real-system.ts'
+import { nobodyIsSpared } from './spared.ts'
 import { type Seen, type Watch, watchCluster } from './watch.ts'
 
 export interface Befallen extends Seen {
@@ -26,6 +27,8 @@ export async function under(
   const members = () => system.cluster(cluster)
   const from = await settled(system.probe, members())
   await followed(system, cluster, from)
+  // With three members another replica has the reads.
+  if (members().length === 2) await nobodyIsSpared(system, cluster)
   const watch = await watchCluster(system, cluster, more)
   try {
     await befall(from, watch)
