@@ -23,6 +23,23 @@ export function lostAcks(id: number, acks: readonly Ack[], kept: ReadonlySet<str
   return acks.filter(({ seq }) => !kept.has(`${id}/${seq}`))
 }
 
+/**
+ * Who lost the lock to somebody that put its own over it, with nobody's in between.
+ *
+ * Patroni before 3.0.3 does so when a leader's Patroni that stood still goes on after its lock had ended and another led:
+ * https://github.com/patroni/patroni/pull/2689. What the other had taken is gone when it is rewound.
+ *
+ * @param leader - who held the lock before the first event
+ */
+export function overwritten(leader: string, lock: readonly LockEvent[]): ReadonlySet<string> {
+  const holders = [leader, ...lock.map(({ holder }) => holder)]
+  const losers = holders.filter((holder, index) => {
+    const next = holders[index + 1] ?? ''
+    return holder !== '' && next !== '' && next !== holder
+  })
+  return new Set(losers)
+}
+
 /** What a member says that does not lead. */
 const READ_ONLY = '25006'
 /** Connections that were on their way when HAProxy was told. */

@@ -45,6 +45,7 @@ export interface Figures {
   readonly lost_acks: number
   readonly lost_acks_without_agent: number
   readonly unreplicated_acks: number
+  readonly overwritten_acks: number
   readonly strays: number
   /** Clients of ours that did not write again within 30 s. */
   readonly unserved: number
@@ -60,6 +61,8 @@ export interface Figures {
   readonly patroni_cpu_percent: Figure
   readonly patroni_cpu_without_agents_percent: Figure
   readonly patroni_cpu_added_percent_max: Figure
+  /** Processor time of a Patroni for one question of an agent. */
+  readonly patroni_question_ms: Figure
   readonly agent_idle_cpu_percent: Figure
   readonly agent_idle_cpu_percent_max: Figure
 }
@@ -117,6 +120,7 @@ export function figuresOf({ rounds, duo, rest }: Results): Figures {
     lost_acks: sum(ours, (round) => round.lostAcks),
     lost_acks_without_agent: sum(stock, (round) => round.lostAcks),
     unreplicated_acks: sum(rounds, (round) => round.unreplicatedAcks),
+    overwritten_acks: sum(rounds, (round) => round.overwrittenAcks),
     strays: sum(ours, (round) => round.strays),
     unserved: sum(ours, (round) => round.writers.filter(({ windowMs }) => !Number.isFinite(windowMs)).length),
     writers: sum(rounds, (round) => round.writers.length),
@@ -131,6 +135,7 @@ export function figuresOf({ rounds, duo, rest }: Results): Figures {
     patroni_cpu_percent: percent(rest?.patroniWithAgents),
     patroni_cpu_without_agents_percent: percent(rest?.patroniWithout),
     patroni_cpu_added_percent_max: percent(rest?.addedMost),
+    patroni_question_ms: percent(rest?.patroniQuestionMs),
     agent_idle_cpu_percent: percent(rest?.agentMean),
     agent_idle_cpu_percent_max: percent(rest?.agentMost),
   }

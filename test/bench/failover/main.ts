@@ -119,7 +119,7 @@ function lineOf({
     `until writable ${range(writers.map(({ untilWritableMs }) => untilWritableMs))}`,
     `after ${range(writers.map(({ afterWritableMs }) => afterWritableMs))}`,
     `sessions gone ${range(sessionsGoneMs)}`,
-    `double ${counts.doubleAcks}, lost ${counts.lostAcks}, strays ${counts.strays}`,
+    `double ${counts.doubleAcks}, lost ${counts.lostAcks} (and ${counts.overwrittenAcks} by a lock put over another's), strays ${counts.strays}`,
     `reads failed ${readFailures.replica}+${readFailures.offline} of ${counts.reads}`,
   ]
   return `${mode} ${fault} ${place}: ${parts.join('; ')}`

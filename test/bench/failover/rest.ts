@@ -13,6 +13,8 @@ export interface RestResult {
   readonly patroniWithout: number
   /** Of the member on which the agents cost the most. */
   readonly addedMost: number
+  /** Processor time of Patroni for one `GET /patroni` over a new connection, milliseconds, mean of all members. */
+  readonly patroniQuestionMs: number
   readonly agentMean: number
   readonly agentMost: number
 }
@@ -22,6 +24,8 @@ const TURNS = 2
 /** After a start: everything has been looked at, and nobody looks often any more. */
 const CALM_MS = 8_000
 const TICK_MS = 10
+/** Often enough to stand out from a Patroni at rest. */
+const QUESTION_EVERY_MS = 50
 
 /** @param seconds - of each of the two */
 export async function measureRest(system: RealSystem, seconds: number): Promise<RestResult> {
@@ -29,6 +33,7 @@ export async function measureRest(system: RealSystem, seconds: number): Promise<
   const nodes = [...system.agents.keys()]
   const withAgents: number[][] = []
   const without: number[][] = []
+  const asked: number[][] = []
   const agents: number[][] = []
   for (let turn = 0; turn < TURNS; turn++) {
     await sleep(CALM_MS)
@@ -42,16 +47,36 @@ export async function measureRest(system: RealSystem, seconds: number): Promise<
     await sleep(CALM_MS)
     const [alone] = await usage(system, (seconds * 1_000) / TURNS, [[members, 'patroni']])
     without.push(alone ?? [])
+    asked.push(await askedOften(system, (seconds * 1_000) / TURNS))
     await startAgents(system)
   }
   const [patroniOn, patroniOff, agentOn] = [columns(withAgents), columns(without), columns(agents)]
+  const addedByQuestions = columns(asked).map((value, index) => value - (patroniOff[index] ?? 0))
   return {
     patroniWithAgents: mean(patroniOn),
     patroniWithout: mean(patroniOff),
     addedMost: Math.max(...patroniOn.map((value, index) => value - (patroniOff[index] ?? 0))),
+    patroniQuestionMs: (mean(addedByQuestions) / 100) * QUESTION_EVERY_MS,
     agentMean: mean(agentOn),
     agentMost: Math.max(...agentOn),
   }
+}
+
+/** Percent of a core that the Patroni of each member uses while it is asked 20 times a second. */
+async function askedOften(system: RealSystem, forMs: number): Promise<number[]> {
+  const { probe, members } = system
+  const over = new AbortController()
+  const ask = async (address: string) => {
+    for (let sent = 0, fromMs = nowMs(); !over.signal.aborted; sent++) {
+      // By the clock, not by the answers: a slow one must not make questions fewer.
+      await sleep(Math.max(0, fromMs + sent * QUESTION_EVERY_MS - nowMs()))
+      await probe.http(`http://${address}:8008/patroni`)
+    }
+  }
+  const names = members.map(({ name }) => name)
+  const measured = usage(system, forMs, [[names, 'patroni']]).finally(() => over.abort())
+  const [[used]] = await Promise.all([measured, ...members.map(({ address }) => ask(address))])
+  return used ?? []
 }
 
 /** Percent of a core that a program uses on each of some hosts, for each such question. */

@@ -1,14 +1,14 @@
 /** What became of the clients of a round. */
 import { settled } from '../../lab/real/cluster.ts'
 import type { RealSystem } from '../../lab/real/real-system.ts'
-import { doubleAcks, lostAcks, strays } from './double-acks.ts'
+import { doubleAcks, lostAcks, overwritten, strays } from './double-acks.ts'
 import type { Mode } from './modes.ts'
 import type { Scene } from './scene.ts'
 import { type Split, splitOf } from './split.ts'
 import type { Fault } from './strike.ts'
 import type { Target, Way } from './targets.ts'
 import type { Marks } from './watcher/marks.ts'
-import type { ClientKind, ClientRecord, ClientSpec } from './writers/record.ts'
+import type { Ack, ClientKind, ClientRecord, ClientSpec } from './writers/record.ts'
 
 export interface WriterResult extends Split {
   readonly kind: ClientKind
@@ -30,10 +30,12 @@ export interface RoundResult {
   /** How many of them are left that came through a worker of an earlier reload. */
   readonly oldWorkerSessionsLeft: number
   readonly doubleAcks: number
-  /** Acknowledged writes that are not there afterwards, but for those of a leader that was killed. */
+  /** Acknowledged writes that are not there afterwards, but for those of the next two. */
   readonly lostAcks: number
   /** Acknowledged by the leader before it was killed, and not there: replication is asynchronous. */
   readonly unreplicatedAcks: number
+  /** Not there because Patroni put the lock of a leader over that of the one which had taken them. */
+  readonly overwrittenAcks: number
   readonly strays: number
   readonly readFailures: Readonly<Record<'replica' | 'offline', number>>
   readonly reads: number
@@ -56,9 +58,12 @@ export async function resultOf(system: RealSystem, scene: Scene, seen: Seen): Pr
   const everyWriter = [...of(scene.writers), ...of(scene.strandedWriters)]
   const kept = await keptRows(system, scene, round)
   const lost = everyWriter.flatMap(({ id, acks }) => lostAcks(id, acks, kept))
-  const isUnreplicated = ({ instance, sentMs }: { instance: string; sentMs: number }) =>
+  const isUnreplicated = ({ instance, sentMs }: Ack) =>
     fault === 'kill' && instance === leader && sentMs <= faultMs + 1_000
   const unreplicatedAcks = lost.filter(isUnreplicated).length
+  const losers = overwritten(leader, marks.lock)
+  const isOverwritten = (ack: Ack) => !isUnreplicated(ack) && losers.has(ack.instance)
+  const overwrittenAcks = lost.filter(isOverwritten).length
   const goneMs = (record: ClientRecord) =>
     Math.max(0, (record.closedMs ?? Number.POSITIVE_INFINITY) - (marks.primaryMs ?? faultMs))
   const readers = scene.readers.map((spec) => ({ name: spec.name, record: of([spec])[0] }))
@@ -75,8 +80,8 @@ export async function resultOf(system: RealSystem, scene: Scene, seen: Seen): Pr
     sessionsGoneMs: [...of(scene.old), ...of(scene.current)].map(goneMs),
     oldWorkerSessionsLeft: of(scene.old).filter(({ closedMs }) => closedMs === undefined).length,
     doubleAcks: everyWriter.reduce((sum, { acks }) => sum + doubleAcks(acks, leader, marks.lock).length, 0),
-    lostAcks: lost.length - unreplicatedAcks,
-    unreplicatedAcks,
+    lostAcks: lost.length - unreplicatedAcks - overwrittenAcks,
+    ...{ unreplicatedAcks, overwrittenAcks },
     strays: scene.writers
       .filter(({ kind }) => kind === 'fresh')
       .flatMap((spec) => of([spec]))

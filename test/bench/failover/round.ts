@@ -37,15 +37,17 @@ export async function runRound(
   await Promise.all(scenes.map((scene) => startWatch(bench, scene, fault, round)))
   const faultMs = nowMs()
   await Promise.all(scenes.map((scene) => strike(bench.system, scene, fault)))
-  const marks = await Promise.all(scenes.map((scene) => seeThrough(bench, scene)))
+  const looks = await Promise.all(scenes.map((scene) => seeThrough(bench, scene)))
   const { records = [] } = await bench.writers.ask({ do: 'stop' })
-  await Promise.all(scenes.map((scene) => bench.watcher.ask({ do: 'stop', cluster: scene.target.cluster })))
   return await Promise.all(
     scenes.map(async (scene, index) => {
-      const seen = marks[index]
+      const seen = looks[index]
       if (seen === undefined) throw new Error('a cluster that was not watched')
       await repair(bench.system, scene, fault)
-      return await resultOf(bench.system, scene, { mode, fault, round, faultMs, marks: seen, records })
+      // Only now: what is mended may take the lock once more.
+      const { lock } = (await bench.watcher.ask({ do: 'stop', cluster: scene.target.cluster })).marks
+      const marks = { ...seen, lock }
+      return await resultOf(bench.system, scene, { mode, fault, round, faultMs, marks, records })
     }),
   )
 }

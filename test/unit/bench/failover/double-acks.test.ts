@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { doubleAcks, lostAcks, strays } from '../../../bench/failover/double-acks.ts'
+import { doubleAcks, lostAcks, overwritten, strays } from '../../../bench/failover/double-acks.ts'
 
 const one = 'pg-test-1'
 const two = 'pg-test-2'
@@ -40,6 +40,16 @@ test('acknowledged and not there is lost, each client for itself', () => {
   const seen = [ack(1, one), ack(2, one), ack(3, one)]
 
   expect(lostAcks(7, seen, new Set(['7/1', '7/3', '8/2'])).map(({ seq }) => seq)).toEqual([2])
+})
+
+test('a lock that goes from one to another, and was nobody’s in between, was given; else it was overwritten', () => {
+  const none: readonly string[] = []
+
+  expect([...overwritten(one, moved)]).toEqual(none)
+  expect([...overwritten(one, [])]).toEqual(none)
+  expect([...overwritten(one, [{ atMs: 100, holder: one }])]).toEqual(none)
+  expect([...overwritten(one, [...moved, { atMs: 300, holder: one }])]).toEqual([two])
+  expect([...overwritten(one, [{ atMs: 300, holder: two }])]).toEqual([one])
 })
 
 test('a new connection that meets a replica long after the new leader was found was led astray', () => {
