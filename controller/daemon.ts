@@ -137,10 +137,13 @@ export async function startController(
     maxPerOwner: config.max_connections_per_name,
   }
   const gate = tlsListener(remote, { ...tls.current(), ...limits }, log, trust)
+  const say = (message: string) => addEvent({ atMs: clock.now(), kind: 'controller', message })
+  let isUp = false
   const stop = () => {
     for (const { listener } of sockets) listener.close()
     const servers = [remote, ...sockets.map(({ server }) => server)]
-    return stopAll({ gate, hub, publisher, health, store, servers, closing, watch, log })
+    const farewell = () => (isUp ? say('the controller has stopped') : Promise.resolve())
+    return stopAll({ gate, hub, publisher, health, store, servers, closing, watch, farewell, log })
   }
   try {
     await openSocket(config.socket, 'administer', { mode: 0o600 }, ownPeer)
@@ -148,6 +151,8 @@ export async function startController(
     const address = await listenTls(gate, config.listen)
     void tls.watch(closing.signal)
     void trust.keep(closing.signal)
+    isUp = true
+    void say(`the controller is up: pgsvc ${version}`)
     log.info({ version, address, socket: config.socket, stateDir: config.state_dir }, 'controller is up')
     return { address, gate, etcd: watch.state, stop }
   } catch (error) {
@@ -166,6 +171,8 @@ interface Parts {
   /** Ends what would go on for ever. */
   readonly closing: AbortController
   readonly watch: LeaderWatch
+  /** The last thing that is written down. */
+  readonly farewell: () => Promise<void>
   readonly log: Logger
 }
 
@@ -178,6 +185,7 @@ async function stopAll({
   servers,
   closing,
   watch,
+  farewell,
   log,
 }: Parts): Promise<void> {
   gate.close()
@@ -190,6 +198,7 @@ async function stopAll({
   // A publish that still waits finds its nodes gone, and has only to write down how it came out.
   await ended
   await watch.ended
+  await farewell()
   store.close()
   log.info('controller stopped')
 }
@@ -210,10 +219,9 @@ function nodesOf(hub: () => LeaderNodes): LeaderNodes {
 }
 
 /** Events are for people: that one cannot be written stops nothing. */
-function eventKeeper(store: Store, log: Logger): (event: NewEvent) => void {
-  return (event) => {
+function eventKeeper(store: Store, log: Logger): (event: NewEvent) => Promise<void> {
+  return (event) =>
     store.addEvents([event]).catch((err: unknown) => log.warn({ err, event }, 'an event was not kept'))
-  }
 }
 
 /** None while the store fails: then there is no event to keep either. */

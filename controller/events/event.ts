@@ -16,6 +16,7 @@ export type EventKind =
   | 'service'
   | 'revoked'
   | 'certificate'
+  | 'controller'
 
 /** Something that happened, before it has a number. */
 export interface NewEvent {

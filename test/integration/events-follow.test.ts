@@ -1,5 +1,6 @@
 /** `pgsvc events --follow` beside a controller that goes and comes back. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { version } from '../../shared/version.ts'
 import { samplePlan } from '../unit/store/sample.ts'
 import { startCommand } from './cli-process.ts'
 import { Harness, publish } from './controller-harness.ts'
@@ -43,6 +44,23 @@ test('it waits for one that is gone, and shows what came meanwhile, once', async
     .split('\n')
     .map((line) => (JSON.parse(line) as { id: number }).id)
   expect(ids).toEqual(ids.map((_id, index) => index + (ids[0] ?? 0)))
+})
+
+test('the controller itself comes and goes there, and a kill can be told from a stop', async () => {
+  await harness.stop()
+  await harness.start({}, 0)
+
+  const running = startCommand('pgsvc', ['events', '--json'], { PGSVC_CONTROLLER: `unix:${harness.socket}` })
+  const { stdout } = await running.done
+
+  const said = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string; message: string })
+    .filter(({ kind }) => kind === 'controller')
+    .map(({ message }) => message)
+  const up = `the controller is up: pgsvc ${version}`
+  expect(said).toEqual([up, 'the controller has stopped', up])
 })
 
 test('one that was never there is an error', async () => {

@@ -17,7 +17,7 @@ export interface Event {
   'atMs'?: (number | string | Long);
   /**
    * "leader", "publish", "rollback", "remove", "forget", "connected", "disconnected", "refused", "quarantined", "haproxy",
-   * "service", "revoked" or "certificate".
+   * "service", "revoked", "certificate" or "controller".
    */
   'kind'?: (string);
   /**
@@ -52,7 +52,7 @@ export interface Event__Output {
   'atMs': (number);
   /**
    * "leader", "publish", "rollback", "remove", "forget", "connected", "disconnected", "refused", "quarantined", "haproxy",
-   * "service", "revoked" or "certificate".
+   * "service", "revoked", "certificate" or "controller".
    */
   'kind': (string);
   /**
