@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { SignedCertificate__Output } from '../../shared/rpc/generated/pgsvc/v1/SignedCertificate.ts'
+import { type Believed, nobody, readBelieved } from './believed.ts'
 import { type OwnCertificate, readOwnCertificate } from './own-certificate.ts'
 import type { IdentityPaths } from './paths.ts'
 import { type RenewalPorts, renewOnce } from './renew-once.ts'
@@ -18,6 +19,10 @@ import { type RenewalPorts, renewOnce } from './renew-once.ts'
 export interface CertificateStanding {
   readonly serial: string
   readonly notAfterMs: number
+  /** When the authority of it ends; 0 when it is not among those that are believed. */
+  readonly authorityNotAfterMs: number
+  /** SHA-256 fingerprints of the authorities that are believed. */
+  readonly authorities: readonly string[]
   /** Why the last attempt to renew it failed; '' when it did not. */
   readonly problem: string
   /** Since the start of the agent. */
@@ -73,6 +78,7 @@ class StreamRenewer implements Renewer {
   private readonly options: RenewerOptions
   private link: Link | undefined
   private own: OwnCertificate | undefined
+  private believed: Believed = nobody
   private due: { readonly serial: string; readonly atMs: number } | undefined
   private failures = 0
   private retryAtMs = 0
@@ -113,7 +119,9 @@ class StreamRenewer implements Renewer {
   standing(): CertificateStanding | undefined {
     if (!this.own) return undefined
     const { serial, notAfterMs } = this.own
-    return { serial, notAfterMs, problem: this.problem, renewed: this.renewed, failed: this.failed }
+    const { authorityNotAfterMs, fingerprints: authorities } = this.believed
+    const life = { serial, notAfterMs, authorityNotAfterMs, authorities }
+    return { ...life, problem: this.problem, renewed: this.renewed, failed: this.failed }
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -128,7 +136,17 @@ class StreamRenewer implements Renewer {
   }
 
   private async look(): Promise<void> {
-    this.own = await readOwnCertificate(this.ports.files, this.options.paths.cert)
+    const { files, log } = this.ports
+    const { cert, ca } = this.options.paths
+    this.own = await readOwnCertificate(files, cert)
+    const before = this.believed.fingerprints
+    this.believed = await readBelieved(files, ca, cert)
+    const now = this.believed.fingerprints
+    // Whoever they are believes whom they like: on record on the node too, where no controller can take it back.
+    if (before.length === 0 && now.length > 0)
+      log.info({ authorities: now, file: ca }, 'authorities believed')
+    else if (before.join() !== now.join())
+      log.warn({ before, authorities: now, file: ca }, 'the authorities that this node believes have changed')
     if (!this.own || this.due?.serial === this.own.serial) return
     // A certificate is its own: jitter is drawn once for each.
     this.due = { serial: this.own.serial, atMs: renewalDueMs(this.own, this.ports.random()) }

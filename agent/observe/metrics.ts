@@ -65,12 +65,17 @@ export function metricsText({ observed, oldWorkers, ended, counts, ...facts }: M
 
 function certificateMetrics(certificate: CertificateStanding | undefined): string[] {
   if (certificate === undefined) return []
-  const { notAfterMs, problem, renewed, failed } = certificate
+  const { notAfterMs, authorityNotAfterMs, problem, renewed, failed } = certificate
   return [
     gauge(
       'certificate_expiry_timestamp_seconds',
       'when the certificate of this node ends',
       notAfterMs / 1000,
+    ),
+    gauge(
+      'authority_expiry_timestamp_seconds',
+      'when the authority of that certificate ends, and all its certificates with it; 0: not known',
+      authorityNotAfterMs / 1000,
     ),
     gauge('certificate_renewal_failing', 'the last attempt to renew the certificate failed', problem !== ''),
     counter('certificate_renewals_total', 'attempts to renew the certificate', [

@@ -144,7 +144,12 @@ export function observationMessage(
       lastRepair: lastRepair ? repairToWire(lastRepair) : null,
       standing,
       certificate: certificate
-        ? { serial: certificate.serial, notAfterMs: certificate.notAfterMs, problem: certificate.problem }
+        ? {
+            serial: certificate.serial,
+            notAfterMs: certificate.notAfterMs,
+            problem: certificate.problem,
+            authorities: [...certificate.authorities],
+          }
         : null,
     },
   }

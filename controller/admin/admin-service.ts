@@ -84,7 +84,10 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
       'Status',
       ({ names }) => ({ detail: names.join(' ') }),
       ({ names }) => {
-        const facts = { book: parts.book, nowMs: parts.clock.now(), own: parts.ownCertificate() }
+        const facts = {
+          ...{ book: parts.book, nowMs: parts.clock.now(), own: parts.ownCertificate() },
+          ...{ authorities: office.authorities(), life: office.life },
+        }
         return statusOf(store, hub, names, parts.etcd(), facts)
       },
     ),

@@ -1,15 +1,26 @@
 /** How the certificates stand, for `pgsvc status`. */
 import { X509Certificate } from 'node:crypto'
 import type { CertificateReport__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificateReport.ts'
+import {
+  authorityProblems,
+  inDays,
+  isCutShort,
+  isEndingByHand,
+  isExpiring,
+  type TrustedAuthorities,
+} from '../pki/expiry.ts'
 import type { CertificateRecord } from '../store/trust-store.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
-import { isExpiring } from './certificates.ts'
+import type { LifeTimes } from '../trust/certificate-office.ts'
 
 export interface CertificateFacts {
   readonly book: Pick<CertificateBook, 'certificates' | 'isRevoked'>
   readonly nowMs: number
   /** The controller's own, PEM. */
   readonly own: string
+  readonly authorities: TrustedAuthorities
+  /** Of what is signed here. */
+  readonly life: LifeTimes
 }
 
 export interface NodeCertificate {
@@ -21,17 +32,19 @@ export interface NodeCertificate {
 
 /** @param said - by the node, if it is connected */
 export function nodeCertificate(
-  { book, nowMs }: CertificateFacts,
+  facts: CertificateFacts,
   node: string,
   said: CertificateReport__Output | null | undefined,
 ): NodeCertificate {
+  const { book } = facts
   const known = book.certificates().filter((one) => one.kind === 'node' && one.name === node)
   const counts = known.filter((one) => !book.isRevoked(one))
   const shown = known.find(({ serial }) => serial === said?.serial) ?? newest(counts)
   const notAfterMs = said?.notAfterMs || (shown?.notAfterMs ?? 0)
+  const notBeforeMs = shown?.notBeforeMs ?? notAfterMs - usualLifeMs
   const problems = [
     ...(known.length > 0 && counts.length === 0 ? ['its certificate was revoked'] : []),
-    ...endProblem('its certificate', shown?.notBeforeMs ?? notAfterMs - usualLifeMs, notAfterMs, nowMs),
+    ...endProblem('its certificate', { notBeforeMs, notAfterMs, days: facts.life.nodeDays }, facts),
     ...(said?.problem ? [`its certificate was not renewed: ${said.problem}`] : []),
   ]
   return { notAfterMs, problems }
@@ -41,17 +54,51 @@ export function nodeCertificate(
 const usualLifeMs = 30 * 86_400_000
 const dayMs = 86_400_000
 
-export function controllerCertificate({ own, nowMs }: CertificateFacts): NodeCertificate {
+/** What belongs to no node: the controller's own, the authorities, and the operators'. */
+export function controllerCertificate(facts: CertificateFacts): NodeCertificate {
+  const { own, authorities, life, nowMs } = facts
   const { validFrom, validTo } = new X509Certificate(own)
   const [notBeforeMs, notAfterMs] = [Date.parse(validFrom), Date.parse(validTo)]
-  return { notAfterMs, problems: endProblem("the controller's certificate", notBeforeMs, notAfterMs, nowMs) }
+  const ends = { notBeforeMs, notAfterMs, days: life.controllerDays }
+  const problems = [
+    ...endProblem("the controller's certificate", ends, facts),
+    ...authorityProblems(authorities, Math.max(life.nodeDays, life.controllerDays), nowMs),
+    ...operatorProblems(facts),
+  ]
+  return { notAfterMs, problems }
 }
 
-function endProblem(what: string, notBeforeMs: number, notAfterMs: number, nowMs: number): string[] {
-  if (notAfterMs === 0 || !isExpiring(notBeforeMs, notAfterMs, nowMs)) return []
-  const days = Math.floor((notAfterMs - nowMs) / dayMs)
+interface Ends {
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+  /** As long as one of its kind is valid that nothing cuts short. */
+  readonly days: number
+}
+
+function endProblem(
+  what: string,
+  { notBeforeMs, notAfterMs, days }: Ends,
+  facts: CertificateFacts,
+): string[] {
+  const { nowMs, authorities } = facts
+  if (notAfterMs === 0) return []
   if (notAfterMs <= nowMs) return [`${what} has expired`]
-  return [`${what} ends in ${days < 1 ? 'less than a day' : days === 1 ? 'a day' : `${days} days`}`]
+  // One that is cut short is renewed again and again, and never in the last sixth of its own life.
+  const isCut = isCutShort(notAfterMs, authorities.trusted)
+  const fromMs = isCut ? Math.min(notBeforeMs, notAfterMs - days * dayMs) : notBeforeMs
+  if (!isExpiring(fromMs, notAfterMs, nowMs)) return []
+  return [`${what} ends ${inDays(notAfterMs - nowMs)}${isCut ? ', with its authority' : ''}`]
+}
+
+/** Nobody renews these but their owners, whom status reaches when their own commands do not. */
+function operatorProblems({ book, nowMs }: CertificateFacts): string[] {
+  const counts = book.certificates().filter((one) => one.kind === 'operator' && !book.isRevoked(one))
+  const names = [...new Set(counts.map(({ name }) => name))].sort()
+  return names.flatMap((name) => {
+    const last = newest(counts.filter((one) => one.name === name))
+    if (!last || !isEndingByHand(last.notBeforeMs, last.notAfterMs, nowMs)) return []
+    return [`the certificate of operator ${name} ends ${inDays(last.notAfterMs - nowMs)}`]
+  })
 }
 
 function newest(certificates: readonly CertificateRecord[]): CertificateRecord | undefined {

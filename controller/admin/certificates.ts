@@ -10,6 +10,7 @@ import type { CertificatesResponse } from '../../shared/rpc/generated/pgsvc/v1/C
 import type { RevokeResponse } from '../../shared/rpc/generated/pgsvc/v1/RevokeResponse.ts'
 import type { NewEvent } from '../events/event.ts'
 import { nearHint } from '../explain/near-names.ts'
+import { isExpiring } from '../pki/expiry.ts'
 import type { CertificateRecord } from '../store/trust-store.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
@@ -109,11 +110,6 @@ function stateOf(
   if (notAfterMs <= nowMs) return 'CERTIFICATE_STATE_EXPIRED'
   if (!isNewest) return 'CERTIFICATE_STATE_REPLACED'
   return isExpiring(notBeforeMs, notAfterMs, nowMs) ? 'CERTIFICATE_STATE_EXPIRING' : 'CERTIFICATE_STATE_VALID'
-}
-
-/** Renewal begins at two thirds; who has not managed it at five sixths needs help. */
-export function isExpiring(notBeforeMs: number, notAfterMs: number, nowMs: number): boolean {
-  return notAfterMs - nowMs < (notAfterMs - notBeforeMs) / 6
 }
 
 function byNameNewestFirst(a: CertificateRecord, b: CertificateRecord): number {

@@ -1,8 +1,9 @@
 /** From flags and environment to a client of the controller. */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import type { ControllerFlags } from './act-options.ts'
 import { type ControllerAddress, parseController, usualController } from './address.ts'
 import type { AdminClient } from './admin-client.ts'
+import { ownEndWarning } from './own-end.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -39,9 +40,14 @@ function mayOpen(path: string): boolean {
  */
 export const openClient: OpenClient = async (address, flags, env) => {
   const { connectAdmin } = await import('./admin-client.ts')
-  return connectAdmin(address, {
+  const cert = flags.tlsCert ?? env.PGSVC_TLS_CERT
+  const client = connectAdmin(address, {
     ca: flags.tlsCa ?? env.PGSVC_TLS_CA,
-    cert: flags.tlsCert ?? env.PGSVC_TLS_CERT,
+    cert,
     key: flags.tlsKey ?? env.PGSVC_TLS_KEY,
   })
+  // Standard error: what programs read stays as it is.
+  if (address.kind === 'host' && cert)
+    process.stderr.write(ownEndWarning(readFileSync(cert), Date.now()) ?? '')
+  return client
 }

@@ -36,6 +36,8 @@ export interface CertificateOffice {
    * @throws AppError as `signNode`, `PAIR_UNWRITABLE`
    */
   renewController(): Promise<number>
+  /** How long what is signed here is valid. */
+  readonly life: LifeTimes
   /** What is trusted now, PEM, and the SHA-256 fingerprint of the one of them that signs. */
   authorities(): { readonly trusted: string; readonly signing: string | undefined }
 }
@@ -68,6 +70,7 @@ export function createCertificateOffice(ports: OfficePorts, life: LifeTimes): Ce
     })
   }
   return {
+    life,
     authorities: () => ({ trusted: ports.trusted(), signing: fingerprintIn(ports.authorityDir()) }),
     renewController: async () => {
       const [key, nowMs] = [newKey(), clock.now()]

@@ -5,9 +5,17 @@ export interface Validity {
   readonly notAfterMs: number
 }
 
-/** Two thirds of its life, a twentieth earlier or later, so that not all nodes come on the same day. */
+/** The shortest certificates that controllers sign of their own accord are valid for a day. */
+const minAgeMs = 8 * 60 * 60_000
+
+/**
+ * Two thirds of its life, a twentieth earlier or later, so that not all nodes come on the same day.
+ *
+ * Not in its first 8 hours: what the end of an authority cuts short would be replaced faster and faster by what ends at
+ * the same moment.
+ */
 export function renewalDueMs({ notBeforeMs, notAfterMs }: Validity, random: number): number {
-  return notBeforeMs + (notAfterMs - notBeforeMs) * (2 / 3 + (random - 0.5) / 10)
+  return notBeforeMs + Math.max(minAgeMs, (notAfterMs - notBeforeMs) * (2 / 3 + (random - 0.5) / 10))
 }
 
 const minRetryMs = 60_000

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { initAuthority, issueCertificate } from '../../controller/pki/pki.ts'
+import { mintOf } from '../support/mint.ts'
 import { type FakeController, startFakeController } from './cli-fake-controller.ts'
 import { runCommand } from './cli-process.ts'
 
@@ -44,6 +45,32 @@ test("with an operator's certificate a controller on another host is asked", asy
 
   expect(run.status).toBe(0)
   expect(run.stdout).toContain('complete!')
+})
+
+test('whose own certificate ends soon is told so, on standard error', async () => {
+  const dayMs = 86_400_000
+  const run = async (ageMs: number) => {
+    const { cert, key } = mintOf(directory).issue(
+      { kind: 'operator', name: 'ann', role: 'plan' },
+      { days: 30, ageMs },
+    )
+    const [certPath, keyPath] = [join(directory, 'ann.crt'), join(directory, 'ann.key')]
+    await writeFile(certPath, cert)
+    await writeFile(keyPath, key)
+    return runCommand('pgsql-svc', ['pg-test', '--controller', fake.address, '--json'], {
+      PGSVC_TLS_CA: join(directory, 'ca.crt'),
+      PGSVC_TLS_CERT: certPath,
+      PGSVC_TLS_KEY: keyPath,
+    })
+  }
+
+  const [early, late] = [await run(20 * dayMs), await run(26.5 * dayMs)]
+
+  expect([early.status, early.stderr, late.status]).toEqual([0, '', 0])
+  expect(late.stderr).toBe(
+    'your certificate ends in 3 days: on the admin node "pgsvc pki issue operator ann --role plan" makes another\n',
+  )
+  expect(JSON.parse(late.stdout)).toMatchObject({ event: 'summary', ok: true })
 })
 
 test('without a certificate the command says what is missing', async () => {

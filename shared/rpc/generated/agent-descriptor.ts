@@ -544,6 +544,11 @@ export const descriptor = {
         "problem": {
          "type": "string",
          "id": 3
+        },
+        "authorities": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
         }
        }
       },

@@ -982,6 +982,11 @@ export const descriptor = {
         "problem": {
          "type": "string",
          "id": 3
+        },
+        "authorities": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
         }
        }
       },

@@ -49,6 +49,8 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     certificate: {
       serial: 'AB',
       notAfterMs: 1_800_000_000_000,
+      authorityNotAfterMs: 1_900_000_000_000,
+      authorities: [],
       problem: 'NO_ANSWER: x',
       renewed: 2,
       failed: 1,
@@ -84,6 +86,7 @@ test('applies, reloads by cause and failures are counted, and the last reload is
     'pgsvc_agent_leader_confirm_seconds{owner="pg-a"} 0.084',
     'pgsvc_agent_leader_tell_seconds{owner="pg-a"} 0.002',
     'pgsvc_agent_certificate_expiry_timestamp_seconds 1800000000',
+    'pgsvc_agent_authority_expiry_timestamp_seconds 1900000000',
     'pgsvc_agent_certificate_renewal_failing 1',
     'pgsvc_agent_certificate_renewals_total{result="renewed"} 2',
     'pgsvc_agent_certificate_renewals_total{result="failed"} 1',

@@ -18,6 +18,11 @@ export interface CertificateReport {
    * Why the last attempt to renew it failed; empty when it did not.
    */
   'problem'?: (string);
+  /**
+   * SHA-256 fingerprints of the authorities that the node believes, hexadecimal with colons, as they stand in its file.
+   * Agents of before say none.
+   */
+  'authorities'?: (string)[];
 }
 
 /**
@@ -36,4 +41,9 @@ export interface CertificateReport__Output {
    * Why the last attempt to renew it failed; empty when it did not.
    */
   'problem': (string);
+  /**
+   * SHA-256 fingerprints of the authorities that the node believes, hexadecimal with colons, as they stand in its file.
+   * Agents of before say none.
+   */
+  'authorities': (string)[];
 }
