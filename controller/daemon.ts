@@ -14,6 +14,7 @@ import { adminService } from './admin/admin-service.ts'
 import type { EtcdState } from './etcd/etcd-status.ts'
 import { etcdSettings } from './etcd/settings.ts'
 import { type LeaderWatch, watchLeaders } from './etcd/watch-leaders.ts'
+import { createAuthorityChanges } from './events/authority-changes.ts'
 import type { NewEvent } from './events/event.ts'
 import { createPresence } from './events/presence.ts'
 import { createServiceHealth, type HealthPorts } from './events/service-health.ts'
@@ -93,6 +94,7 @@ export async function startController(
     ...{ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs },
     leaders: desk,
     health: createServiceHealth({ clock, add: addEvent, ownerOf: ownersOfServices(store) }),
+    authorities: createAuthorityChanges({ clock, log, add: addEvent }),
     signer: trust.office,
     presence: createPresence(clock, addEvent),
   })

@@ -1,6 +1,8 @@
 /** How the certificates stand, for `pgsvc status`. */
 import { X509Certificate } from 'node:crypto'
+import { certificatesIn } from '../../shared/pki/pem.ts'
 import type { CertificateReport__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificateReport.ts'
+import { shortFingerprints } from '../events/authority-changes.ts'
 import {
   authorityProblems,
   inDays,
@@ -45,6 +47,7 @@ export function nodeCertificate(
   const problems = [
     ...(known.length > 0 && counts.length === 0 ? ['its certificate was revoked'] : []),
     ...endProblem('its certificate', { notBeforeMs, notAfterMs, days: facts.life.nodeDays }, facts),
+    ...strangerProblem(said?.authorities ?? [], facts.authorities.trusted),
     ...(said?.problem ? [`its certificate was not renewed: ${said.problem}`] : []),
   ]
   return { notAfterMs, problems }
@@ -99,6 +102,16 @@ function operatorProblems({ book, nowMs }: CertificateFacts): string[] {
     if (!last || !isEndingByHand(last.notBeforeMs, last.notAfterMs, nowMs)) return []
     return [`the certificate of operator ${name} ends ${inDays(last.notAfterMs - nowMs)}`]
   })
+}
+
+/** Whoever holds that authority's key can be this controller for the node, or has been already. */
+function strangerProblem(said: readonly string[], trusted: string): string[] {
+  const ours = certificatesIn(trusted).map((pem) => new X509Certificate(pem).fingerprint256)
+  const strangers = shortFingerprints(said.filter((one) => !ours.includes(one)))
+  if (strangers.length === 0) return []
+  return [
+    `it believes an authority that is not trusted here (SHA-256 ${strangers.join(', ')}); pgsvc pki renew nodes has it forgotten`,
+  ]
 }
 
 function newest(certificates: readonly CertificateRecord[]): CertificateRecord | undefined {

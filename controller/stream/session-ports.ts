@@ -1,6 +1,7 @@
 /** What a session needs of the world. */
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import type { AuthorityChanges } from '../events/authority-changes.ts'
 import type { ServiceHealth } from '../events/service-health.ts'
 import type { LeaderDesk } from '../leaders/leader-desk.ts'
 import type { NodeAnswer, OnProgress } from '../publish/node-links.ts'
@@ -18,6 +19,7 @@ export interface SessionPorts {
   readonly leaders: Pick<LeaderDesk, 'report' | 'observed' | 'greeted'>
   /** Hears what nodes see of HAProxy and its services. */
   readonly health: Pick<ServiceHealth, 'observed'>
+  readonly authorities: AuthorityChanges
   /** Signs a key for the node, and for no other. */
   readonly signer: Pick<CertificateOffice, 'signNode'>
   /** Whether a request of the node may be signed now: of all its streams together. */

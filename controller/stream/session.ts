@@ -244,6 +244,7 @@ export class Session implements NodeLink {
 
   private onObservation(observation: Observation__Output): void {
     this.tellCertificate(this.observation?.certificate?.problem ?? '', observation.certificate?.problem ?? '')
+    this.ports.authorities.observed(this.node, observation.certificate?.authorities ?? [])
     this.observation = observation
     this.ports.health.observed(this.node, observation)
     this.see(observation.leaders.map(leaderViewFromWire))

@@ -66,6 +66,20 @@ async function presence(): Promise<readonly string[]> {
   return kinds
 }
 
+/** Whom n1 was told to believe, each time that it changed. */
+async function believed(): Promise<readonly string[]> {
+  const told: string[] = []
+  for await (const { message } of harness.admin().Events({ names: [] }) as AsyncIterable<Event__Output>) {
+    const [, now] = /^the node believes other authorities now: (.*)$/.exec(message) ?? []
+    if (now !== undefined) told.push(now)
+  }
+  return told
+}
+
+function shortOf({ fingerprint256 }: X509Certificate): string {
+  return `${fingerprint256.replaceAll(':', '').slice(0, 16)}; before: `
+}
+
 function serialOf(pem: string | Buffer): string {
   return new X509Certificate(pem).serialNumber
 }
@@ -300,6 +314,10 @@ test('another authority takes over, step by step as docs/operations.md has it, a
     () => node.read('ca.crt') === readFileSync(bundle, 'utf8'),
     30_000,
   )
+
+  // Whom the node believed, and since when, is told on both sides.
+  expect(node.log).toContain('the authorities that this node believes have changed')
+  await until('word of it', async () => (await believed()).at(-1)?.startsWith(shortOf(next)) === true, 30_000)
 
   expect(await presence()).toEqual(['connected'])
   expect(streams()).toBe(2)

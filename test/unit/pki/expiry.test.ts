@@ -91,6 +91,20 @@ test('a certificate that its authority cuts short is told of as early as a full 
   expect(nodeCertificate(factsAt(madeMs, [whole]), 'n1', undefined).problems).toEqual([])
 })
 
+test('a node that believes an authority which is not trusted here is a problem', () => {
+  const said = (authorities: string[]) => {
+    const report = { serial: 'AB', notAfterMs: madeMs + 30 * dayMs, problem: '', authorities }
+    return nodeCertificate(factsAt(madeMs, []), 'n1', report).problems
+  }
+  const stranger = ca.fingerprint256.replaceAll(/[0-9]/g, 'F')
+
+  expect(said([])).toEqual([])
+  expect(said([ca.fingerprint256])).toEqual([])
+  expect(said([ca.fingerprint256, stranger])).toEqual([
+    expect.stringContaining(`(SHA-256 ${stranger.replaceAll(':', '').slice(0, 16)})`),
+  ])
+})
+
 test("operators' certificates are told of 30 days before, the newest of each name, and not when they are over", () => {
   const of = (name: string, days: number) => {
     const identity = { kind: 'operator', name, role: 'read' } as const
