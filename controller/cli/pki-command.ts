@@ -1,4 +1,6 @@
 /** `pgsvc pki`: the certificate authority, and certificates of nodes, operators and the controller. */
+import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type Identity, type Role, roles } from '../../shared/pki/identity.ts'
@@ -11,6 +13,7 @@ import { verbExit } from './exit.ts'
 import { controllerAddress, type OpenClient, openClient } from './open-client.ts'
 import { visible } from './paint.ts'
 import { plain } from './publish-json.ts'
+import { isoTime } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 const defaultDays = 365
@@ -21,6 +24,7 @@ export function pkiCommand(terminal: Terminal, open: OpenClient = openClient): C
     .description('certificate authority and certificates')
     .addCommand(initCommand(terminal))
     .addCommand(issueCommand(terminal))
+    .addCommand(signCommand(terminal, open))
     .addCommand(listCommand(terminal, open))
     .addCommand(revokeCommand(terminal, open))
     .addCommand(renewCommand(terminal, open))
@@ -59,6 +63,40 @@ function issueCommand(terminal: Terminal): Command {
       const authority = ca === undefined ? '' : `authority   ${ca} (copied)\n`
       terminal.stdout(`certificate ${cert}\nkey         ${key}\n${authority}`)
     })
+}
+
+interface SignFlags extends ControllerFlags {
+  readonly request: string
+}
+
+/** Standard output holds what the node is to be given, and nothing else. */
+function signCommand(terminal: Terminal, open: OpenClient): Command {
+  const command = new Command('sign')
+    .description(
+      'sign a request that a node has printed, by the controller, and print the certificate and its authorities',
+    )
+    .argument('<node>', 'as the inventory names it; what the request says of itself does not count')
+    .option('--request <file>', 'the request, PEM; - is standard input', '-')
+  return addControllerOptions(command).action(async (node: string, { request }: SignFlags) => {
+    const csrPem = await readRequest(request)
+    await asking(command, terminal, open, async (client) => {
+      const { certPem, caPem, notAfterMs, serial } = await client.ask('SignNode', { node, csrPem }, answerMs)
+      terminal.stdout(`${certPem.trimEnd()}\n${caPem.trimEnd()}\n`)
+      terminal.stderr(`certificate ${serial} of node ${node}, valid until ${isoTime(notAfterMs)}\n`)
+    })
+  })
+}
+
+async function readRequest(path: string): Promise<string> {
+  try {
+    return path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('REQUEST_INVALID', `${path} cannot be read: ${why}`, {
+      cause,
+      hint: 'it is what `pgsvc agent request-certificate` prints on the node',
+    })
+  }
 }
 
 interface ListFlags extends ControllerFlags {

@@ -18,18 +18,21 @@ export interface Running {
   said(text: string): Promise<void>
 }
 
-/** Starts `bin/<name>`; it is killed after 20 s. */
+/** Starts `bin/<name>`; it is killed after 20 s. @param input - on its standard input; else there is none */
 export function startCommand(
   name: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  input?: string,
 ): Running {
   const child = spawn(join(root, 'bin', name), [...args], {
     env: { PATH: process.env.PATH ?? '', HOME: '/', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     timeout: 20_000,
     killSignal: 'SIGKILL',
   })
+  child.stdin.on('error', () => undefined) // a command that does not read it
+  child.stdin.end(input)
   const output = { stdout: '', stderr: '' }
   const waiting: { text: string; resolve: () => void; reject: (error: Error) => void }[] = []
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -59,6 +62,7 @@ export function runCommand(
   name: string,
   args: readonly string[],
   env?: Record<string, string>,
+  input?: string,
 ): Promise<Finished> {
-  return startCommand(name, args, env).done
+  return startCommand(name, args, env, input).done
 }
