@@ -18,6 +18,7 @@ import { createAuthorityChanges } from './events/authority-changes.ts'
 import type { NewEvent } from './events/event.ts'
 import { createPresence } from './events/presence.ts'
 import { createServiceHealth, type HealthPorts } from './events/service-health.ts'
+import { createEventQuota } from './leaders/event-quota.ts'
 import { createLeaderDesk, type OutsideHint } from './leaders/leader-desk.ts'
 import type { LeaderNodes } from './leaders/leader-nodes.ts'
 import { planWithWarnings } from './lint/lint.ts'
@@ -32,6 +33,8 @@ import { type InventorySource, readInventory } from './reader/read-inventory.ts'
 import { openStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { agentService } from './stream/agent-service.ts'
+import { boundedMethod } from './stream/bounded-service.ts'
+import { createDistrust } from './stream/distrust.ts'
 import { listenUnix, type SocketAccess, tlsListener, type UnixListener } from './stream/grpc-listeners.ts'
 import { createGrpcServer, stopGrpcServer } from './stream/grpc-server.ts'
 import { guardedHealth } from './stream/guarded-health.ts'
@@ -89,14 +92,20 @@ export async function startController(
   const closing = new AbortController()
   const addEvent = eventKeeper(store, log)
   const trust = await createTrust({ store: store.trust, clock, log, tls }, config)
-  const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log })
+  const quota = createEventQuota()
+  const addOfNode = (event: NewEvent) => {
+    if (quota.passes(event.node ?? '', clock.monotonic())) void addEvent(event)
+  }
+  const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log, quota })
   const hub = createSessionHub({
     ...{ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs },
     leaders: desk,
-    health: createServiceHealth({ clock, add: addEvent, ownerOf: ownersOfServices(store) }),
+    health: createServiceHealth({ clock, add: addOfNode, ownerOf: ownersOfServices(store) }),
     authorities: createAuthorityChanges({ clock, log, add: addEvent }),
     signer: trust.office,
-    presence: createPresence(clock, addEvent),
+    presence: createPresence(clock, addOfNode),
+    quota,
+    distrust: createDistrust({ clock, log, quota, add: addEvent }),
   })
   const publisher = createPublisher(
     {
@@ -120,8 +129,10 @@ export async function startController(
     ownCertificate: () => tls.current().cert,
   }
   const remote = createGrpcServer()
-  remote.addService(AgentService.service, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
-  remote.addService(AdminService.service, adminService(admin, { kind: 'tls' }))
+  const agents = { Connect: boundedMethod(AgentService.service.Connect) }
+  const admins = { ...AdminService.service, Relay: boundedMethod(AdminService.service.Relay) }
+  remote.addService(agents, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
+  remote.addService(admins, adminService(admin, { kind: 'tls' }))
   remote.addService(Health.service, guardedHealth(health.handlers, trust.book))
   const sockets: { readonly server: Server; readonly listener: UnixListener }[] = []
   const openSocket = async (path: string, role: Role, access: SocketAccess, uidOf: PeerUid) => {
@@ -129,7 +140,7 @@ export async function startController(
     const server = createGrpcServer()
     const isRoots = uidOf === ownPeer
     const door = { kind: 'socket', path, role, isRoots, whoIs: peers.whoIs } as const
-    server.addService(AdminService.service, adminService(admin, door))
+    server.addService(admins, adminService(admin, door))
     server.addService(Health.service, health.handlers)
     sockets.push({ server, listener: await listenUnix(server, path, access, peers.noticed, log) })
   }

@@ -13,6 +13,9 @@ export interface DriftedFile {
   readonly diff?: string
 }
 
+/** Of all files together; the controller takes no bigger message (controller/stream/frame-bounds.ts). */
+const maxDiffsBytes = 1 << 20
+
 type OwnedFiles = Readonly<Record<string, OwnedFile>>
 
 /**
@@ -27,7 +30,7 @@ export function findDrift(
   live: ReadonlyMap<string, string>,
   held: Blobs,
 ): readonly DriftedFile[] {
-  return Object.entries(owned)
+  const found = Object.entries(owned)
     .flatMap(([name, file]): DriftedFile[] => {
       const { digest, owner } = file
       const text = live.get(name)
@@ -39,6 +42,18 @@ export function findDrift(
       return [{ name, kind: 'changed', owner, diff: fileDiff(name, applied, text) }]
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return withinBounds(found)
+}
+
+/** Whoever rewrote a thousand files is told which, and how the first of them are: one message has to hold it. */
+function withinBounds(found: readonly DriftedFile[]): readonly DriftedFile[] {
+  let left = maxDiffsBytes
+  return found.map((file) => {
+    left -= Buffer.byteLength(file.diff ?? '')
+    if (left >= 0) return file
+    const { name, kind, owner } = file
+    return { name, kind, owner }
+  })
 }
 
 /** Files that others wrote with the same meaning since they were last taken note of: digests by base name. */

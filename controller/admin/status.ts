@@ -2,6 +2,7 @@
 
 import { isFollowing } from '../../shared/model/follow-policy.ts'
 import type { LeaderView } from '../../shared/model/leader.ts'
+import type { Snapshot } from '../../shared/model/snapshot.ts'
 import { followToWire, quarantinedToWire } from '../../shared/rpc/convert.ts'
 import type { Drift__Output } from '../../shared/rpc/generated/pgsvc/v1/Drift.ts'
 import type { EtcdWatch } from '../../shared/rpc/generated/pgsvc/v1/EtcdWatch.ts'
@@ -58,8 +59,8 @@ export async function statusOf(
     known
       .filter((node) => wanted(node) || carriers.has(node))
       .map(async (node) => {
-        const [record, { keptOwners = [] }] = await Promise.all([store.node(node), store.snapshot(node)])
-        return nodeStatusOf(record, keptOwners, hub, facts)
+        const [record, snapshot] = await Promise.all([store.node(node), store.snapshot(node)])
+        return nodeStatusOf(record, snapshot, hub, facts)
       }),
   )
   const own = facts ? controllerCertificate(facts) : { notAfterMs: 0, problems: [] }
@@ -148,16 +149,17 @@ function aloofOf(newest: RevisionRecord | undefined, seen: readonly SeenBy[]): r
 
 function nodeStatusOf(
   record: NodeRecord,
-  keptOwners: readonly string[],
+  { assignments, keptOwners = [] }: Snapshot,
   hub: SessionHub,
   facts: CertificateFacts | undefined,
 ): NodeStatus {
   const session = hub.session(record.node)
   const certificate = facts && nodeCertificate(facts, record.node, session?.observation?.certificate)
+  const isAssigned = (view: LeaderView) => assignments.some(({ owner }) => owner === view.owner)
   const parked = record.failed !== undefined && record.failed.version === record.version
   const problems = [
     ...(session ? problemsOf(session.observation) : ['not connected']),
-    ...(session?.views ?? []).flatMap(leaderProblem),
+    ...(session?.views ?? []).filter(isAssigned).flatMap(leaderProblem),
     ...(record.version > 0 && record.appliedVersion !== record.version
       ? ['does not run what it should']
       : []),

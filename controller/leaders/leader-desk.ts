@@ -15,7 +15,7 @@ import {
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { NewEvent } from '../events/event.ts'
 import { changedOwners } from './agreement.ts'
-import { createEventQuota } from './event-quota.ts'
+import type { EventQuota } from './event-quota.ts'
 import { createHintRelay, type HintRelay } from './hint-relay.ts'
 import { createLeaderKeeper, type KeeperPorts, type LeaderKeeper, ownEcho } from './leader-keeper.ts'
 import { hasMember, ownerOf } from './membership.ts'
@@ -58,6 +58,8 @@ export interface LeaderDesk extends LeaderHints {
 
 export interface DeskPorts extends KeeperPorts {
   readonly log: Logger
+  /** How many events of each node are kept, of whatever kind. */
+  readonly quota: EventQuota
 }
 
 /** One thing after the other, in the order in which it was said. */
@@ -84,7 +86,6 @@ class Desk {
   private readonly keeper: LeaderKeeper
   private readonly warned = createRepeatGuard()
   private readonly kept = createRepeatGuard()
-  private readonly quota = createEventQuota()
 
   constructor(ports: DeskPorts) {
     this.ports = ports
@@ -198,7 +199,7 @@ class Desk {
     const { clock } = this.ports
     const what = [step, leader, held?.code ?? ''].join(' ')
     if (!this.kept.passes(`${node} ${owner}`, what, clock.monotonic())) return
-    if (node !== '' && !this.quota.passes(node, clock.monotonic())) {
+    if (node !== '' && !this.ports.quota.passes(node, clock.monotonic())) {
       return this.refuse(node, owner, 'too many of that node have been kept')
     }
     const message = stepMessage(report)

@@ -16,6 +16,7 @@ import { type Peer, peerOf } from '../trust/peer.ts'
 import { permissionDenied, unauthenticated } from '../trust/refusals.ts'
 import type { AgentStream } from './agent-stream.ts'
 import { type Allowance, createAllowance } from './allowance.ts'
+import { excessText, takeIn } from './bounded-service.ts'
 import type { Session } from './session.ts'
 import type { SessionHub } from './session-hub.ts'
 
@@ -99,6 +100,8 @@ function serveNode(
   const node = certificate.name
   const allowance = createAllowance(messages)
   let session: Session | undefined
+  /** It was ended from our side: what was on its way is not heard any more. */
+  let isOver = false
   const late = setTimeout(
     () => call.emit('error', { code: status.DEADLINE_EXCEEDED, details: 'no Hello' }),
     helloMs,
@@ -107,19 +110,30 @@ function serveNode(
     certificate,
     untilMs: () => session?.certificateEndsMs ?? certificate.notAfterMs,
     end: (why) => {
+      isOver = true
       if (session) session.fail(status.UNAUTHENTICATED, why)
       else call.emit('error', unauthenticated(why))
     },
   })
   call.on('data', (message: AgentMessage__Output) => {
+    if (isOver) return
     if (!allowance.take(clock.monotonic())) {
+      isOver = true
       log.warn({ node }, 'a node says more than anybody has to say')
       call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'too many messages' })
       return
     }
-    if (session) return session.receive(message)
+    const taken = takeIn(message)
+    if ('excess' in taken) {
+      isOver = true
+      hub.distrust(node, excessText(taken.excess))
+      call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: excessText(taken.excess) })
+      return
+    }
+    if (session) return session.receive(taken.message)
     clearTimeout(late)
-    session = greet(call, certificate, message.hello ?? undefined, hub, options)
+    session = greet(call, certificate, taken.message.hello ?? undefined, hub, options)
+    isOver = session === undefined
   })
   call.on('error', (error: Error) => log.debug({ node, err: error }, 'stream error'))
   call.on('close', () => {

@@ -1,5 +1,5 @@
 /** What was sent on a stream and is not answered yet, by nonce. */
-import type { Blobs } from '../../shared/model/snapshot.ts'
+import type { Blobs, Owner } from '../../shared/model/snapshot.ts'
 import type { NodeAnswer, OnProgress } from '../publish/node-links.ts'
 
 export interface Awaited {
@@ -7,6 +7,8 @@ export interface Awaited {
   readonly version: number
   /** Contents sent along: held by the agent once it has said Ack, and not before. */
   readonly blobs: Blobs
+  /** Of whom it was sent files: of these it may speak in its answer. */
+  readonly owners: readonly Owner[]
   readonly onProgress: OnProgress
   readonly resolve: (answer: NodeAnswer) => void
 }

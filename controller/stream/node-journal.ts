@@ -10,6 +10,7 @@ import type { Standing__Output } from '../../shared/rpc/generated/pgsvc/v1/Stand
 import type { NewEvent } from '../events/event.ts'
 import type { NodeRecord } from '../store/store.ts'
 import { appliedVersionOf, helloAgrees } from './hello-agrees.ts'
+import { ownWord, type Told } from './own-word.ts'
 import { failedWith } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { appliedFromWire } from './wire-answer.ts'
@@ -32,18 +33,34 @@ export interface NodeJournal {
 }
 
 export function createNodeJournal(
-  { store, clock, log }: Pick<SessionPorts, 'store' | 'clock' | 'log'>,
+  {
+    store,
+    clock,
+    log,
+    quota,
+    distrust,
+  }: Pick<SessionPorts, 'store' | 'clock' | 'log' | 'quota' | 'distrust'>,
   node: string,
   hello: Hello__Output,
 ): NodeJournal {
   const { bootId, agentVersion, haproxyVersion } = hello
+  const tell = async (events: readonly NewEvent[]) => {
+    const kept = events.filter(() => quota.passes(node, clock.monotonic()))
+    if (kept.length > 0) await store.addEvents(kept)
+  }
+  const own = async (told: Told) => {
+    const word = await ownWord(store, node, told)
+    const [owner] = word.strangers
+    if (owner !== undefined) distrust(node, `it speaks of ${owner}, which is none of its own`)
+    return word
+  }
   const tellQuarantine = async (
     { quarantined: before }: NodeRecord,
     now: readonly QuarantinedOwner[],
     atMs: number,
   ) => {
     const news = now.filter((one) => !before.some((known) => isSame(known, one)))
-    if (news.length > 0) await store.addEvents(news.map((one) => quarantineEvent(node, one, atMs)))
+    await tell(news.map((one) => quarantineEvent(node, one, atMs)))
   }
   return {
     greeted: async () => {
@@ -52,7 +69,7 @@ export function createNodeJournal(
       await store.recordNode(node, {
         agentVersion,
         haproxyVersion,
-        applied: appliedFromWire(hello.applied),
+        applied: appliedFromWire((await own(hello)).applied),
         lastSeenMs: clock.now(),
         // An agent that knows of no failure, and is not the one that failed, has applied something since.
         ...(hello.failedVersion === 0 && !failedWith(record, hello) ? { failed: null } : {}),
@@ -91,10 +108,11 @@ export function createNodeJournal(
         )
       }
     },
-    stands: async ({ appliedVersion, failedVersion, ...standing }, { servingApplied }) => {
+    stands: async ({ appliedVersion, failedVersion, ...told }, { servingApplied }) => {
       const record = await store.node(node)
-      const quarantined = quarantinedFromWire(standing.quarantined)
       if (failedVersion !== 0 || appliedVersion === 0 || appliedVersion !== record.version) return
+      const standing = await own(told)
+      const quarantined = quarantinedFromWire(standing.quarantined)
       if (!hasMoved(record, quarantined)) return
       log.info(
         { node, version: appliedVersion, quarantined },
@@ -119,7 +137,7 @@ export function createNodeJournal(
         sentVersion: version,
         lastSeenMs: clock.now(),
       })
-      await store.addEvents([refusedEvent(node, version, fault, clock.now())])
+      await tell([refusedEvent(node, version, fault, clock.now())])
     },
     seesLeaders: async (views) => {
       const said = views.filter(({ running }) => running !== '')

@@ -12,6 +12,7 @@ import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/A
 import type { ControllerMessage } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { version } from '../../shared/version.ts'
 import { createAllowance } from './allowance.ts'
+import { excessText, takeIn } from './bounded-service.ts'
 import type { Session } from './session.ts'
 import type { SessionHub } from './session-hub.ts'
 
@@ -48,23 +49,29 @@ export function serveRelay(
   const { promise, resolve } = Promise.withResolvers<string>()
   const allowance = createAllowance(usualMessages)
   let session: Session | undefined
+  let isOver = false
   const refuse = (code: number, details: string) => {
+    isOver = true
     call.emit('error', { code, details })
     resolve(`refused: ${details}`)
   }
   const late = setTimeout(() => refuse(status.DEADLINE_EXCEEDED, 'no Hello'), helloMs)
   const over = (outcome: string) => {
+    isOver = true
     clearTimeout(late)
     resolve(outcome)
     if (session) hub.closed(session)
     session = undefined
   }
   call.on('data', (message: AgentMessage__Output) => {
+    if (isOver) return
     if (!allowance.take(options.clock.monotonic()))
       return refuse(status.RESOURCE_EXHAUSTED, 'too many messages')
-    if (session) return isAnswer(message) ? session.receive(withoutLeaders(message)) : undefined
+    const taken = takeIn(message)
+    if ('excess' in taken) return refuse(status.RESOURCE_EXHAUSTED, excessText(taken.excess))
+    if (session) return isAnswer(taken.message) ? session.receive(withoutLeaders(taken.message)) : undefined
     clearTimeout(late)
-    session = greet(call, node, message, hub, options, refuse)
+    session = greet(call, node, taken.message, hub, options, refuse)
   })
   call.on('error', (error: Error) => options.log.debug({ node, err: error }, 'relay error'))
   // Without it a stream that only half-closes would stay for ever.

@@ -24,6 +24,8 @@ export interface SessionHub extends NodeLinks, LeaderNodes {
   session(node: string): Session | undefined
   /** Tells a node to renew its certificate. @returns false when it is not connected */
   renewCertificate(node: string): boolean
+  /** A node said what no agent of ours says: people are told. */
+  distrust(node: string, why: string): void
   /** Ends all streams: the controller stops. */
   closeAll(): void
 }
@@ -112,6 +114,7 @@ export function createSessionHub(ports: HubPorts): SessionHub {
       session?.renewCertificate()
       return session !== undefined
     },
+    distrust: ports.distrust,
     closeAll: () => {
       closing.abort()
       ports.presence.stop()

@@ -9,7 +9,7 @@ import { status } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
 import type { LeaderHint, LeaderView } from '../../shared/model/leader.ts'
-import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
+import type { Blobs, Owner, Snapshot } from '../../shared/model/snapshot.ts'
 import { snapshotToWire, stageFromWire } from '../../shared/rpc/convert.ts'
 import {
   leaderHintToWire,
@@ -28,8 +28,9 @@ import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publis
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord } from '../store/store.ts'
 import type { AgentStream } from './agent-stream.ts'
-import { AwaitedAnswers } from './awaited.ts'
+import { type Awaited, AwaitedAnswers } from './awaited.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
+import { type OwnWord, ownAck, ownNack, ownWord, type Told } from './own-word.ts'
 import { decideSend, type SendDecision } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { answerOfAck, answerOfNack, foundApplied } from './wire-answer.ts'
@@ -107,7 +108,7 @@ export class Session implements NodeLink {
   }
 
   commit(publishId: string, version: number, onProgress: OnProgress): Promise<NodeAnswer> {
-    return this.ask('commit', version, new Map(), onProgress, (nonce) => {
+    return this.ask({ kind: 'commit', version, blobs: new Map(), owners: [], onProgress }, (nonce) => {
       this.stream.write({ nonce, commit: { publishId, version } })
     })
   }
@@ -128,6 +129,7 @@ export class Session implements NodeLink {
 
   /** Everything after the Hello. */
   receive(message: AgentMessage__Output): void {
+    if (this.ended) return
     this.heardMs = this.ports.clock.monotonic()
     if (message.ack) this.watch(this.onAck(message.ack))
     else if (message.nack) this.watch(this.onNack(message.nack))
@@ -154,17 +156,11 @@ export class Session implements NodeLink {
     this.awaited.endAll()
   }
 
-  private ask(
-    kind: 'prepare' | 'commit',
-    version: number,
-    blobs: Blobs,
-    onProgress: OnProgress,
-    write: (nonce: string) => void,
-  ): Promise<NodeAnswer> {
+  private ask(question: Omit<Awaited, 'resolve'>, write: (nonce: string) => void): Promise<NodeAnswer> {
     if (this.ended) return Promise.resolve({ kind: 'gone' })
     return new Promise((resolve) => {
       const nonce = this.ports.newNonce()
-      this.awaited.add(nonce, { kind, version, blobs, onProgress, resolve })
+      this.awaited.add(nonce, { ...question, resolve })
       write(nonce)
     })
   }
@@ -172,7 +168,8 @@ export class Session implements NodeLink {
   private askToPrepare(request: PrepareRequest, onProgress: OnProgress): Promise<NodeAnswer> {
     const { publishId, snapshot, blobs, leaseMs, dryRun } = request
     const lacking = this.lacking(snapshot, blobs)
-    return this.ask('prepare', snapshot.version, lacking, onProgress, (nonce) => {
+    const question = { kind: 'prepare', version: snapshot.version, blobs: lacking, onProgress } as const
+    return this.ask({ ...question, owners: ownersOf(snapshot) }, (nonce) => {
       this.stream.write({
         nonce,
         prepare: { publishId, snapshot: snapshotToWire(snapshot, lacking), leaseMs, dryRun },
@@ -218,6 +215,7 @@ export class Session implements NodeLink {
       kind: 'snapshot',
       version: snapshot.version,
       blobs,
+      owners: ownersOf(snapshot),
       onProgress: (...step) => this.ports.onStep(this.node, ...step),
       resolve: () => undefined,
     })
@@ -267,12 +265,14 @@ export class Session implements NodeLink {
     void this.ports.leaders.observed(before, now)
   }
 
-  private async onAck(ack: Ack__Output): Promise<void> {
-    const awaited = this.awaited.take(ack.nonce)
+  private async onAck(told: Ack__Output): Promise<void> {
+    const awaited = this.awaited.take(told.nonce)
     if (!awaited) return
     for (const digest of awaited.blobs.keys()) this.held.add(digest)
-    const answer = answerOfAck(ack)
+    let answer: NodeAnswer = { kind: 'gone' }
     try {
+      const ack = ownAck(told, await this.ownWord(told, awaited.owners))
+      answer = answerOfAck(ack)
       if (awaited.kind !== 'prepare') await this.recordApplied(awaited.version, ack, answer)
     } finally {
       awaited.resolve(answer)
@@ -296,14 +296,17 @@ export class Session implements NodeLink {
     this.held = new Set([...this.held].filter((digest) => needed.has(digest)))
   }
 
-  private async onNack(nack: Nack__Output): Promise<void> {
-    const awaited = this.awaited.take(nack.nonce)
+  private async onNack(told: Nack__Output): Promise<void> {
+    const awaited = this.awaited.take(told.nonce)
     if (!awaited) return
-    const answer = answerOfNack(nack)
-    const { fault } = answer
     // What it was thought to hold it may not; better to send too much the next time.
-    if (fault.stage === 'receive') this.held = new Set()
+    if (answerOfNack(told).fault.stage === 'receive') this.held = new Set()
+    let answer: NodeAnswer = { kind: 'gone' }
     try {
+      const nack = ownNack(told, await this.ownWord(told, awaited.owners))
+      const said = answerOfNack(nack)
+      answer = said
+      const { fault } = said
       if (awaited.kind === 'snapshot') await this.onSnapshotNack(awaited.version, fault, nack)
       if (awaited.kind === 'commit' && fault.stage !== 'receive') {
         await this.recordFailure(awaited.version, fault, nack)
@@ -312,6 +315,13 @@ export class Session implements NodeLink {
     } finally {
       awaited.resolve(answer)
     }
+  }
+
+  private async ownWord(told: Told, also: readonly Owner[]): Promise<OwnWord> {
+    const own = await ownWord(this.ports.store, this.node, told, also)
+    const [owner] = own.strangers
+    if (owner !== undefined) this.ports.distrust(this.node, `it speaks of ${owner}, which is none of its own`)
+    return own
   }
 
   private async onSnapshotNack(version: number, fault: Fault, nack: Nack__Output): Promise<void> {
@@ -331,15 +341,10 @@ export class Session implements NodeLink {
   /** The same problem again, with other words, is no news. */
   private tellCertificate(before: string, now: string): void {
     if (now === '' || before !== '') return
-    const { store, clock } = this.ports
+    const { store, clock, quota } = this.ports
+    if (!quota.passes(this.node, clock.monotonic())) return
     const message = `the certificate of this node was not renewed: ${now}`
-    const event = {
-      atMs: clock.now(),
-      kind: 'certificate',
-      node: this.node,
-      message: message.slice(0, 500),
-    } as const
-    this.watch(store.addEvents([event]))
+    this.watch(store.addEvents([{ atMs: clock.now(), kind: 'certificate', node: this.node, message }]))
   }
 
   private async sign(csrPem: string): Promise<void> {
@@ -385,4 +390,8 @@ export class Session implements NodeLink {
       this.stream.write({ heartbeat: {}, nonce: '' })
     }
   }
+}
+
+function ownersOf({ assignments, keptOwners = [] }: Snapshot): readonly Owner[] {
+  return [...assignments.map(({ owner }) => owner), ...keptOwners]
 }

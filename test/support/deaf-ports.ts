@@ -1,8 +1,12 @@
 /** For a session hub in a test to which leaders, certificates, and who comes and goes, do not matter. */
 import type { HubPorts } from '../../controller/stream/session-hub.ts'
 
-export const deafPorts: Pick<HubPorts, 'authorities' | 'health' | 'leaders' | 'presence' | 'signer'> = {
+type Deaf = 'authorities' | 'distrust' | 'health' | 'leaders' | 'presence' | 'quota' | 'signer'
+
+export const deafPorts: Pick<HubPorts, Deaf> = {
   authorities: { observed: () => undefined },
+  quota: { passes: () => true },
+  distrust: () => undefined,
   leaders: {
     report: async () => undefined,
     observed: async () => undefined,

@@ -355,15 +355,16 @@ test('of a node that by its own policy does not follow, whose variant is to run 
   expect(await told()).toMatchObject({ leader: 'pg-a-1' })
 })
 
-test('what keeps a node from following is a problem of the node', async () => {
+test('what keeps a node from following is a problem of the node, for what it is assigned', async () => {
+  await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
   const held = { code: 'TWO_LEADERS', message: 'pg-a-1 and pg-a-2 both answer' }
-  const leaders = [view({ held }), view({ owner: 'pg-b' })].map(leaderViewToWire).map(asRead)
+  const leaders = [view({ held }), view({ owner: 'pg-b', held })].map(leaderViewToWire).map(asRead)
 
   observe(connect('n1'), { leaders })
 
   expect(await nodeOf('n1')).toMatchObject({
     healthy: false,
-    problems: ['pg-a: TWO_LEADERS: pg-a-1 and pg-a-2 both answer'],
+    problems: ['pg-a: TWO_LEADERS: pg-a-1 and pg-a-2 both answer', 'does not run what it should'],
   })
 })
 

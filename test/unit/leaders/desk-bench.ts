@@ -1,8 +1,10 @@
 /** A leader desk on a real store, with nodes that only remember what they were told. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { createEventQuota } from '../../../controller/leaders/event-quota.ts'
 import { createLeaderDesk, type LeaderDesk } from '../../../controller/leaders/leader-desk.ts'
 import { openStore } from '../../../controller/store/sqlite-store.ts'
 import type { Store } from '../../../controller/store/store.ts'
@@ -31,6 +33,7 @@ export class DeskBench {
     this.store = openStore(join(this.dir, 'pgsvc.db'))
     const log = pino({ level: 'warn' }, { write: (line: string) => this.warnings.push(line) })
     this.desk = createLeaderDesk({
+      quota: createEventQuota(),
       store: this.store,
       nodes: {
         connected: () => [...this.connected],

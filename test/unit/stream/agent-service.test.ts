@@ -72,7 +72,16 @@ test('a stream that says more than it may is ended, however little time goes by'
   const call = new FakeCall(new X509Certificate(cert))
   // Of the call only what stands in FakeCall is used.
   service.Connect(call as unknown as Parameters<typeof service.Connect>[0])
-  const hello = { node: 'n1', applied: [], heldDigests: [], bootId: 'b', failedVersion: 0, appliedVersion: 0 }
+  const versions = { agentVersion: '1', haproxyVersion: '2.6.12', layout: 'conf.d', lastFailed: null }
+  const hello = {
+    ...versions,
+    node: 'n1',
+    applied: [],
+    heldDigests: [],
+    bootId: 'b',
+    failedVersion: 0,
+    appliedVersion: 0,
+  }
 
   call.emit('data', { hello })
   for (const _ of [2, 3]) call.emit('data', { heartbeat: {} })
