@@ -12,7 +12,7 @@ import { removePair } from '../shared/pki/pair-files.ts'
 import type { Exec } from '../shared/ports/exec.ts'
 import { type Files, isTemporaryName } from '../shared/ports/files.ts'
 import { readLiveDir } from './apply/live-dir.ts'
-import { locateRecovered, recoverSwap } from './apply/recover.ts'
+import { locatePlaced, locateRecovered, recoverSwap } from './apply/recover.ts'
 import { syncTree } from './apply/staging.ts'
 import type { Layout } from './haproxy/locate.ts'
 import { type AgentConfig, agentConfigFile, haproxyPaths } from './options.ts'
@@ -58,9 +58,11 @@ export async function leave(
     config.notify_socket,
     `${config.tls_key}.new`,
     // Elsewhere it is somebody else's: every Pigsty node has its authority in /etc/pki.
-    ...(dirname(config.tls_ca) === ownDir ? [config.tls_ca] : []),
+    ...(isWithin(ownDir, config.tls_ca) ? [config.tls_ca] : []),
   ]
-  const removed = [...(await removePair(files, { cert: config.tls_cert, key: config.tls_key }))]
+  const pair = { cert: config.tls_cert, key: config.tls_key }
+  const isOwn = isWithin(ownDir, pair.cert) && isWithin(ownDir, pair.key)
+  const removed = isOwn ? [...(await removePair(files, pair))] : []
   for (const path of gone) {
     if (path === '' || keep.includes(path) || (await files.kind(path)) === undefined) continue
     await files.remove(path)
@@ -71,6 +73,20 @@ export async function leave(
     removed.push(config.state_dir)
   }
   return { serviceDir: layout.serviceDir, how, removed }
+}
+
+/**
+ * Looks whether it could be done; nothing is changed, and an agent may run.
+ *
+ * @throws AppError `STATE_OF_OTHER_NODE`, and those of finding HAProxy's files
+ */
+export async function expectLeavable(files: Files, config: AgentConfig): Promise<void> {
+  const state = await createStateFile(files, config.state_dir).load(config.node)
+  await locatePlaced(files, haproxyPaths(config), state)
+}
+
+function isWithin(dir: string, path: string): boolean {
+  return !relative(dir, resolve('/', path)).startsWith('..')
 }
 
 /** What an agent has in its `state_dir`. */

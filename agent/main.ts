@@ -29,6 +29,7 @@ export function agentCommand(): Command {
     .option('--dry-run', 'with adopt: only say')
     .option('--json', 'with adopt and status: for programs')
     .option('--keep <path...>', 'with leave: what somebody else on this host needs')
+    .option('--check', 'with leave: only say whether it could be done')
     .option('--new-key', 'with request-certificate: make a new key also if there is one')
     .version(version)
     .addHelpText('after', actionsText())
@@ -70,8 +71,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (action === 'install-certificate') return await installCertificate(command.opts())
     if (action === 'status') return await status(command.opts()).catch(failingAs(command.opts().json))
     if (action === 'try') return await tryHere(await readConfig(command.opts()))
-    if (action === 'leave')
-      return await leaveHere(await readConfig(command.opts()), command.opts().keep ?? [])
+    if (action === 'leave') return await leaveHere(await readConfig(command.opts()), command.opts())
     if (action === 'once') return await once(await readConfig(command.opts()))
     return await run(await readConfig(command.opts()))
   } catch (error) {
@@ -197,9 +197,20 @@ async function tryHere(config: AgentConfig): Promise<number> {
   return 0
 }
 
-async function leaveHere(config: AgentConfig, keep: readonly string[]): Promise<number> {
-  const [{ leave }, { lockState }] = await Promise.all([import('./leave.ts'), import('./state/lock.ts')])
+async function leaveHere(
+  config: AgentConfig,
+  { check, keep = [] }: { readonly check?: boolean; readonly keep?: readonly string[] },
+): Promise<number> {
+  const [{ expectLeavable, leave }, { lockState }] = await Promise.all([
+    import('./leave.ts'),
+    import('./state/lock.ts'),
+  ])
   const ports = { files: systemFiles(), exec: systemExec() }
+  if (check) {
+    // The agent may still run, and has the lock.
+    await expectLeavable(ports.files, config)
+    return 0
+  }
   const unlock = lockState(config.state_dir, createLogger('agent', 'warn'))
   const left = await leave(ports, config, keep)
   unlock()

@@ -178,7 +178,8 @@ async function carryOut(
       interrupt.abort()
     })
     try {
-      const controller = controllerView(admin, terminal.monotonic, operatorName(terminal.env))
+      const operator = operatorName(terminal.env)
+      const controller = controllerView(admin, terminal.monotonic, operator)
       // Before any node is touched: without it nothing would come to its end.
       await controller.certificates()
       const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
@@ -201,7 +202,7 @@ async function carryOut(
           const way = (signal: AbortSignal) => connect(ports, access, signal)
           return work(
             host,
-            { connect: way, becomePassword, programs, controller },
+            { connect: way, becomePassword, programs, controller, operator },
             listener,
             interrupt.signal,
           )

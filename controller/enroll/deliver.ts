@@ -1,4 +1,5 @@
 /** Brings a program to a node: packed on the way, checked there, and under its name only when it is whole. */
+import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path/posix'
 import type { RootShell } from '../ssh/root-shell.ts'
 import { quoted } from '../ssh/shell-words.ts'
@@ -16,10 +17,14 @@ const deliverMs = 15 * 60_000
  * @param name - its name there
  */
 export function takeScript(dir: string, name: string, sha256: string): string {
-  const [path, unfinished] = [`${dir}/${name}`, `${dir}/.${name}.unfinished`]
+  const path = `${dir}/${name}`
+  // Nobody else writes into it, whatever else goes on: what was checked is what takes the name.
+  const unfinished = `${dir}/.${name}.${randomBytes(6).toString('hex')}.unfinished`
   return [
     'set -e; umask 022',
     `mkdir -p ${quoted(dir)}`,
+    // Left by one that was killed.
+    `rm -f ${dir}/.${name}.*unfinished`,
     `trap 'rm -f ${unfinished}; rmdir ${dir} ${dirname(dir)} 2>/dev/null || :' EXIT`,
     "trap 'exit 1' HUP INT TERM PIPE",
     `gzip -dc >${quoted(unfinished)}`,

@@ -1,7 +1,5 @@
 /** Brings an agent to one node, or up to date, step by step; each step is such that a next run goes on from there. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { AppError } from '../../shared/errors/app-error.ts'
 import { type RootShell, rootShell } from '../ssh/root-shell.ts'
 import type { SshSession } from '../ssh/session.ts'
 import { quoted } from '../ssh/shell-words.ts'
@@ -10,12 +8,14 @@ import { placesIn, usualPlaces } from './certificate-places.ts'
 import type { ControllerView, Presence } from './controller-view.ts'
 import { deliver } from './deliver.ts'
 import { factsScript, type NodeFacts, parseFacts, placesScript, withPlaces } from './facts.ts'
+import { underNodeLock } from './node-lock.ts'
 import { type FileToPlace, isComplete, type NodePlan, planNode } from './node-plan.ts'
 import { configPath, nextOf, programDir, programPath, unitPath } from './paths.ts'
 import type { Program, Programs } from './program.ts'
 import { failedOn } from './remote-failure.ts'
-import { journalScript, putBackScript, stageScript, switchScript, tidyScript } from './scripts.ts'
+import { stageScript } from './scripts.ts'
 import type { StepDone, StepListener, StepName } from './step.ts'
+import { awaitAgent, switchOver, type Way } from './switch-over.ts'
 
 export interface EnrollPorts {
   readonly connect: (signal: AbortSignal) => Promise<SshSession>
@@ -23,6 +23,8 @@ export interface EnrollPorts {
   readonly becomePassword: string | undefined
   readonly programs: Programs
   readonly controller: ControllerView
+  /** Who does it, for others who come to the same node. */
+  readonly operator: string
 }
 
 export interface EnrollOptions {
@@ -36,9 +38,6 @@ export interface EnrollOptions {
 }
 
 const askMs = 60_000
-/** systemd's own limit for a start is 90 s. */
-const startMs = 150_000
-const pollMs = 300
 
 /**
  * @param listener - told of each step
@@ -58,8 +57,10 @@ export async function enrollNode(
   })
   try {
     const shell = rootShell(session, ports.becomePassword)
-    const work = new Enrolment(ports, options, shell, tell, signal)
-    await work.run()
+    const work = (own: RootShell) => new Enrolment(ports, options, own, tell, signal).run()
+    // A look needs no lock, and may be taken while somebody else is at work.
+    if (options.check) await work(shell)
+    else await underNodeLock(shell, options.node, `enroll by ${ports.operator}`, signal, work)
     return tell.hasChanged()
   } finally {
     session.close()
@@ -102,10 +103,9 @@ class Enrolment {
       const { stdout } = await this.must('a try of the agent failed', `${prefix('try')}`)
       return { value: undefined, state: 'noted', detail: stdout.trim() }
     })
-    const way = { staged, plan, before }
+    const way = this.wayOf(plan, staged, program)
     await this.tell.step('start', () => this.start(way, isDone))
-    await this.tell.step('connected', () => this.awaitConnected(way, isDone))
-    await this.shell.run(tidyScript(this.managed()), { timeoutMs: askMs })
+    await this.tell.step('connected', () => this.awaitConnected(way, isDone, before?.connected === true))
   }
 
   private look(): Promise<{ plan: NodePlan; program: Program }> {
@@ -187,70 +187,26 @@ class Enrolment {
     })
   }
 
-  private async start({ staged, plan }: Way, isDone: boolean): Promise<StepResult<void>> {
+  private async start(way: Way, isDone: boolean): Promise<StepResult<void>> {
     if (isDone) return unchanged('')
-    const { isActive } = plan.facts
-    if (this.signal.aborted) throw new AppError('CANCELLED', 'given up before anything took its place')
-    const script = switchScript(staged, isActive)
-    // From here on it is brought to its end, whoever wants it to stop: half-way there may be no agent at all.
-    const ended = await this.shell.run(script, { timeoutMs: startMs })
-    if (ended.status !== 0) {
-      const failed = failedOn(this.options.node, 'the agent did not start', ended)
-      throw await this.putBack(staged, plan, failed)
+    await switchOver(way)
+    return { value: undefined, state: 'changed', detail: way.facts.isActive ? 'restarted' : 'started' }
+  }
+
+  private async awaitConnected(way: Way, isDone: boolean, isThere: boolean): Promise<StepResult<void>> {
+    await awaitAgent(way)
+    if (isDone && isThere) return unchanged('')
+    return { value: undefined, state: 'changed', detail: 'the controller has seen it' }
+  }
+
+  private wayOf(plan: NodePlan, staged: readonly string[], program: Program): Way {
+    const { shell, signal, ports, options } = this
+    const { facts } = plan
+    return {
+      ...{ node: options.node, waitMs: options.waitMs, controller: ports.controller, shell, signal },
+      ...{ facts, staged, managed: this.managed(), streams: new Set<number>() },
+      program: plan.program === 'packaged' ? facts.program : program.sha256,
     }
-    return { value: undefined, state: 'changed', detail: isActive ? 'restarted' : 'started' }
-  }
-
-  private async awaitConnected({ staged, plan, before }: Way, isDone: boolean): Promise<StepResult<void>> {
-    const { node, waitMs } = this.options
-    const isNew = (now: Presence) => isDone || before?.connected !== true || now.sinceMs !== before.sinceMs
-    if (await this.isSeen(isNew)) {
-      const was = isDone && before?.connected === true
-      return was
-        ? unchanged('')
-        : { value: undefined, state: 'changed', detail: 'the controller has seen it' }
-    }
-    const failed = new AppError(
-      'AGENT_SILENT',
-      `the agent of ${node} was not seen by the controller within ${Math.round(waitMs / 1000)} s${await this.lastWords()}`,
-      { hint: 'it goes on trying; run the same command again when the cause is mended' },
-    )
-    throw await this.putBack(staged, plan, failed)
-  }
-
-  private async isSeen(isNew: (now: Presence) => boolean): Promise<boolean> {
-    const { controller } = this.ports
-    const endMs = performance.now() + this.options.waitMs
-    do {
-      const now = await controller.presence(this.options.node).catch(unseen)
-      if (now?.connected && isNew(now)) return true
-      await sleep(pollMs, undefined, { signal: this.signal }).catch(() => undefined)
-    } while (performance.now() < endMs && !this.signal.aborted)
-    if (this.signal.aborted)
-      throw new AppError('CANCELLED', 'given up while waiting for the agent, which was started')
-    return false
-  }
-
-  /** An agent that worked before works again. @returns what to tell */
-  private async putBack(staged: readonly string[], { facts }: NodePlan, cause: AppError): Promise<AppError> {
-    const isUpgrade = facts.hasPrevious || (facts.program !== '' && facts.isActive && staged.length > 0)
-    if (!isUpgrade) return cause
-    const before = await this.ports.controller.presence(this.options.node).catch(unseen)
-    const ended = await this.shell.run(putBackScript(this.managed()), { timeoutMs: startMs })
-    const isBack = ended.status === 0 && (await this.isSeen((now) => now.sinceMs !== before?.sinceMs))
-    const told = isBack
-      ? 'the one of before is back and connected'
-      : `the one of before was put back, and is not connected either${ended.status === 0 ? '' : `: ${ended.stderr.trim().slice(-300)}`}`
-    return new AppError('UPGRADE_UNDONE', `${cause.message}; ${told}`, {
-      hint: 'nothing else was changed; see why with "journalctl -u pgsvc-agent" on the node',
-      cause,
-    })
-  }
-
-  private async lastWords(): Promise<string> {
-    const { stdout } = await this.shell.run(journalScript, { timeoutMs: askMs }).catch(() => ({ stdout: '' }))
-    const lines = stdout.trim().split('\n').slice(-3).map(messageOf)
-    return lines[0] === '' ? '' : `; its last words: ${lines.join(' / ').slice(-600)}`
   }
 
   private managed(): readonly string[] {
@@ -283,18 +239,6 @@ class Enrolment {
       isSeen ? unchanged('') : of('would-change', 'wait for the controller to see it'),
     )
   }
-}
-
-/** A controller that is away for a moment has not seen it yet: no reason to leave a node half-way. */
-function unseen(error: unknown): undefined {
-  if (error instanceof AppError) return undefined
-  throw error
-}
-
-interface Way {
-  readonly staged: readonly string[]
-  readonly plan: NodePlan
-  readonly before: Presence | undefined
 }
 
 interface StepResult<T> {
@@ -368,16 +312,5 @@ export function teller(listener: StepListener): Teller {
       say(step, result)
       return result.value
     },
-  }
-}
-
-/** What a line of the log says: it is JSON where no terminal reads it. */
-function messageOf(line: string): string {
-  try {
-    const { msg, err, ...rest } = JSON.parse(line)
-    const detail = err?.message ?? rest.reason ?? rest.message ?? ''
-    return typeof msg === 'string' ? [msg, detail].filter((part) => part !== '').join(': ') : line
-  } catch {
-    return line
   }
 }

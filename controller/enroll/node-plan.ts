@@ -70,7 +70,8 @@ function programOf({ program, nextProgram, package: owner }: NodeFacts, wanted: 
   return nextProgram === wanted.program.sha256 ? 'waiting' : 'bring'
 }
 
-function checkRoom(node: string, where: string, room: number, needed: number): void {
+/** @throws AppError `DISK_FULL` */
+export function checkRoom(node: string, where: string, room: number, needed: number): void {
   if (room >= needed) return
   const mb = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
   throw new AppError('DISK_FULL', `${node} has ${mb(room)} left at ${where}, and ${mb(needed)} are needed`, {

@@ -18,9 +18,10 @@ export function failedOn(node: string, what: string, { status, stderr, stdout }:
   return new AppError('REMOTE_FAILED', message)
 }
 
-/** What a program of ours prints when it fails: `pgsvc agent: CODE: message`, and perhaps a hint below. */
+/** What a program of ours prints when it fails: `pgsvc agent: [file:line:column: ]CODE: message`, and perhaps a hint below. */
 export function ownError(stderr: string): AppError | undefined {
-  const found = /^pgsvc agent: ([A-Z][A-Z_]+): (.*)(?:\n {2}hint: (.*))?$/m.exec(stderr)
-  const [, code, message, hint] = found ?? []
-  return code === undefined || message === undefined ? undefined : new AppError(code, message, { hint })
+  const found = /^pgsvc agent: (\S+:\d+:\d+: )?([A-Z][A-Z_]+): (.*)(?:\n {2}hint: (.*))?$/m.exec(stderr)
+  const [, place = '', code, message, hint] = found ?? []
+  if (code === undefined || message === undefined) return undefined
+  return new AppError(code, `${place}${message}`, { hint })
 }

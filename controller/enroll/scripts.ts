@@ -1,4 +1,5 @@
-/** Scripts of sh that change a node. Each can be cut off anywhere and run again. Pure. */
+/** Scripts of sh that change a node. Each can be cut off anywhere and run again. Pure but for random names. */
+import { randomBytes } from 'node:crypto'
 import { quoted } from '../ssh/shell-words.ts'
 import type { FileToPlace } from './node-plan.ts'
 import {
@@ -14,13 +15,17 @@ import {
 
 /** Takes a file from its input, beside the one whose place it will take. */
 export function stageScript({ path, mode }: Pick<FileToPlace, 'path' | 'mode'>, bytes: number): string {
-  const next = quoted(nextOf(path))
+  // Nobody else writes into it, whatever else goes on.
+  const own = quoted(`${nextOf(path)}.${randomBytes(6).toString('hex')}.unfinished`)
   return [
     `set -e; umask 022; mkdir -p "$(dirname ${quoted(path)})"`,
-    `cat >${next}`,
+    `trap 'rm -f ${own}' EXIT`,
+    "trap 'exit 1' HUP INT TERM PIPE",
+    `cat >${own}`,
     // A connection that died looks like the end of the file.
-    `[ "$(wc -c <${next})" -eq ${bytes} ] || { rm -f ${next}; echo "it did not arrive whole" >&2; exit 1; }`,
-    `chmod ${mode} ${next}; sync ${next}`,
+    `[ "$(wc -c <${own})" -eq ${bytes} ] || { echo "it did not arrive whole" >&2; exit 1; }`,
+    `chmod ${mode} ${own}; sync ${own}`,
+    `mv -f ${own} ${quoted(nextOf(path))}`,
   ].join('\n')
 }
 
@@ -47,27 +52,49 @@ export function switchScript(paths: readonly string[], isActive: boolean): strin
   ].join('\n')
 }
 
-/** Back to what was there before, running. */
+/**
+ * Back to what was there before, running. Whatever fails, the rest is tried: some agent is better than none; and the
+ * status says that it is not whole.
+ */
 export function putBackScript(paths: readonly string[]): string {
   return [
+    'failed=0',
     ...paths.map((path) => {
       const [own, previous] = [quoted(path), quoted(previousOf(path))]
-      return `if [ -e ${previous} ]; then mv -f ${previous} ${own}; fi`
+      return `if [ -e ${previous} ]; then mv -f ${previous} ${own} || failed=1; fi`
     }),
-    'systemctl daemon-reload',
-    `systemctl restart ${agentUnit}`,
+    'systemctl daemon-reload || failed=1',
+    `systemctl restart ${agentUnit} || failed=1`,
+    'exit $failed',
   ].join('\n')
 }
 
-/** The new one has proved itself. */
-export function tidyScript(paths: readonly string[]): string {
-  return `rm -f ${paths
-    .flatMap((path) => [nextOf(path), previousOf(path)])
-    .map(quoted)
-    .join(' ')}`
+/**
+ * Takes away what waited and what was before, when what runs is what was brought: a stream says that an agent runs, not
+ * which.
+ *
+ * @param program - where it is, and its SHA-256 in lower-case hex
+ */
+export function tidyScript(
+  paths: readonly string[],
+  program: { readonly path: string; readonly sha256: string },
+): string {
+  const [own, previous] = [quoted(program.path), quoted(previousOf(program.path))]
+  const besides = paths.flatMap((path) => [nextOf(path), previousOf(path)])
+  return [
+    'no() { echo "$1" >&2; exit 1; }',
+    `sum=$(sha256sum <${own})`,
+    `[ "\${sum%% *}" = ${program.sha256} ] || no ${quoted(`${program.path} is another program than the one that was brought`)}`,
+    `pid=$(systemctl show --property MainPID --value ${agentUnit} 2>/dev/null)`,
+    `[ -z "$pid" ] || [ ! /proc/$pid/exe -ef ${previous} ] || no 'the agent that runs is still the old program'`,
+    `rm -f ${besides.map(quoted).join(' ')} ${paths.map((path) => `${nextOf(path)}.*unfinished`).join(' ')}`,
+  ].join('\n')
 }
 
 export const stopScript = `systemctl disable --now --quiet ${agentUnit} 2>/dev/null || :\nsystemctl stop ${agentUnit} 2>/dev/null || :\n! systemctl is-active --quiet ${agentUnit}`
+
+/** Undoes `stopScript`. */
+export const startAgainScript = `systemctl enable --quiet ${agentUnit} && systemctl start ${agentUnit}`
 
 /** The last words of the agent, for whoever has to find out. */
 export const journalScript = `journalctl --no-pager --quiet --output cat --lines 12 --unit ${agentUnit} 2>/dev/null || :`
@@ -86,6 +113,8 @@ export function removeScript(
   const program = isPackaged || hasController ? [] : [programPath]
   return [
     `rm -f ${[...files, ...besides, ...program, nextOf(programPath), previousOf(programPath)].map(quoted).join(' ')}`,
+    // What was killed while it came.
+    `rm -f ${files.map((path) => `${nextOf(path)}.*unfinished`).join(' ')} ${programDir}/.*.unfinished`,
     `rm -rf ${stateHome}/once.*`,
     hasController ? 'rm -rf /run/pgsvc/server-state /run/pgsvc/notify.sock' : 'rm -rf /run/pgsvc',
     'systemctl daemon-reload',

@@ -11,7 +11,16 @@ export const enrollSteps = [
   'start',
   'connected',
 ] as const
-export const unenrollSteps = ['connect', 'look', 'stop', 'files', 'remove', 'revoke', 'forget'] as const
+export const unenrollSteps = [
+  'connect',
+  'look',
+  'program',
+  'stop',
+  'files',
+  'remove',
+  'revoke',
+  'forget',
+] as const
 
 export type StepName = (typeof enrollSteps)[number] | (typeof unenrollSteps)[number]
 

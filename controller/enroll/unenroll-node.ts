@@ -4,13 +4,15 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import { type RootShell, rootShell } from '../ssh/root-shell.ts'
 import { quoted } from '../ssh/shell-words.ts'
 import { decideConfig } from './agent-config.ts'
-import { type EnrollOptions, type EnrollPorts, teller } from './enroll-node.ts'
+import { type EnrollOptions, type EnrollPorts, type Teller, teller } from './enroll-node.ts'
 import { caPath, factsScript, type NodeFacts, parseFacts } from './facts.ts'
 import { counts } from './node-certificate.ts'
+import { underNodeLock } from './node-lock.ts'
+import { checkRoom } from './node-plan.ts'
 import { agentUnit, configPath } from './paths.ts'
-import { placeProgram } from './place-program.ts'
+import { type Place, placeProgram } from './place-program.ts'
 import { failedOn } from './remote-failure.ts'
-import { removeScript, stopScript } from './scripts.ts'
+import { removeScript, startAgainScript, stopScript } from './scripts.ts'
 import type { StepListener } from './step.ts'
 
 const askMs = 60_000
@@ -29,67 +31,145 @@ export async function unenrollNode(
   signal: AbortSignal,
 ): Promise<boolean> {
   const tell = teller(listener)
-  const names = Object.keys(units)
-  const before = await ports.controller.presence(node)
   const session = await tell.step('connect', async () => {
     const made = await ports.connect(signal)
     return { value: made, state: 'noted', detail: made.peer }
   })
-  const changed = (detail: string) =>
-    ({ value: undefined, state: check ? 'would-change' : 'changed', detail }) as const
-  const unchanged = { value: undefined, state: 'unchanged', detail: '' } as const
   try {
     const shell = rootShell(session, ports.becomePassword)
-    const facts = await tell.step('look', async () => {
-      const looked = await shell.run(factsScript(names), { timeoutMs: askMs, signal })
-      if (looked.status !== 0) throw failedOn(node, 'the node cannot be looked at', looked)
-      const value = parseFacts(looked.stdout)
-      expectSame(value, node)
-      const detail =
-        value.traces.length === 0
-          ? 'nothing of an agent is there'
-          : `${value.traces.length} traces of an agent`
-      return { value, state: 'noted', detail }
-    })
-    const isThere = facts.traces.length > 0
-    await tell.step('stop', async () => {
-      if (!facts.isActive && !facts.isEnabled) return unchanged
-      if (!check) await must(shell, node, 'the agent does not stop', stopScript, stopMs)
-      return changed(agentUnit)
-    })
-    await tell.step('files', async () => {
-      if (!isThere) return unchanged
-      return changed(
-        check
-          ? 'conf.d a plain directory, state and certificates gone'
-          : await leave(ports, shell, node, facts, signal),
-      )
-    })
-    await tell.step('remove', async () => {
-      if (!isThere) return unchanged
-      const kept = { isPackaged: facts.package !== '', hasController: facts.hasController }
-      if (!check) await must(shell, node, 'not everything could be removed', removeScript(names, kept), askMs)
-      return changed(keptText(facts))
-    })
-    await tell.step('revoke', async () => {
-      const { certificates } = await ports.controller.certificates()
-      if (!certificates.some((one) => one.kind === 'node' && one.name === node && counts(one)))
-        return unchanged
-      if (!check) await ports.controller.revoke(node)
-      return {
-        ...changed('its certificates do not count any more'),
-        state: check ? 'would-change' : 'changed',
-      }
-    })
-    await tell.step('forget', async () => {
-      if (before === undefined) return unchanged
-      if (!check) await forget(ports, node, signal)
-      return changed(forgottenText(before.assigned))
-    })
+    const work = (own: RootShell) => carryOut(ports, { node, units, check, shell: own }, tell, signal)
+    // A look needs no lock, and may be taken while somebody else is at work.
+    if (check) await work(shell)
+    else await underNodeLock(shell, node, `unenroll by ${ports.operator}`, signal, work)
     return tell.hasChanged()
   } finally {
     session.close()
   }
+}
+
+interface Job extends Pick<EnrollOptions, 'node' | 'units' | 'check'> {
+  readonly shell: RootShell
+}
+
+async function carryOut(ports: EnrollPorts, job: Job, tell: Teller, signal: AbortSignal): Promise<void> {
+  const { controller } = ports
+  const { node, check } = job
+  const before = await controller.presence(node)
+  const changed = (detail: string) =>
+    ({ value: undefined, state: check ? 'would-change' : 'changed', detail }) as const
+  const facts = await tell.step('look', () => look(job, signal))
+  if (facts.traces.length > 0) await takeOff(ports, job, facts, tell, signal)
+  else for (const step of ['stop', 'files', 'remove'] as const) tell.say(step, unchanged)
+  await tell.step('revoke', async () => {
+    const { certificates } = await controller.certificates()
+    if (!certificates.some((one) => one.kind === 'node' && one.name === node && counts(one))) return unchanged
+    if (!check) await controller.revoke(node)
+    return changed('its certificates do not count any more')
+  })
+  await tell.step('forget', async () => {
+    if (before === undefined) return unchanged
+    if (!check) await forget(ports, node, signal)
+    return changed(forgottenText(before.assigned))
+  })
+}
+
+const unchanged = { value: undefined, state: 'unchanged', detail: '' } as const
+
+async function look({ shell, node, units }: Job, signal: AbortSignal) {
+  const looked = await shell.run(factsScript(Object.keys(units)), { timeoutMs: askMs, signal })
+  if (looked.status !== 0) throw failedOn(node, 'the node cannot be looked at', looked)
+  const value = parseFacts(looked.stdout)
+  expectSame(value, node)
+  const count = value.traces.length
+  const detail = count === 0 ? 'nothing of an agent is there' : `${count} traces of an agent`
+  return { value, state: 'noted', detail } as const
+}
+
+/** All that may be lacking is brought and tried before the agent is stopped. */
+async function takeOff(
+  ports: EnrollPorts,
+  job: Job,
+  facts: NodeFacts,
+  tell: Teller,
+  signal: AbortSignal,
+): Promise<void> {
+  const { node, shell, check, units } = job
+  const changed = (detail: string) =>
+    ({ value: undefined, state: check ? 'would-change' : 'changed', detail }) as const
+  const isRunning = facts.isActive || facts.isEnabled
+  const kept = { isPackaged: facts.package !== '', hasController: facts.hasController }
+  if (check) {
+    tell.say('stop', isRunning ? changed(agentUnit) : unchanged)
+    tell.say('files', changed('conf.d a plain directory, state and certificates gone'))
+    return tell.say('remove', changed(keptText(facts)))
+  }
+  const place = await tell.step('program', () => bring(ports, job, facts, signal))
+  try {
+    const leave = leaveCommand(place, node, facts)
+    await expectLeavable(shell, node, leave, signal)
+    await tell.step('stop', async () => {
+      if (!isRunning) return unchanged
+      await must(shell, node, 'the agent does not stop', stopScript, stopMs)
+      return changed(agentUnit)
+    })
+    await tell.step('files', async () => {
+      const what = "HAProxy's files could not be given back"
+      const left = must(shell, node, what, leave, askMs)
+      const { stdout } = await left.catch(async (error: unknown) => {
+        throw isRunning ? await startedAgain(shell, error) : error
+      })
+      return changed(leftText(stdout))
+    })
+  } finally {
+    await place.remove()
+  }
+  await tell.step('remove', async () => {
+    const script = removeScript(Object.keys(units), kept)
+    await must(shell, node, 'not everything could be removed', script, askMs)
+    return changed(keptText(facts))
+  })
+}
+
+async function bring({ programs }: EnrollPorts, { node, shell }: Job, facts: NodeFacts, signal: AbortSignal) {
+  const program = await programs.for(facts.machine)
+  const isThere = facts.program === program.sha256
+  if (!isThere) checkRoom(node, '/var/lib', facts.stateRoom, program.bytes)
+  const value = await placeProgram({ node, shell, programs }, signal)
+  return { value, state: 'noted', detail: isThere ? '' : 'brought for as long as this lasts' } as const
+}
+
+function leaveCommand(place: Place, node: string, { hasController }: NodeFacts): string {
+  const keep = hasController ? ` --keep ${caPath}` : ''
+  return `${quoted(place.path)} agent leave --node ${quoted(node)}${keep}`
+}
+
+/** @throws AppError while the agent still runs: of its configuration, of what it remembers */
+async function expectLeavable(
+  shell: RootShell,
+  node: string,
+  leave: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const ended = await shell.run(`${leave} --check`, { timeoutMs: askMs, signal })
+  if (ended.status === 0) return
+  const { code, message, hint } = failedOn(node, "HAProxy's files could not be given back", ended)
+  if (code !== 'CONFIG_INVALID') throw new AppError(code, message, { hint })
+  throw new AppError(code, `${node}: ${message}`, {
+    hint: `${hint === undefined ? '' : `${hint}; `}or "rm ${configPath}" on the node, and the agent is taken off the places that are usual; nothing was changed`,
+  })
+}
+
+/** @returns what to tell: a node is not left without its agent for what could not be done */
+async function startedAgain(shell: RootShell, error: unknown): Promise<unknown> {
+  if (!(error instanceof AppError) || error.code === 'SSH_LOST') return error
+  const ended = await shell
+    .run(startAgainScript, { timeoutMs: stopMs })
+    .catch(() => ({ status: null, stderr: '' }))
+  const told =
+    ended.status === 0
+      ? 'the agent was started again'
+      : `and the agent does not start again: ${ended.stderr.trim().slice(-300)}`
+  return new AppError(error.code, `${error.message}; ${told}`, { hint: error.hint, cause: error })
 }
 
 function expectSame(facts: NodeFacts, node: string): void {
@@ -102,24 +182,6 @@ async function must(shell: RootShell, node: string, what: string, script: string
   const ended = await shell.run(script, { timeoutMs })
   if (ended.status !== 0) throw failedOn(node, what, ended)
   return ended
-}
-
-async function leave(
-  { programs }: EnrollPorts,
-  shell: RootShell,
-  node: string,
-  facts: NodeFacts,
-  signal: AbortSignal,
-): Promise<string> {
-  const place = await placeProgram({ node, shell, programs }, signal)
-  try {
-    const keep = facts.hasController ? ` --keep ${caPath}` : ''
-    const script = `${quoted(place.path)} agent leave --node ${quoted(node)}${keep}`
-    const { stdout } = await must(shell, node, "HAProxy's files could not be given back", script, askMs)
-    return leftText(stdout)
-  } finally {
-    await place.remove()
-  }
 }
 
 function leftText(json: string): string {

@@ -111,8 +111,8 @@ test('what somebody else on the host needs stays, and leaving twice is leaving o
   for (const name of ['ca.crt', 'agent.crt', 'agent.key', 'agent.key.new'])
     writeFileSync(join(home, name), name)
   const keep = [join(home, 'ca.crt')]
-  await leave({ files: systemFiles(), exec }, config(), keep)
-  const again = await leave({ files: systemFiles(), exec }, config(), keep)
+  await leave({ files: systemFiles(), exec }, config(), keep, home)
+  const again = await leave({ files: systemFiles(), exec }, config(), keep, home)
   expect(again).toMatchObject({ how: 'plain', removed: [] })
   expect(readdirSync(home).sort()).toEqual(['ca.crt', 'conf.d', 'haproxy.cfg'])
 })
@@ -125,9 +125,20 @@ test('what is not an agent’s stays: another’s authorities, and what lies bes
   writeFileSync(join(home, 'state/controller/pgsvc.db'), 'everything')
   const paths = { ...config(), tls_ca: join(elsewhere, 'ca.crt') }
 
-  const { removed } = await leave({ files: systemFiles(), exec }, paths, [], home)
+  const { removed } = await leave({ files: systemFiles(), exec }, paths, [], join(home, 'etc'))
 
   expect(readdirSync(elsewhere)).toEqual(['ca.crt'])
   expect(readdirSync(join(home, 'state'))).toEqual(['controller'])
   expect(removed).toContain(join(home, 'state/blobs'))
+})
+
+test('a certificate and a key that lie elsewhere are left, as an authority is', async () => {
+  const own = join(home, 'etc')
+  mkdirSync(own)
+  const names = ['agent.crt', 'agent.key', 'ca.crt']
+  for (const name of names) writeFileSync(join(home, name), 'theirs')
+  await leave({ files: systemFiles(), exec }, config(), [], own)
+  for (const name of names) expect(readFileSync(join(home, name), 'utf8')).toBe('theirs')
+  await leave({ files: systemFiles(), exec }, config(), [], home)
+  expect(readdirSync(home).filter((name) => names.includes(name))).toEqual([])
 })

@@ -205,3 +205,25 @@ test('an upgrade that is cut off at the switch leaves the old agent or the new o
   }
   expect((await connectedNodes(admin)).toSorted()).toEqual(HOSTS.map(({ address }) => address).toSorted())
 }, 1_000_000)
+
+test('an upgrade whose switch was killed between the new files and the start is no finished one', async () => {
+  await writeProgram(admin, PROGRAM, 'newest')
+  const node = lab.host('n5')
+  await mustShell(node, 'rm -f /run/reloading; touch /run/hold-reload')
+  const upgrade = enroll.replace('enroll fleet', `enroll ${node.address}`)
+  const agent = await mustShell(node, 'cat /run/lab-agent.pid')
+  const running = shell(admin, upgrade, { timeoutMs: 600_000 })
+  await waitFor('the files to be in place', async () =>
+    (await node.exec(['test', '-s', '/run/reloading'])).status === 0 ? true : undefined,
+  )
+  await mustShell(node, killSessions)
+  await mustShell(node, 'kill -KILL $(cat /run/reloading); rm /run/hold-reload')
+  expect((await running).stdout).toContain('SSH_LOST')
+  expect(await mustShell(node, 'cat /opt/pgsvc/bin/pgsvc')).toContain('# newest')
+  expect(await mustShell(node, 'cat /run/lab-agent.pid')).toBe(agent)
+
+  const second = await shell(admin, upgrade, { timeoutMs: 600_000 })
+  expect(second.status, second.stdout).toBe(0)
+  expect(await mustShell(node, 'cat /run/lab-agent.pid')).not.toBe(agent)
+  expect(await traceTree(node)).not.toMatch(/pgsvc-(next|previous)|unfinished/)
+}, 700_000)

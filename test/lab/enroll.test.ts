@@ -5,6 +5,7 @@ import { reloadsOf, startHaproxy, workerPid } from './haproxy.ts'
 import type { Host } from './host.ts'
 import { type Lab, startLab } from './lab.ts'
 import { ensureBuilt, INVENTORY_FILE, mustShell, prepareController, shell, startController } from './pgsvc.ts'
+import { waitFor } from './process.ts'
 import { startStandIn } from './services.ts'
 import {
   knowHosts,
@@ -214,6 +215,54 @@ test('an upgrade is tried first, then put in place; one whose agent cannot run i
   expect(await traceTree(first())).not.toMatch(/pgsvc-(next|previous)|unfinished/)
 })
 
+test('while somebody is at work on a node nobody else is, until that one is done or gone', async () => {
+  const node = first()
+  const [other, third] = ['/var/lib/ssh-client/other', '/var/lib/ssh-client/third']
+  await writeProgram(admin, other, 'other')
+  await writeProgram(admin, third, 'third')
+  const line = (program: string) => `enroll 10.10.10.11 ${ways.replace(PROGRAM, program)}`
+  const hold = 'rm -f /run/stopped; touch /run/hold'
+  const stopped = () =>
+    waitFor('the old agent to be stopped', async () =>
+      (await node.exec(['test', '-e', '/run/stopped'])).status === 0 ? true : undefined,
+    )
+  await mustShell(node, hold)
+  const one = pgsvc(line(other))
+  await stopped()
+  for (const second of [line(PROGRAM), `unenroll 10.10.10.11 ${way}`]) {
+    const refused = await pgsvc(second)
+    expect(refused.status).toBe(1)
+    expect(refused.text).toMatch(/ENROLMENT_RUNS: 10\.10\.10\.11 is being worked on: enroll by \S+, since /)
+  }
+  await mustShell(node, 'rm /run/hold')
+  const done = await one
+  expect(done.status, done.text).toBe(0)
+  expect(await mustShell(node, 'cat /opt/pgsvc/bin/pgsvc')).toContain('# other')
+  expect(await mustShell(node, 'ls -A /run')).not.toContain('enrolment.lock')
+
+  // Both at the same moment: one after the other, or one alone; never a mixture.
+  const both = await Promise.all([pgsvc(line(other)), pgsvc(line(PROGRAM))])
+  for (const { status, text } of both)
+    expect({ text, ok: status === 0 || text.includes('ENROLMENT_RUNS') }).toEqual({ text, ok: true })
+
+  // Whoever is killed holds nothing.
+  await mustShell(node, hold)
+  const killed = shell(admin, `echo $$ >/run/enrolment.pid; exec pgsvc ${line(third)}`)
+  await stopped()
+  await mustShell(admin, 'kill -KILL $(cat /run/enrolment.pid)')
+  await killed
+  await mustShell(node, 'rm /run/hold')
+  await waitFor('what was begun to come to its end', async () =>
+    (await node.exec(['pgrep', '-f', 'systemctl restart'])).status === 0 ? undefined : true,
+  )
+  const last = await waitFor('the node to be free', async () => {
+    const again = await pgsvc(line(PROGRAM))
+    return again.text.includes('ENROLMENT_RUNS') ? undefined : again
+  })
+  expect(last.status, last.text).toBe(0)
+  expect(await mustShell(node, 'cat /opt/pgsvc/bin/pgsvc')).not.toContain('# third')
+})
+
 test('no sudo, a wrong password and a full disk are told, and the node is as before', async () => {
   const second = nodes[1] as Host
   const before = await traceTree(second)
@@ -274,6 +323,34 @@ test('unenroll leaves nothing but HAProxy’s files, which do not change, and HA
   })
   expect(await connectedNodes(admin)).toContain('10.10.10.11')
 
+  // What is lacking is said while the agent runs.
+  const agent = await mustShell(node, 'cat /run/lab-agent.pid')
+  const config = node.file('/etc/pgsvc/agent.yml')
+  const text = await readFile(config, 'utf8')
+  const isUntouched = async (line: string, code: string) => {
+    const refused = await pgsvc(`unenroll 10.10.10.11 ${line}`)
+    expect(refused.status).toBe(1)
+    expect(refused.text).toContain(code)
+    expect(await mustShell(node, 'cat /run/lab-agent.pid')).toBe(agent)
+    expect(await mustShell(node, '/run/lab-sbin/systemctl is-active pgsvc-agent')).toBe('active\n')
+    return refused.text
+  }
+  await isUntouched(way.replace(PROGRAM, '/nowhere'), 'PROGRAM_MISSING')
+  await writeFile(config, `${text}drift: [\n`)
+  expect(await isUntouched(way, 'CONFIG_INVALID')).toContain('"rm /etc/pgsvc/agent.yml"')
+  await writeFile(config, text)
+  // And what fails when it has been stopped does not leave the node without one.
+  const failing = '/var/lib/ssh-client/failing'
+  await writeProgram(
+    admin,
+    failing,
+    'failing',
+    'case "$*" in *--check*) ;; *leave*) echo "pgsvc agent: LEAVE_FAILED: no" >&2; exit 1 ;; esac',
+  )
+  const failed = await pgsvc(`unenroll 10.10.10.11 ${way.replace(PROGRAM, failing)}`)
+  expect(failed.text).toContain('LEAVE_FAILED: no; the agent was started again')
+  expect(await mustShell(node, '/run/lab-sbin/systemctl is-active pgsvc-agent')).toBe('active\n')
+
   const done = await pgsvc(`unenroll 10.10.10.11 ${way}`)
   expect(done.status, done.text).toBe(0)
   expect(done.text).toContain(
@@ -298,5 +375,11 @@ test('unenroll leaves nothing but HAProxy’s files, which do not change, and HA
   const back = await pgsvc(`enroll 10.10.10.11 ${ways}`)
   expect(back.status, back.text).toBe(0)
   expect((await shell(admin, 'pgsql-svc pg-test')).status).toBe(0)
+  expect(await serviceTexts(node)).toEqual(files)
+  // As the hint for a configuration that nobody can read says.
+  await mustShell(node, 'rm /etc/pgsvc/agent.yml')
+  const without = await pgsvc(`unenroll 10.10.10.11 ${way}`)
+  expect(without.status, without.text).toBe(0)
+  expect(besidesHaproxy(await traceTree(node))).toEqual(besidesHaproxy(untouched))
   expect(await serviceTexts(node)).toEqual(files)
 })

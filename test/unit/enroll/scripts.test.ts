@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { nextOf, previousOf } from '../../../controller/enroll/paths.ts'
-import { switchScript } from '../../../controller/enroll/scripts.ts'
+import { factsScript, parseFacts } from '../../../controller/enroll/facts.ts'
+import { configPath, nextOf, previousOf, programPath, unitPath } from '../../../controller/enroll/paths.ts'
+import { putBackScript, switchScript, tidyScript } from '../../../controller/enroll/scripts.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -23,6 +25,10 @@ function run(script: string) {
   const env = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` }
   const { status } = spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' })
   return status
+}
+
+function digest(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
 }
 
 test('a switch keeps what was there, and asks systemd last', () => {
@@ -48,4 +54,57 @@ test('one that cannot keep what was there fails, and starts nothing', () => {
 
   expect(readFileSync(file, 'utf8')).toBe('old')
   expect(() => readFileSync(join(folder, 'asked'))).toThrow('ENOENT')
+})
+
+test('what was before comes back; when a part of it does not, the rest does and the status says so', () => {
+  program('systemctl', `echo "$*" >>${folder}/asked`)
+  const [first, second] = [join(folder, 'program'), join(folder, 'config')]
+  const lay = () => {
+    for (const file of [first, second]) {
+      writeFileSync(file, 'new')
+      writeFileSync(previousOf(file), 'old')
+    }
+  }
+  lay()
+  expect(run(putBackScript([first, second]))).toBe(0)
+  expect([first, second].map((file) => readFileSync(file, 'utf8'))).toEqual(['old', 'old'])
+
+  lay()
+  program('mv', `case "$*" in *config*) exit 1 ;; esac; exec /bin/mv "$@"`)
+  expect(run(putBackScript([second, first]))).not.toBe(0)
+  expect(readFileSync(first, 'utf8')).toBe('old')
+  expect(readFileSync(join(folder, 'asked'), 'utf8').match(/restart/g)).toHaveLength(2)
+})
+
+test('nothing is tidied while another program is in place, or the old one runs', () => {
+  const file = join(folder, 'agent')
+  copyFileSync('/bin/sleep', previousOf(file))
+  const old = spawn(previousOf(file), ['60'])
+  program('systemctl', `echo ${old.pid}`)
+  writeFileSync(file, 'new')
+  const tidy = (sha256: string) => run(tidyScript([file], { path: file, sha256 }))
+  try {
+    expect(tidy('0'.repeat(64))).toBe(1)
+    expect(tidy(digest(file))).toBe(1)
+    expect(readFileSync(previousOf(file)).length).toBeGreaterThan(0)
+    program('systemctl', `echo ${process.pid}`)
+    expect(tidy(digest(file))).toBe(0)
+    expect(() => readFileSync(previousOf(file))).toThrow('ENOENT')
+  } finally {
+    old.kill('SIGKILL')
+  }
+})
+
+const names = ['pgsvc-agent.service', 'haproxy.service.d/pgsvc.conf']
+test.each([programPath, configPath, ...names.map(unitPath)])('a previous %s is found', (path) => {
+  const look = () => {
+    // In a tree of its own.
+    const script = factsScript(names).replaceAll(/\/(?=(opt|etc)\/)/g, `${folder}/`)
+    const env = { PATH: '/usr/bin:/bin' }
+    return parseFacts(spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }).stdout).hasPrevious
+  }
+  expect(look()).toBe(false)
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, previousOf(path)), 'old')
+  expect(look()).toBe(true)
 })
