@@ -67,7 +67,16 @@ export async function revoke(
     revokedMs: revocation.beforeMs,
     serials: ended.map(({ serial }) => serial),
     ended: shownOut,
+    signed: kind === 'operator' ? nodesSignedBy(book, `operator ${name}`, clock.now()) : [],
   }
+}
+
+/** Also by way of renewals: these are signed for the node itself, which may be the one who stole the operator's key. */
+function nodesSignedBy(book: CertificateBook, who: string, nowMs: number): string[] {
+  const known = book.certificates().filter(({ kind }) => kind === 'node')
+  const names = new Set(known.filter(({ signedBy }) => signedBy === who).map(({ name }) => name))
+  const counts = known.filter((one) => one.notAfterMs > nowMs && !book.isRevoked(one))
+  return [...names].filter((name) => counts.some((one) => one.name === name)).sort()
 }
 
 /**

@@ -47,11 +47,21 @@ export function certificatesText({
 export function revokeText(
   kind: string,
   name: string,
-  { revokedMs, serials, ended }: RevokeResponse__Output,
+  { revokedMs, serials, ended, signed }: RevokeResponse__Output,
 ): string {
   const known =
     serials.length === 0 ? 'none is known to this controller' : `known of them: ${serials.join(', ')}`
-  return `certificates of ${kind} ${name} made before ${isoTime(revokedMs)} do not count any more; ${known}\n${ended === 1 ? 'one open stream or call was' : `${ended} open streams and calls were`} ended\n`
+  const lines = [
+    `certificates of ${kind} ${name} made before ${isoTime(revokedMs)} do not count any more; ${known}\n`,
+    `${ended === 1 ? 'one open stream or call was' : `${ended} open streams and calls were`} ended\n`,
+    ...(signed.length === 0
+      ? []
+      : [
+          `${name} has had certificates signed for nodes, which go on: ${signed.join(', ')}\n`,
+          'if it may have been somebody else in that name: pgsvc pki revoke node <name> for each, and enrol it anew\n',
+        ]),
+  ]
+  return lines.join('')
 }
 
 export function renewText({ told, offline, controllerNotAfterMs }: RenewResponse__Output): string {

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { type Identity, type Role, roles } from '../../shared/pki/identity.ts'
+import type { CertificatesResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificatesResponse.ts'
 import { ownAuthorityDir } from '../pki/authority.ts'
 import { initAuthority, issueCertificate } from '../pki/pki.ts'
 import { addControllerOptions, type ControllerFlags } from './act-options.ts'
@@ -16,7 +17,8 @@ import { plain } from './publish-json.ts'
 import { isoTime } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
-const defaultDays = 365
+/** A controller renews its own where it can; a key of its that is stolen is believed until its certificate ends. */
+const defaultDays = { node: 365, operator: 365, controller: 90 } as const
 const answerMs = 30_000
 
 export function pkiCommand(terminal: Terminal, open: OpenClient = openClient): Command {
@@ -43,7 +45,7 @@ function initCommand(terminal: Terminal): Command {
 interface IssueFlags {
   readonly dir: string
   readonly out?: string
-  readonly days: number
+  readonly days?: number
   readonly role: Role
 }
 
@@ -54,11 +56,12 @@ function issueCommand(terminal: Terminal): Command {
     .argument('[name]', 'the node as the inventory names it, or the operator')
     .option('--dir <dir>', 'directory of the authority: its ca.crt and ca.key', ownAuthorityDir)
     .option('--out <dir>', 'where the key and the certificate go (default: the directory of the authority)')
-    .option('--days <n>', 'how long it is valid', wholeDays, defaultDays)
+    .option('--days <n>', 'how long it is valid (default: 365, a controller 90)', wholeDays)
     .addOption(new Option('--role <role>', 'what an operator may do').choices(roles).default('publish'))
     .action((kind: string, name: string | undefined, flags: IssueFlags) => {
-      const { dir, out = dir, days, role } = flags
+      const { dir, out = dir, role } = flags
       const identity = identityFor(kind, name, role)
+      const { days = defaultDays[identity.kind] } = flags
       const { cert, key, ca } = issueCertificate(identity, { dir, out, days, nowMs: Date.now() })
       const authority = ca === undefined ? '' : `authority   ${ca} (copied)\n`
       terminal.stdout(`certificate ${cert}\nkey         ${key}\n${authority}`)
@@ -101,6 +104,7 @@ async function readRequest(path: string): Promise<string> {
 
 interface ListFlags extends ControllerFlags {
   readonly all?: boolean
+  readonly signedBy?: string
   readonly json?: boolean
 }
 
@@ -108,14 +112,31 @@ function listCommand(terminal: Terminal, open: OpenClient): Command {
   const command = new Command('list')
     .description('certificates that the controller has signed or seen, how they stand, and what was revoked')
     .option('--all', 'also those that were replaced or have ended')
+    .option('--signed-by <who>', 'only names for whom WHO has ever had one signed, e.g. "operator alice"')
     .option('--json', 'one JSON object')
   return addControllerOptions(command).action(async () => {
-    const { all = false, json } = command.opts<ListFlags>()
+    const { all = false, signedBy, json } = command.opts<ListFlags>()
     await asking(command, terminal, open, async (client) => {
-      const found = await client.ask('Certificates', { all }, answerMs)
+      const answer = await client.ask('Certificates', { all }, answerMs)
+      const found = signedBy === undefined ? answer : await ofSigner(client, answer, signedBy)
       terminal.stdout(json ? `${JSON.stringify(plain(found))}\n` : visible(certificatesText(found)))
     })
   })
+}
+
+/** What was signed is found in what was replaced, too: renewals are signed for the node itself. */
+async function ofSigner(
+  client: AdminClient,
+  answer: CertificatesResponse__Output,
+  who: string,
+): Promise<CertificatesResponse__Output> {
+  const { certificates } = await client.ask('Certificates', { all: true }, answerMs)
+  const signed = new Set(certificates.filter(({ signedBy }) => signedBy === who).map(nameOf))
+  return { ...answer, certificates: answer.certificates.filter((one) => signed.has(nameOf(one))) }
+}
+
+function nameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind}/${name}`
 }
 
 interface RevokeFlags extends ControllerFlags {

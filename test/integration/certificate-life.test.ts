@@ -287,6 +287,10 @@ test('another authority takes over, step by step as docs/operations.md has it, a
     await until('a new certificate', () => serialOf(node.read('agent.crt')) !== before, 60_000)
   }
 
+  // A copy of the controller's key and certificate, in the wrong hands.
+  const stolen = new X509Certificate(readFileSync(harness.path('pki/controller.crt')))
+  const isBelieved = () => stolen.verify(new X509Certificate(node.read('ca.crt')).publicKey)
+  expect(isBelieved()).toBe(true)
   // Somebody who has the old authority's key has let himself in.
   const thief = harness.admin(
     mintOf(harness.path('pki')).issue({ kind: 'operator', name: 'eve', role: 'administer' }),
@@ -315,6 +319,7 @@ test('another authority takes over, step by step as docs/operations.md has it, a
     30_000,
   )
 
+  expect(isBelieved()).toBe(false)
   // Whom the node believed, and since when, is told on both sides.
   expect(node.log).toContain('the authorities that this node believes have changed')
   await until('word of it', async () => (await believed()).at(-1)?.startsWith(shortOf(next)) === true, 30_000)

@@ -1900,6 +1900,11 @@ export const descriptor = {
         "ended": {
          "type": "uint32",
          "id": 3
+        },
+        "signed": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
         }
        }
       },

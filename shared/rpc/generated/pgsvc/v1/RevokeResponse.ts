@@ -18,6 +18,11 @@ export interface RevokeResponse {
    * Streams and calls that were ended.
    */
   'ended'?: (number);
+  /**
+   * Of an operator: nodes for whom the operator has ever had a certificate signed, as far as it is remembered, and that have one
+   * which counts. They were not withdrawn, also what came of them by renewal. Sorted.
+   */
+  'signed'?: (string)[];
 }
 
 /**
@@ -36,4 +41,9 @@ export interface RevokeResponse__Output {
    * Streams and calls that were ended.
    */
   'ended': (number);
+  /**
+   * Of an operator: nodes for whom the operator has ever had a certificate signed, as far as it is remembered, and that have one
+   * which counts. They were not withdrawn, also what came of them by renewal. Sorted.
+   */
+  'signed': (string)[];
 }
