@@ -133,7 +133,7 @@ export async function startController(
   const admins = { ...AdminService.service, Relay: boundedMethod(AdminService.service.Relay) }
   remote.addService(agents, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
   remote.addService(admins, adminService(admin, { kind: 'tls' }))
-  remote.addService(Health.service, guardedHealth(health.handlers, trust.book))
+  remote.addService(Health.service, guardedHealth(health.handlers, { clock, ...trust }))
   const sockets: { readonly server: Server; readonly listener: UnixListener }[] = []
   const openSocket = async (path: string, role: Role, access: SocketAccess, uidOf: PeerUid) => {
     const peers = createSocketPeers(uidOf)

@@ -27,6 +27,8 @@ export interface Caller {
   readonly who: Promise<string>
   readonly claimed: string
   readonly origin: string
+  /** The connection, as calls name it. */
+  readonly peer: string
   /** Absent behind a socket. */
   readonly certificate: CertificateRecord | undefined
 }
@@ -36,15 +38,17 @@ type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'
 /** @param claimed - what the caller says of itself */
 export function callerOf(call: Call, door: Door, claimed: string): Caller {
   if (door.kind === 'socket') {
-    const who = door.whoIs(call.getPeer())
+    const peer = call.getPeer()
+    const who = door.whoIs(peer)
     const name = claimed || 'local'
-    return { role: door.role, name, who, claimed, origin: door.path, certificate: undefined }
+    return { role: door.role, name, who, claimed, origin: door.path, peer, certificate: undefined }
   }
-  const peer = peerOf(call.getAuthContext().sslPeerCertificate)
-  const origin = call.getPeer().replace(/:\d+$/, '')
-  const from = { claimed, origin, certificate: peer?.certificate }
-  if (peer === undefined) return { role: undefined, name: '', who: Promise.resolve('nobody'), ...from }
-  const { identity } = peer
+  const shown = peerOf(call.getAuthContext().sslPeerCertificate)
+  const peer = call.getPeer()
+  const origin = peer.replace(/:\d+$/, '')
+  const from = { claimed, origin, peer, certificate: shown?.certificate }
+  if (shown === undefined) return { role: undefined, name: '', who: Promise.resolve('nobody'), ...from }
+  const { identity } = shown
   const name = identity.kind === 'controller' ? '' : identity.name
   const who = Promise.resolve(`${identity.kind} ${name}`.trim())
   return { role: identity.kind === 'operator' ? identity.role : undefined, name, who, ...from }

@@ -19,6 +19,7 @@ import type { AuditEntry, AuditLog } from '../trust/audit-log.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
 import { permissionDenied, unauthenticated } from '../trust/refusals.ts'
+import type { TurnedAway } from '../trust/turned-away.ts'
 import { type Caller, callerOf, type Door, mayDo } from './caller.ts'
 import { type AdminMethod, type Right, rightFor } from './rights.ts'
 
@@ -26,6 +27,7 @@ export interface GatePorts {
   readonly audit: AuditLog
   readonly book: CertificateBook
   readonly guests: GuestBook
+  readonly turnedAway: Pick<TurnedAway, 'refused'>
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly log: Logger
   /** What each caller may ask, by kind. */
@@ -83,6 +85,12 @@ const tooMany: Refusal = {
   details: 'TOO_MANY_REQUESTS: this caller asks again and again\n  hint: wait a minute',
 }
 
+const unrecorded: Refusal = {
+  code: status.FAILED_PRECONDITION,
+  details:
+    "AUDIT_UNWRITABLE: who asks for this cannot be written down, so it is not done\n  hint: is the disk of state_dir full? the controller's log says why",
+}
+
 /**
  * What a caller may ask: by far enough for who publishes cluster after cluster, and not enough to fill the record of acts
  * (20,000) before somebody looks.
@@ -93,7 +101,7 @@ const usualCalls = {
 } as const
 
 export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
-  const { audit, book, guests, clock, log, calls = usualCalls } = ports
+  const { audit, book, guests, turnedAway, clock, log, calls = usualCalls } = ports
   const allowances = new Map<string, Allowance>()
   /** Of each certificate's name, and of a group's socket; root's own can do without. */
   const mayAsk = ({ certificate }: Caller, { kind }: Right) => {
@@ -123,16 +131,21 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     return permissionDenied(`${method} needs the role ${right.role}; this operator has ${caller.role}`)
   }
   /** @returns undefined when it was refused, else tells how it came out */
-  const admit = (method: AdminMethod, caller: Caller, asked: Asked, refuse: (refusal: Refusal) => void) => {
+  const admit = async (
+    method: AdminMethod,
+    caller: Caller,
+    asked: Asked,
+    refuse: (refusal: Refusal) => void,
+  ) => {
     const right = rightFor(method, asked.isCheck === true)
     const refusal = refusalOf(method, caller, right)
     if (refusal) {
       log.info({ method, origin: caller.origin, reason: refusal.details }, 'call refused')
+      turnedAway.refused(caller.peer, caller.certificate)
       // Who has its answer goes, and the kernel cannot tell any more who it was.
-      void caller.who.then((who) => {
-        audit.note(entryOf(method, caller, asked, 'refused', who), `refused: ${refusal.details}`)
-        refuse(refusal)
-      })
+      const who = await caller.who
+      audit.note(entryOf(method, caller, asked, 'refused', who), `refused: ${refusal.details}`)
+      refuse(refusal)
       return undefined
     }
     if (caller.certificate) book.seen(caller.certificate, clock.now())
@@ -140,18 +153,21 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
       return (outcome: string) =>
         void caller.who.then((who) => audit.note(entryOf(method, caller, asked, 'read', who), outcome))
     }
-    const begun = caller.who.then((who) => audit.begin(entryOf(method, caller, asked, 'act', who)))
-    return (outcome: string) => void begun.then((end) => end(outcome))
+    try {
+      return await audit.begin(entryOf(method, caller, asked, 'act', await caller.who))
+    } catch (error) {
+      log.error({ err: error, method }, 'an act was refused: it cannot be written down')
+      refuse(unrecorded)
+      return undefined
+    }
   }
-  const serve = <C extends ServerStream>(
+  const serve = async <C extends ServerStream>(
     method: AdminMethod,
     about: Asked,
     call: C,
     work: (call: C, caller: Caller, signal: AbortSignal) => Promise<string>,
-  ): void => {
+  ): Promise<void> => {
     const caller = callerOf(call, door, about.claimed ?? '')
-    const done = admit(method, caller, about, (refusal) => call.emit('error', refusal))
-    if (!done) return
     const gone = new AbortController()
     // 'cancelled' also comes after a clean end; by then nobody listens to the signal.
     call.on('cancelled', () => gone.abort())
@@ -166,32 +182,44 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
           },
         })
       : () => undefined
-    work(call, caller, gone.signal)
-      .then(done, (error: unknown) => {
-        done(`failed: ${outcomeOf(error)}`)
-        call.emit('error', answerTo(error, method, log))
-      })
-      .finally(leave)
+    try {
+      const done = await admit(method, caller, about, (refusal) => call.emit('error', refusal))
+      if (done && gone.signal.aborted) done('the caller was gone before it began')
+      else if (done) await carryOut(method, call, done, () => work(call, caller, gone.signal))
+    } finally {
+      leave()
+    }
+  }
+  const carryOut = async (
+    method: AdminMethod,
+    call: ServerStream,
+    done: (outcome: string) => void,
+    work: () => Promise<string>,
+  ): Promise<void> => {
+    try {
+      done(await work())
+    } catch (error) {
+      done(`failed: ${outcomeOf(error)}`)
+      call.emit('error', answerTo(error, method, log))
+    }
   }
   return {
-    unary: (method, asked, work) => (call, callback) => {
+    unary: (method, asked, work) => async (call, callback) => {
       const about = asked(call.request)
       const caller = callerOf(call, door, about.claimed ?? '')
-      const done = admit(method, caller, about, callback)
+      const done = await admit(method, caller, about, callback)
       if (!done) return
-      work(call.request, caller).then(
-        (response) => {
-          done('ok')
-          callback(null, response)
-        },
-        (error: unknown) => {
-          done(`failed: ${outcomeOf(error)}`)
-          callback(answerTo(error, method, log))
-        },
-      )
+      try {
+        const response = await work(call.request, caller)
+        done('ok')
+        callback(null, response)
+      } catch (error) {
+        done(`failed: ${outcomeOf(error)}`)
+        callback(answerTo(error, method, log))
+      }
     },
-    stream: (method, asked, work) => (call) => serve(method, asked(call.request), call, work),
-    duplex: (method, asked, work) => (call) => serve(method, asked(call.metadata), call, work),
+    stream: (method, asked, work) => (call) => void serve(method, asked(call.request), call, work),
+    duplex: (method, asked, work) => (call) => void serve(method, asked(call.metadata), call, work),
   }
 }
 function outcomeOf(error: unknown): string {

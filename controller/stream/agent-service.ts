@@ -14,6 +14,7 @@ import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
 import { type Peer, peerOf } from '../trust/peer.ts'
 import { permissionDenied, unauthenticated } from '../trust/refusals.ts'
+import type { TurnedAway } from '../trust/turned-away.ts'
 import type { AgentStream } from './agent-stream.ts'
 import { type Allowance, createAllowance } from './allowance.ts'
 import { excessText, takeIn } from './bounded-service.ts'
@@ -30,6 +31,7 @@ export interface AgentServiceOptions {
   readonly book: CertificateBook
   readonly guests: GuestBook
   readonly audit: AuditLog
+  readonly turnedAway: Pick<TurnedAway, 'refused'>
   /** Messages of one stream; more end it. */
   readonly messages?: Parameters<typeof createAllowance>[0]
   /** Streams that one node may open; more are refused. */
@@ -47,7 +49,7 @@ const usualStreams = { atOnce: 100, perSecond: 1 }
 type Call = ServerDuplexStream<AgentMessage__Output, ControllerMessage>
 
 export function agentService(hub: SessionHub, options: AgentServiceOptions): AgentServiceHandlers {
-  const { clock, book, audit, log, streams = usualStreams } = options
+  const { clock, book, audit, log, turnedAway, streams = usualStreams } = options
   const allowances = new Map<string, Allowance>()
   const mayOpen = (node: string) => {
     const allowance = allowances.get(node) ?? createAllowance(streams)
@@ -81,6 +83,7 @@ export function agentService(hub: SessionHub, options: AgentServiceOptions): Age
           { kind: 'refused', who: `${kind} ${name}`.trim(), origin, what: 'Connect' },
           `refused: ${details}`,
         )
+        turnedAway.refused(call.getPeer(), peer?.certificate)
         call.emit('error', refusal)
         return
       }

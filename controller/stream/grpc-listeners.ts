@@ -24,6 +24,8 @@ export interface TlsLimits {
 export interface Doorkeeper {
   /** @returns why not; undefined for one of ours */
   refusal(shown: PeerCertificate): string | undefined
+  /** A connection was let in. @param peer - its address and port @returns to be called when it has gone */
+  entered(peer: string, shown: PeerCertificate, end: () => void): () => void
   /** A connection was not let in, here or in its handshake. */
   refusedConnection(origin: string, reason: string): void
 }
@@ -53,8 +55,12 @@ export function tlsListener(
         return
       }
       inside.set(socket, shown.raw)
+      // As getPeer() of grpc-js has it.
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`
+      const leave = doorkeeper.entered(peer, shown, () => socket.destroy())
       socket.once('close', () => {
         inside.delete(socket)
+        leave()
         limits.leave(owner)
       })
       injector.injectConnection(socket)

@@ -27,6 +27,7 @@ export function createHealth(services: readonly string[]): HealthService {
         call.write(statusNow())
       }
       const end = () => {
+        if (call.cancelled || call.writableEnded || call.destroyed) return
         call.write(statusNow())
         call.end()
       }

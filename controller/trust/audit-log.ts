@@ -18,8 +18,13 @@ export interface AuditEntry {
 export interface AuditLog {
   /** Something that is over already. Never fails: it is logged when it cannot be kept. */
   note(entry: AuditEntry, outcome: string): void
-  /** An act begins. @returns tells how it came out */
-  begin(entry: AuditEntry): (outcome: string) => void
+  /**
+   * An act is to begin. Resolves when that is written down.
+   *
+   * @returns tells how it came out
+   * @throws as the store does: what cannot be written down must not be done
+   */
+  begin(entry: AuditEntry): Promise<(outcome: string) => void>
 }
 
 const sameMs = 60_000
@@ -46,8 +51,9 @@ export function createAuditLog(
     log.error({ err }, 'the record of who did what cannot be written')
     return undefined
   }
-  const add = (entry: ShortEntry, outcome: string) =>
-    store.addAudit({ ...entry, outcome: shortened(outcome), atMs: clock.now() }).catch(onLost)
+  const write = (entry: ShortEntry, outcome: string) =>
+    store.addAudit({ ...entry, outcome: shortened(outcome), atMs: clock.now() })
+  const add = (entry: ShortEntry, outcome: string) => write(entry, outcome).catch(onLost)
   const update = (id: number | undefined, outcome: string, times: number) => {
     if (id === undefined) return
     store.updateAudit(id, shortened(outcome), clock.now(), times).catch(onLost)
@@ -85,11 +91,11 @@ export function createAuditLog(
         recent.set(key, { id: add(entry, outcome), fromMs: clock.monotonic(), times: 1 })
       }
     },
-    begin: (long) => {
+    begin: async (long) => {
       const entry = shortEntry(long)
       log.info({ ...entry }, 'an act begins')
-      const id = add(entry, 'begun')
-      return (outcome) => void id.then((known) => update(known, outcome, 1))
+      const id = await write(entry, 'begun')
+      return (outcome) => update(id, outcome, 1)
     },
   }
 }

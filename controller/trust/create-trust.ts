@@ -14,15 +14,20 @@ import { type CertificateBook, openCertificateBook } from './certificate-book.ts
 import { type CertificateOffice, createCertificateOffice, isAmong } from './certificate-office.ts'
 import { createGuestBook, type GuestBook } from './guest-book.ts'
 import { keepOwnCertificate } from './own-certificate.ts'
+import { peerOf, recordOf } from './peer.ts'
 import type { TlsFiles } from './tls-files.ts'
+import { createTurnedAway, type TurnedAway } from './turned-away.ts'
 
 export interface Trust {
   readonly book: CertificateBook
   readonly guests: GuestBook
   readonly audit: AuditLog
   readonly office: CertificateOffice
+  readonly turnedAway: TurnedAway
   /** Why a certificate that a trusted authority signed is nobody's here; undefined for a node's or an operator's. */
   refusal(shown: PeerCertificate): string | undefined
+  /** A connection was let in. @param peer - its address and port @returns to be called when it has gone */
+  entered(peer: string, shown: PeerCertificate, end: () => void): () => void
   /** A connection was not let in. */
   refusedConnection(origin: string, reason: string): void
   /** Shows out whose time is over, and renews the controller's own certificate, until `signal` aborts. */
@@ -47,6 +52,7 @@ export async function createTrust(ports: TrustPorts, config: TrustConfig): Promi
   const { store, clock, log, tls } = ports
   const book = await openCertificateBook(store, (err) => log.warn({ err }, 'a certificate was not noted'))
   const guests = createGuestBook()
+  const turnedAway = createTurnedAway({ book, guests, clock })
   const audit = createAuditLog(store, clock, log)
   const paths = { cert: config.tls_cert, key: config.tls_key }
   const office = createCertificateOffice(
@@ -66,10 +72,17 @@ export async function createTrust(ports: TrustPorts, config: TrustConfig): Promi
   )
   return {
     ...{ book, guests, audit, office },
-    refusal: ({ subjectaltname = '' }) => {
+    turnedAway,
+    refusal: (shown) => {
+      const { subjectaltname = '' } = shown
       const identity = parseIdentity(subjectaltname)
       if (identity === undefined) return `not a certificate of ours: ${subjectaltname || 'it names nobody'}`
-      return identity.kind === 'controller' ? 'a controller is no client' : undefined
+      if (identity.kind === 'controller') return 'a controller is no client'
+      return turnedAway.refusal(recordOf(new X509Certificate(shown.raw), identity))
+    },
+    entered: (peer, shown, end) => {
+      const known = peerOf(shown)
+      return known ? turnedAway.entered(peer, known.certificate, end) : () => undefined
     },
     refusedConnection: (origin, reason) =>
       audit.note({ kind: 'refused', who: 'nobody', origin, what: 'handshake' }, `refused: ${reason}`),

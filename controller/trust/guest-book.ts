@@ -10,12 +10,14 @@ export interface Guest {
   readonly untilMs: () => number
   /** Ends it from our side. */
   readonly end: (why: string) => void
+  /** A whole connection: it goes with its streams and calls, and is not counted beside them. */
+  readonly isConnection?: true
 }
 
 export interface GuestBook {
   /** @returns to be called when it has gone by itself */
   enter(guest: Guest): () => void
-  /** Shows out those whom `why` names a reason for. @returns how many */
+  /** Shows out those whom `why` names a reason for. @returns how many streams and calls */
   showOut(why: (guest: Guest) => string | undefined): number
 }
 
@@ -33,7 +35,7 @@ export function createGuestBook(): GuestBook {
         if (reason === undefined) continue
         guests.delete(guest)
         guest.end(reason)
-        count += 1
+        if (!guest.isConnection) count += 1
       }
       return count
     },

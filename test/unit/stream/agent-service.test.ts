@@ -63,7 +63,14 @@ test('a stream that says more than it may is ended, however little time goes by'
   const log = createLogger('test', 'silent')
   const ports = { store, clock, log, newNonce: () => 'n', heartbeatMs: 1, silenceMs: 3, ...deafPorts }
   const service = agentService(createSessionHub(ports), {
-    ...{ heartbeatMs: 1, silenceMs: 3, log, clock, guests: createGuestBook() },
+    ...{
+      heartbeatMs: 1,
+      silenceMs: 3,
+      log,
+      clock,
+      guests: createGuestBook(),
+      turnedAway: { refused: () => undefined },
+    },
     book: await openCertificateBook(store.trust, () => undefined),
     audit: createAuditLog(store.trust, clock, log),
     messages: { atOnce: 3, perSecond: 500 },
