@@ -6,16 +6,19 @@
  *
  *     agent.crt -> agent.pair/crt
  *     agent.key -> agent.pair/key
- *     agent.pair -> .agent.pair-<n>
+ *     agent.pair -> .agent.pair-<random>
  *
  * A new pair is written into a directory of its own and made durable; then one rename moves `agent.pair`. Plain files, as
  * they are put there at first, are made links beforehand, to copies of themselves: no step of that changes what is read.
+ *
+ * Two may do so at the same time (a renewal, and somebody who installs another certificate): every name that is only on the way is
+ * its own, so that neither takes away what the other has just linked, and the last one counts.
  */
 
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { basename, dirname, extname, join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
-import { type Files, temporaryName } from '../ports/files.ts'
+import type { Files } from '../ports/files.ts'
 
 export interface PairPaths {
   readonly cert: string
@@ -56,12 +59,14 @@ export async function replacePair(files: Files, paths: PairPaths, pair: Pair): P
   }
   try {
     const before = (await areLinks(files, paths)) ? undefined : await readPair(files, paths)
-    if (before) {
+    // What is no pair, perhaps because somebody is exchanging it just now, is worth nothing.
+    if (before && isReadablePair(before)) {
       await moveLink(files, paths, await writeNext(files, paths, before))
       await becomeLinks(files, paths)
     }
     await moveLink(files, paths, await writeNext(files, paths, pair))
     if (!(await areLinks(files, paths))) await becomeLinks(files, paths)
+    await removeLeftovers(files, paths)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('PAIR_UNWRITABLE', `${paths.cert} and its key cannot be replaced: ${why}`, {
@@ -76,7 +81,7 @@ export async function removePair(files: Files, paths: PairPaths): Promise<readon
   const dir = dirname(paths.cert)
   const link = linkOf(paths)
   const entries = (await files.list(dir)) ?? []
-  const behind = entries.filter(({ name }) => name.startsWith(`.${basename(link)}-`))
+  const behind = entries.filter(({ name }) => isOnTheWay(name, paths))
   const all = [paths.cert, paths.key, link, ...behind.map(({ name }) => join(dir, name))]
   const there = (await Promise.all(all.map(async (path) => ((await files.kind(path)) ? [path] : [])))).flat()
   for (const path of there) await files.remove(path)
@@ -87,21 +92,23 @@ function linkOf({ cert }: PairPaths): string {
   return join(dirname(cert), `${basename(cert, extname(cert))}.pair`)
 }
 
-/** Where the link points now, and where it never pointed yet. */
-async function generations(
-  files: Files,
-  paths: PairPaths,
-): Promise<{ now: string | undefined; next: string }> {
+/** Where the link points now. */
+async function presentOf(files: Files, paths: PairPaths): Promise<string | undefined> {
   const link = linkOf(paths)
-  const now = (await files.kind(link)) === 'symlink' ? await files.readLink(link) : undefined
-  const number = Number(/-(\d+)$/.exec(now ?? '')?.[1] ?? 0) + 1
-  return { now, next: `.${basename(link)}-${number}` }
+  return (await files.kind(link)) === 'symlink' ? await files.readLink(link) : undefined
+}
+
+function isReadablePair(pair: Pair): boolean {
+  try {
+    return isPair(pair)
+  } catch {
+    return false
+  }
 }
 
 async function writeNext(files: Files, paths: PairPaths, { certPem, keyPem }: Pair): Promise<string> {
-  const { next } = await generations(files, paths)
+  const next = ownName(linkOf(paths))
   const dir = join(dirname(paths.cert), next)
-  await files.remove(dir) // of an attempt that was cut off
   await files.makeDir(dir)
   await files.write(join(dir, 'key'), keyPem, 0o600)
   await files.write(join(dir, 'crt'), certPem, 0o644)
@@ -109,12 +116,40 @@ async function writeNext(files: Files, paths: PairPaths, { certPem, keyPem }: Pa
   return next
 }
 
+/** Hidden, beside `path`, and nobody else's. */
+function ownName(path: string): string {
+  return `.${basename(path)}-${randomBytes(6).toString('hex')}`
+}
+
+/** Whether it is a name that `ownName` gives, or that was given before, when they had numbers. */
+function isOnTheWay(name: string, paths: PairPaths): boolean {
+  const bases = [linkOf(paths), paths.cert, paths.key].map((path) => basename(path))
+  return bases.some((base) => name.startsWith(`.${base}-`) && /^[0-9a-f]+$/.test(name.slice(base.length + 2)))
+}
+
 /** The one step that counts. */
 async function moveLink(files: Files, paths: PairPaths, next: string): Promise<void> {
   const link = linkOf(paths)
-  const { now } = await generations(files, paths)
+  const now = await presentOf(files, paths)
   await linkTo(files, link, next)
   if (now !== undefined && now !== next) await files.remove(join(dirname(link), basename(now)))
+}
+
+/** An exchange takes much less; what is older belongs to none that is still under way. */
+const leftoverMs = 10 * 60_000
+
+/** Of exchanges that were cut off: there are private keys in them. Ages are told by the disk's own clock. */
+async function removeLeftovers(files: Files, paths: PairPaths): Promise<void> {
+  const dir = dirname(paths.cert)
+  const present = await presentOf(files, paths)
+  const age = async (name: string) => (await files.stamp(join(dir, name)))?.modifiedMs
+  const nowMs = present && (await age(present))
+  if (!nowMs) return
+  for (const { name } of (await files.list(dir)) ?? []) {
+    if (!isOnTheWay(name, paths) || name === present) continue
+    const fromMs = await age(name)
+    if (fromMs !== undefined && nowMs - fromMs > leftoverMs) await files.remove(join(dir, name))
+  }
 }
 
 async function areLinks(files: Files, paths: PairPaths): Promise<boolean> {
@@ -135,8 +170,7 @@ async function pointsTo(files: Files, path: string, target: string): Promise<boo
 }
 
 async function linkTo(files: Files, path: string, target: string): Promise<void> {
-  const temporary = temporaryName(path)
-  await files.remove(temporary)
+  const temporary = join(dirname(path), ownName(path))
   await files.symlink(target, temporary)
   await files.rename(temporary, path)
   await files.sync(dirname(path))

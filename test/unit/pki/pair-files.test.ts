@@ -1,7 +1,17 @@
 /** A pair is exchanged as a whole: after a kill, and after a power loss, at every step. */
 
 import { createPublicKey } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -128,7 +138,37 @@ test('what was before leaves nothing behind', async () => {
     readdirSync(dir)
       .filter((name) => name !== 'pki')
       .sort(),
-  ).toEqual([expect.stringMatching(/^\.agent\.pair-\d+$/), 'agent.crt', 'agent.key', 'agent.pair'])
+  ).toEqual([expect.stringMatching(/^\.agent\.pair-[0-9a-f]{12}$/), 'agent.crt', 'agent.key', 'agent.pair'])
+})
+
+test("a directory with a private key that was cut off is removed when it is old enough to be nobody's any more", async () => {
+  putPlain(pair(0))
+  await replacePair(files, paths(), pair(1))
+  const left = ['.agent.pair-1', '.agent.pair-aaaaaaaaaaaa', '.agent.pair-bbbbbbbbbbbb', '.agent.pair-mine']
+  for (const name of left) {
+    mkdirSync(join(dir, name))
+    writeFileSync(join(dir, name, 'key'), pair(2).keyPem, { mode: 0o600 })
+    const hourAgo = Date.now() / 1_000 - 3_600
+    if (!name.includes('bbb')) utimesSync(join(dir, name), hourAgo, hourAgo)
+  }
+
+  await replacePair(files, paths(), pair(0))
+
+  // One may be under way just now, and one is not ours.
+  expect(left.filter((name) => existsSync(join(dir, name)))).toEqual(left.slice(2))
+  expect(await readPair(files, paths())).toEqual(pair(0))
+})
+
+test('two that exchange it at the same time leave one of the two pairs', async () => {
+  for (let round = 0; round < 40; round += 1) {
+    for (const entry of readdirSync(dir)) if (entry !== 'pki') rmSync(join(dir, entry), { recursive: true })
+    putPlain(pair(0))
+    if (round % 2 === 0) await replacePair(files, paths(), pair(0))
+
+    await Promise.all([1, 2].map((at) => replacePair(files, paths(), pair(at))))
+
+    expect([pair(1), pair(2)]).toContainEqual(await readPair(files, paths()))
+  }
 })
 
 test('a directory that cannot be written is said, and the pair stays', async () => {
