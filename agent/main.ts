@@ -135,7 +135,7 @@ async function requestCertificate(flags: Readonly<Record<string, unknown>>): Pro
 async function installCertificate(flags: Readonly<Record<string, unknown>>): Promise<number> {
   const config = await readConfig(flags)
   const ends = await installSigned(
-    systemFiles(),
+    { files: systemFiles(), clock: systemClock() },
     identityPaths(config),
     config.node,
     await text(process.stdin),

@@ -34,7 +34,7 @@ export function authoritiesIn(pem: string): readonly X509Certificate[] {
   return certificatesIn(pem).map((one) => new X509Certificate(one))
 }
 
-/** By its signature, not by its name: two authorities of ours are called the same. */
+/** By its signature, not by its name alone: two authorities of ours are called the same. What may not sign is none. */
 export function signerOf(
   certificate: X509Certificate,
   authorities: readonly X509Certificate[],

@@ -1,8 +1,6 @@
 /** One attempt to renew: new key, request, trial, exchange. Everything up to the exchange changes nothing. */
-import { X509Certificate } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
-import { parseIdentity } from '../../shared/pki/identity.ts'
-import { isPair, type Pair, replacePair } from '../../shared/pki/pair-files.ts'
+import { type Pair, replacePair } from '../../shared/pki/pair-files.ts'
 import { certificatesIn } from '../../shared/pki/pem.ts'
 import { keyPem, newKey, signingRequest } from '../../shared/pki/signing-request.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
@@ -10,6 +8,7 @@ import type { Files } from '../../shared/ports/files.ts'
 import type { SignedCertificate__Output } from '../../shared/rpc/generated/pgsvc/v1/SignedCertificate.ts'
 import type { IdentityPaths } from './paths.ts'
 import { replaceAuthorities } from './replace-authorities.ts'
+import { unfitness } from './unfit.ts'
 
 export interface RenewalPorts {
   readonly files: Files
@@ -42,7 +41,7 @@ export async function renewOnce(
     const { certPem, caPem, code, message } = answer
     if (certPem === '') return failed(code || 'NO_ANSWER', message || 'the controller sent no certificate')
     const pair = { certPem, keyPem: keyPem(key) }
-    const fault = faultOf(pair, caPem, node, clock.now())
+    const fault = unfitness({ ...pair, caPem }, node, clock.now())
     if (fault !== undefined) return failed('CERTIFICATE_UNFIT', fault)
     await probe(address, { ...pair, caPem })
     await exchange(files, paths, pair, caPem)
@@ -55,15 +54,6 @@ export async function renewOnce(
 
 function failed(code: string, message: string): RenewalOutcome {
   return { kind: 'failed', code, message }
-}
-
-function faultOf(pair: Pair, caPem: string, node: string, nowMs: number): string | undefined {
-  const certificate = new X509Certificate(pair.certPem)
-  const identity = parseIdentity(certificate.subjectAltName ?? '')
-  if (identity?.kind !== 'node' || identity.name !== node) return `it is not for ${node}`
-  if (!isPair(pair)) return 'it is for another key'
-  if (Date.parse(certificate.validTo) <= nowMs) return `its time is over: ${certificate.validTo}`
-  return certificatesIn(caPem).length === 0 ? 'no authority came with it' : undefined
 }
 
 /**
