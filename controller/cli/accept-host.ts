@@ -5,26 +5,31 @@ import type { SshFlags } from './ssh-flags.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * @param told - hears of each key that was taken
  * @param signal - nobody is asked any more
  */
 export function acceptHosts(
   { acceptNew = false }: SshFlags,
   terminal: Terminal,
-  told: (key: NewHostKey) => void,
   signal: AbortSignal,
 ): AcceptNew {
   let turn: Promise<unknown> = Promise.resolve()
   return (key) => {
     const mine = turn.then(async () => {
       if (signal.aborted) return false
-      const isTaken = acceptNew || (await askOnTerminal(key, terminal, signal))
-      if (isTaken) told(key)
-      return isTaken
+      return acceptNew || (await askOnTerminal(key, terminal, signal))
     })
     turn = mine.catch(() => undefined)
     return mine
   }
+}
+
+/** What is said of a key that was taken. */
+export function tookNewText({ name, type, fingerprint }: NewHostKey, file: string | undefined): string {
+  const how =
+    file === undefined
+      ? 'is taken this once and remembered nowhere, since ssh_config has no UserKnownHostsFile'
+      : 'is remembered from now on'
+  return `the host key of ${name} ${how}: ${type} ${fingerprint}`
 }
 
 async function askOnTerminal(

@@ -13,10 +13,11 @@ import { unenrollNode } from '../enroll/unenroll-node.ts'
 import { units } from '../enroll/units.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
 import { connect } from '../ssh/connect.ts'
-import type { NewHostKey } from '../ssh/host-key-check.ts'
+import type { ToldOfKey } from '../ssh/host-key-check.ts'
 import { pyText } from '../values/py-text.ts'
-import { acceptHosts } from './accept-host.ts'
+import { acceptHosts, tookNewText } from './accept-host.ts'
 import { addColourOptions, addControllerOptions, type ControllerFlags, operatorName } from './act-options.ts'
+import { becomePassword } from './become-password.ts'
 import { controllerView } from './controller-view.ts'
 import { asNodeError, createEnrollView, type EnrollView, endJson, type NodeEnd } from './enroll-view.ts'
 import { verbExit } from './exit.ts'
@@ -170,6 +171,7 @@ async function carryOut(
     const loaded = await ownInventory(flags, terminal.env)
     const hosts = hostsMeant(loaded, patterns)
     const work = await prepare({ loaded })
+    const become = await becomePassword(flags, terminal)
     const admin = await openClient(controllerAddress(flags, terminal.env), flags, terminal.env)
     const interrupt = new AbortController()
     const stopListening = terminal.onInterrupt(() => {
@@ -188,21 +190,21 @@ async function carryOut(
       for (const text of providersLeftOut(loaded, patterns, hosts))
         view.say({ sign: 'warn', text }, { event: 'warning', text })
       interrupt.signal.addEventListener('abort', () => view.say(interruptedLine, { event: 'interrupted' }))
-      const tellKey = (key: NewHostKey) => {
-        const text = `the host key of ${key.name} is remembered from now on: ${key.type} ${key.fingerprint}`
-        view.say({ sign: 'step', text }, { event: 'host_key', ...key })
-      }
-      const acceptNew = acceptHosts(flags, terminal, tellKey, interrupt.signal)
-      const ports = { exec: systemExec(), env: terminal.env, acceptNew, now: systemClock().now }
+      const tookNew: ToldOfKey = (key, file) =>
+        view.say(
+          { sign: file === undefined ? 'warn' : 'step', text: tookNewText(key, file) },
+          { event: 'host_key', ...key, file: file ?? null },
+        )
+      const acceptNew = acceptHosts(flags, terminal, interrupt.signal)
+      const ports = { exec: systemExec(), env: terminal.env, acceptNew, tookNew, now: systemClock().now }
       const programs = createPrograms(flags.program, process.argv[1] ?? '')
       const ends = await atOnce(hosts, flags.forks ?? usualForks, (host) =>
         oneNode(view, host.name, interrupt.signal, (listener) => {
-          const access = accessTo(loaded, host, accessFlags(flags))
-          const { becomePassword } = access
+          const access = accessTo(loaded, host, accessFlags(flags, become))
           const way = (signal: AbortSignal) => connect(ports, access, signal)
           return work(
             host,
-            { connect: way, becomePassword, programs, controller, operator },
+            { connect: way, become: access.become, programs, controller, operator },
             listener,
             interrupt.signal,
           )

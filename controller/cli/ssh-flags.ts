@@ -2,8 +2,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { AccessFlags } from '../ssh/node-access.ts'
 
-export interface SshFlags extends AccessFlags {
+export interface SshFlags extends Omit<AccessFlags, 'become'> {
   readonly acceptNew?: boolean
+  readonly askBecomePass?: boolean
+  readonly becomePasswordFile?: string
   readonly program?: string
   /** Nodes at the same time. */
   readonly forks?: number
@@ -25,6 +27,11 @@ export function addSshOptions(command: Command): Command {
       'SSH: private key (default: ansible_ssh_private_key_file, ssh_config, ssh-agent)',
     )
     .option('--ssh-config <file>', 'SSH: configuration in place of ~/.ssh/config')
+    .option(
+      '-K, --ask-become-pass',
+      "SSH: ask once for sudo's password; it counts for all nodes that need one",
+    )
+    .option('--become-password-file <file>', "SSH: file with sudo's password")
     .option('--program <file>', "SSH: the agent's program for the nodes (default: this one, or dist/package)")
     .option('--forks <n>', `SSH: nodes at the same time (default: ${usualForks})`, toForks)
 }
@@ -36,6 +43,9 @@ function toForks(text: string): number {
 }
 
 /** What the flags say of the way in. */
-export function accessFlags({ user, privateKey, sshConfig }: SshFlags): AccessFlags {
-  return { user, privateKey, sshConfig }
+export function accessFlags(
+  { user, privateKey, sshConfig }: SshFlags,
+  become: AccessFlags['become'],
+): AccessFlags {
+  return { user, privateKey, sshConfig, become }
 }

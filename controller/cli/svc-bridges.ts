@@ -12,9 +12,12 @@ import { createPrograms } from '../enroll/program.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { resolveTargets } from '../plan/targets.ts'
 import { type ConnectPorts, connect } from '../ssh/connect.ts'
+import type { ToldOfKey } from '../ssh/host-key-check.ts'
+import type { AccessFlags } from '../ssh/node-access.ts'
 import { rootShell } from '../ssh/root-shell.ts'
-import { acceptHosts } from './accept-host.ts'
+import { acceptHosts, tookNewText } from './accept-host.ts'
 import type { AdminClient } from './admin-client.ts'
+import { becomePassword } from './become-password.ts'
 import { ownInventory } from './own-inventory.ts'
 import { accessFlags, usualForks } from './ssh-flags.ts'
 import type { OpenBridges, SvcCall } from './svc-call.ts'
@@ -29,14 +32,9 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
       { sign: ok ? 'step' : 'warn', text: node === '' ? text : `${node}  ${text}` },
       { event: 'ssh', node, ok, text, code: error?.code ?? '' },
     )
-  const acceptNew = acceptHosts(
-    call.flags,
-    terminal,
-    ({ name, type, fingerprint }) =>
-      say('', true, `the host key of ${name} is remembered from now on: ${type} ${fingerprint}`),
-    interrupt.signal,
-  )
-  const ports = { exec: systemExec(), env: terminal.env, acceptNew, now: systemClock().now }
+  const acceptNew = acceptHosts(call.flags, terminal, interrupt.signal)
+  const tookNew: ToldOfKey = (key, file) => say('', file !== undefined, tookNewText(key, file))
+  const ports = { exec: systemExec(), env: terminal.env, acceptNew, tookNew, now: systemClock().now }
   let client: AdminClient | undefined
   let bridges: readonly Bridge[] = []
   try {
@@ -46,6 +44,7 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
     const nodes = await withoutAgent(call, loaded, admin)
     if (nodes.length === 0)
       say('', true, 'every target has an agent that is connected; nothing goes over SSH')
+    const become = nodes.length === 0 ? undefined : await becomePassword(call.flags, terminal)
     const programs = createPrograms(call.flags.program, process.argv[1] ?? '')
     const reached = await atOnce(nodes, call.flags.forks ?? usualForks, async (node) => {
       try {
@@ -56,6 +55,7 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
           programs,
           admin,
           signal: interrupt.signal,
+          become,
         })
         say(node, true, 'reached over SSH')
         return [bridge]
@@ -99,18 +99,19 @@ interface BridgeWork {
   readonly programs: ReturnType<typeof createPrograms>
   readonly admin: AdminClient
   readonly signal: AbortSignal
+  readonly become: AccessFlags['become']
 }
 
 async function bridgeTo(
   node: string,
-  { call, loaded, ports, programs, admin, signal }: BridgeWork,
+  { call, loaded, ports, programs, admin, signal, become }: BridgeWork,
 ): Promise<Bridge> {
   const host = loaded.inventory.hosts.get(node)
   if (!host) throw new AppError('NODE_UNKNOWN', `${node} is not in the inventory`)
-  const access = accessTo(loaded, host, accessFlags(call.flags))
+  const access = accessTo(loaded, host, accessFlags(call.flags, become))
   const session = await connect(ports, access, signal)
   try {
-    const shell = rootShell(session, access.becomePassword)
+    const shell = rootShell(session, access.become)
     const bridge = await buildBridge({ node, shell, programs, startRelay: admin.relay }, signal)
     return {
       broken: bridge.broken,

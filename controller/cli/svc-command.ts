@@ -127,6 +127,8 @@ const sshOnly = [
   { key: 'acceptNew', name: '--accept-new' },
   { key: 'user', name: '--user' },
   { key: 'privateKey', name: '--private-key' },
+  { key: 'askBecomePass', name: '--ask-become-pass' },
+  { key: 'becomePasswordFile', name: '--become-password-file' },
   { key: 'sshConfig', name: '--ssh-config' },
   { key: 'program', name: '--program' },
   { key: 'forks', name: '--forks' },

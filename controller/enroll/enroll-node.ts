@@ -1,5 +1,6 @@
 /** Brings an agent to one node, or up to date, step by step; each step is such that a next run goes on from there. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Become } from '../ssh/node-access.ts'
 import { type RootShell, rootShell } from '../ssh/root-shell.ts'
 import type { SshSession } from '../ssh/session.ts'
 import { quoted } from '../ssh/shell-words.ts'
@@ -19,8 +20,7 @@ import { awaitAgent, switchOver, type Way } from './switch-over.ts'
 
 export interface EnrollPorts {
   readonly connect: (signal: AbortSignal) => Promise<SshSession>
-  /** For sudo. */
-  readonly becomePassword: string | undefined
+  readonly become: Become
   readonly programs: Programs
   readonly controller: ControllerView
   /** Who does it, for others who come to the same node. */
@@ -56,7 +56,7 @@ export async function enrollNode(
     return { value: session, state: 'noted', detail: session.peer }
   })
   try {
-    const shell = rootShell(session, ports.becomePassword)
+    const shell = rootShell(session, ports.become)
     const work = (own: RootShell) => new Enrolment(ports, options, own, tell, signal).run()
     // A look needs no lock, and may be taken while somebody else is at work.
     if (options.check) await work(shell)

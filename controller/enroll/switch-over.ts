@@ -112,7 +112,7 @@ async function putBack(way: Way, cause: AppError): Promise<AppError> {
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return new AppError(
-      cause.code,
+      error.code === 'SSH_LOST' ? error.code : cause.code,
       `${cause.message}; and what was there before is not put back: ${error.message}`,
       {
         hint: 'run the same command again: it goes on from there',

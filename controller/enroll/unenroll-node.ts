@@ -36,7 +36,7 @@ export async function unenrollNode(
     return { value: made, state: 'noted', detail: made.peer }
   })
   try {
-    const shell = rootShell(session, ports.becomePassword)
+    const shell = rootShell(session, ports.become)
     const work = (own: RootShell) => carryOut(ports, { node, units, check, shell: own }, tell, signal)
     // A look needs no lock, and may be taken while somebody else is at work.
     if (check) await work(shell)

@@ -15,6 +15,7 @@ import {
   filesOf,
   hostNameOf,
   noneShown,
+  type ToldOfKey,
 } from './host-key-check.ts'
 import { type FoundKeys, readKeys } from './key-files.ts'
 import { keysOf, knownName, offeredAlgorithms } from './known-hosts.ts'
@@ -28,6 +29,7 @@ export interface ConnectPorts {
   readonly exec: Exec
   readonly env: Readonly<Record<string, string | undefined>>
   readonly acceptNew: AcceptNew
+  readonly tookNew: ToldOfKey
   /** Milliseconds since 1970; certificates end. */
   readonly now: () => number
 }
@@ -56,8 +58,8 @@ export async function connect(
       through = await connectOne(ports, { options: hop, through, password: undefined }, signal)
       hops.push(through)
     }
-    const { password } = access
-    const client = await connectOne(ports, { options, through, password }, signal)
+    const { password, passwordProblem } = access
+    const client = await connectOne(ports, { options, through, password, passwordProblem }, signal)
     return sessionOver(client, peerOf(options), options.user, closeHops)
   } catch (error) {
     closeHops()
@@ -118,6 +120,7 @@ interface Hop {
   /** Connection to go through. */
   readonly through: Client | undefined
   readonly password: string | undefined
+  readonly passwordProblem?: string | undefined
 }
 
 async function connectOne(ports: ConnectPorts, hop: Hop, signal: AbortSignal): Promise<Client> {
@@ -190,7 +193,7 @@ async function logIn(ports: ConnectPorts, attempt: Attempt, signal: AbortSignal)
     authHandler: attempts,
     hostVerifier: (shown: Buffer, verdict: (isGood: boolean) => void) => {
       asking = true
-      checkHostKey(ports.exec, expected, shown, options, ports.acceptNew).then(
+      checkHostKey(ports.exec, expected, shown, options, ports).then(
         () => {
           restart()
           verdict(true)
@@ -245,7 +248,7 @@ function knownKeys({ files, host }: Expected) {
 /** What ssh2 says, as what it means to an operator. */
 function explain(
   error: Error & { level?: string; code?: string },
-  { options, expected, keys: { keys, problems } }: Attempt,
+  { options, expected, keys: { keys, problems }, passwordProblem }: Attempt,
 ): AppError {
   const peer = peerOf(options)
   if (
@@ -256,7 +259,7 @@ function explain(
       ...(options.agentSocket === '' ? ['no ssh-agent'] : ['the ssh-agent']),
       ...keys.map(({ path }) => path),
     ]
-    const reasons = [...options.warnings, ...problems]
+    const reasons = [...options.warnings, ...problems, ...(passwordProblem ? [passwordProblem] : [])]
     const more = reasons.length === 0 ? '' : `; ${reasons.join('; ')}`
     return new AppError('SSH_LOGIN', `${peer} lets nobody in with ${tried.join(', ')}${more}`, {
       hint: `does "ssh ${options.user}@${options.hostName}" let you in? See ansible_user and ansible_ssh_private_key_file`,

@@ -29,6 +29,9 @@ export interface NewHostKey {
 /** Whether a new key is to be taken; asked for one host at a time. */
 export type AcceptNew = (key: NewHostKey) => Promise<boolean>
 
+/** Hears of each new key that was taken, when it is done: in which file it is remembered; undefined for nowhere. */
+export type ToldOfKey = (key: NewHostKey, file: string | undefined) => void
+
 type Where = Pick<
   SshOptions,
   | 'userKnownHosts'
@@ -73,7 +76,7 @@ export async function checkHostKey(
   { files, host, certified }: Expected,
   shown: Buffer,
   where: Where,
-  accept: AcceptNew,
+  { acceptNew, tookNew }: { readonly acceptNew: AcceptNew; readonly tookNew: ToldOfKey },
 ): Promise<void> {
   const verdict = judge(files, host, shown, certified.keys)
   const name = knownName(host)
@@ -84,10 +87,11 @@ export async function checkHostKey(
   if (verdict.kind === 'known') return
   if (verdict.kind === 'changed') throw changed(key, verdict.known)
   if (verdict.kind === 'authority') throw onlyAuthority(key, verdict.by, certified.why)
-  const isWanted = where.strictHostKeyChecking === 'accept-new' || (await accept(key))
+  const isWanted = where.strictHostKeyChecking === 'accept-new' || (await acceptNew(key))
   if (!isWanted) throw unknown(key)
   const [file] = where.userKnownHosts
   if (file !== undefined) await addKnownHost(file, host, shown, where.hashKnownHosts)
+  tookNew(key, file)
 }
 
 /** What vouches for a key: certificates, and the keys of their authorities. */

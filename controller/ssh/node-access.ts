@@ -18,8 +18,25 @@ export interface NodeAccess {
   readonly sshArguments: readonly string[]
   /** Never printed. */
   readonly password: string | undefined
+  /** Why there is none although the inventory has one; a host that needs none is reached all the same. */
+  readonly passwordProblem?: string | undefined
+  readonly become: Become
+}
+
+/** How an account becomes root. */
+export interface Become {
   /** For sudo; never printed. */
-  readonly becomePassword: string | undefined
+  readonly password: string | undefined
+  /** Who says so, for messages. */
+  readonly from?: string | undefined
+  /** Why there is none although the inventory has one. */
+  readonly problem?: string | undefined
+  /** The sudo program; found on the path where it is left out. */
+  readonly program?: string | undefined
+  /** Further options of sudo. */
+  readonly options?: readonly string[]
+  /** It must not: the account has to be root itself. */
+  readonly isForbidden?: boolean
 }
 
 /** What the command line says; it counts more than the inventory, except for the host. */
@@ -28,6 +45,8 @@ export interface AccessFlags {
   readonly port?: string | undefined
   readonly privateKey?: string | undefined
   readonly sshConfig?: string | undefined
+  /** For sudo, and where it is from. */
+  readonly become?: { readonly password: string; readonly from: string } | undefined
 }
 
 /** Variables with their older names; the first that is set counts. */
@@ -44,6 +63,11 @@ const names = {
     'ansible_sudo_password',
   ],
   becomeUser: ['ansible_become_user', 'ansible_sudo_user'],
+  become: ['ansible_become', 'ansible_sudo'],
+  becomeExe: ['ansible_become_exe', 'ansible_sudo_exe'],
+  becomeFlags: ['ansible_become_flags', 'ansible_sudo_flags'],
+  sshExecutable: ['ansible_ssh_executable'],
+  sshArgs: ['ansible_ssh_args'],
   becomeMethod: ['ansible_become_method'],
   connection: ['ansible_connection'],
   commonArgs: ['ansible_ssh_common_args'],
@@ -59,19 +83,57 @@ export function nodeAccess(view: HostView, flags: AccessFlags): NodeAccess {
   refuseOther(view, 'connection', ['ssh', 'paramiko', 'paramiko_ssh', 'smart', 'ansible.builtin.ssh'])
   refuseOther(view, 'becomeMethod', ['sudo', 'ansible.builtin.sudo'])
   refuseOther(view, 'becomeUser', ['root'])
+  refuseOther(view, 'sshExecutable', ['ssh', '/usr/bin/ssh'])
+  const password = secretOf(view, 'password')
   return {
     node: view.name,
     host: text('host') ?? view.name,
+    // Of an option that is given twice ssh takes the first. In the order of Ansible, the command line before it.
     sshArguments: [
       ...option('-F', flags.sshConfig),
-      ...option('-l', flags.user ?? text('user')),
-      ...option('-p', flags.port ?? text('port')),
-      ...option('-i', flags.privateKey ?? text('key')),
+      ...option('-l', flags.user),
+      ...option('-p', flags.port),
+      ...option('-i', flags.privateKey),
+      ...argumentsIn(text('sshArgs')),
+      ...option('-p', flags.port === undefined ? text('port') : undefined),
+      ...option('-i', flags.privateKey === undefined ? text('key') : undefined),
+      ...option('-l', flags.user === undefined ? text('user') : undefined),
       ...argumentsIn(text('commonArgs')),
       ...argumentsIn(text('extraArgs')),
     ],
-    password: text('password'),
-    becomePassword: text('becomePassword'),
+    password: password.text,
+    passwordProblem: password.problem,
+    become: becomeOf(view, flags.become),
+  }
+}
+
+function becomeOf(view: HostView, flag: AccessFlags['become']): Become {
+  const own = flag === undefined ? secretOf(view, 'becomePassword') : undefined
+  // Ours is the way a password is asked for; what is said besides (a role of SELinux, a group) is kept.
+  const options = splitWords(textOf(view, names.becomeFlags) ?? '').filter((word) => !/^-[HSnk]+$/.test(word))
+  return {
+    password: flag?.password ?? own?.text,
+    from: flag?.from ?? own?.name,
+    problem: own?.problem,
+    program: textOf(view, names.becomeExe),
+    options,
+    isForbidden: /^(false|no|off|n|f|0)$/i.test(textOf(view, names.become) ?? ''),
+  }
+}
+
+/** One that cannot be read is missed only where it is needed. */
+function secretOf(view: HostView, key: 'password' | 'becomePassword') {
+  const name = names[key].find((one) => variableOf(view.host, one) !== undefined)
+  try {
+    return { name, text: textOf(view, names[key]), problem: undefined }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const place = error.at ? ` (${error.at.file}:${error.at.line}:${error.at.column})` : ''
+    const why =
+      error.code === 'VAULT_VALUE'
+        ? 'is encrypted by ansible-vault, which is not opened here'
+        : `cannot be evaluated here: ${error.message}`
+    return { name, text: undefined, problem: `${name}${place} ${why}` }
   }
 }
 
@@ -107,7 +169,7 @@ function argumentsIn(text: string | undefined): readonly string[] {
   if (stray === undefined) return words
   throw new AppError(
     'SSH_OPTION',
-    `${stray} in ansible_ssh_common_args or ansible_ssh_extra_args is no option of ssh`,
+    `${stray} in ansible_ssh_args, ansible_ssh_common_args or ansible_ssh_extra_args is no option of ssh`,
   )
 }
 

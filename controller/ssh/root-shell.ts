@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { AppError } from '../../shared/errors/app-error.ts'
+import type { Become } from './node-access.ts'
 import type { Ended, RemoteCommand, SshSession } from './session.ts'
 import { quoted } from './shell-words.ts'
 
@@ -37,18 +38,20 @@ export interface RootShell {
 const maxOutput = 4 << 20
 const maxWords = 2_000
 
-/** @param becomePassword - for sudo; without one sudo must not ask */
-export function rootShell(session: SshSession, becomePassword: string | undefined): RootShell {
+/** @param become - without a password sudo must not ask */
+export function rootShell(session: SshSession, become: Become): RootShell {
   const begin = async (
     script: string,
     { timeoutMs, signal }: Omit<RunOptions, 'input'>,
   ): Promise<RemoteCommand> => {
     const mark = `pgsvc-${randomBytes(12).toString('hex')}`
-    const command = asRoot(session.user, mark, becomePassword !== undefined, script)
+    if (become.isForbidden && session.user !== 'root')
+      throw refusedBySudo(session.peer, 'the inventory has ansible_become: false for it', become)
+    const command = asRoot(session.user, mark, become, script)
     const running = await session.start(command)
     const stop = cutShort(running, { timeoutMs, signal, peer: session.peer })
     try {
-      const root = becomeRoot(running, mark, becomePassword, session.peer)
+      const root = becomeRoot(running, mark, become, session.peer)
       root.catch(() => undefined)
       const said = await Promise.race([root, stop.cut])
       const ended = Promise.race([running.ended, stop.cut]).finally(stop.end)
@@ -73,11 +76,12 @@ export function rootShell(session: SshSession, becomePassword: string | undefine
 }
 
 /** One line for the account's login shell, whatever that is. */
-export function asRoot(user: string, mark: string, hasPassword: boolean, script: string): string {
+export function asRoot(user: string, mark: string, become: Become, script: string): string {
   const words = quoted(`printf '%s\\n' ${mark}; ${script}`)
   if (user === 'root') return `sh -c ${words}`
-  const sudo = hasPassword ? `sudo -k -H -S -p ${quoted(promptOf(mark))} -u root` : 'sudo -n -H -u root'
-  return `${sudo} sh -c ${words}`
+  const { password, program = 'sudo', options = [] } = become
+  const asking = password === undefined ? '-n -H' : `-k -H -S -p ${quoted(promptOf(mark))}`
+  return `${[quoted(program), asking, ...options.map(quoted), '-u root'].join(' ')} sh -c ${words}`
 }
 
 function promptOf(mark: string): string {
@@ -88,9 +92,10 @@ function promptOf(mark: string): string {
 async function becomeRoot(
   { channel, stderr, ended }: RemoteCommand,
   mark: string,
-  password: string | undefined,
+  become: Become,
   peer: string,
 ): Promise<string> {
+  const { password } = become
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let out: Buffer = Buffer.alloc(0)
   let words = ''
@@ -110,13 +115,14 @@ async function becomeRoot(
     if (password === undefined || !words.includes(promptOf(mark))) return
     words = words.replace(promptOf(mark), '')
     asked += 1
-    if (asked > 1) return reject(refusedBySudo(peer, 'the password of ansible_become_password is wrong'))
+    if (asked > 1)
+      return reject(refusedBySudo(peer, `the password of ${become.from ?? 'the inventory'} is wrong`, become))
     channel.write(`${password}\n`)
   }
   channel.on('data', onOut)
   stderr.on('data', onWords)
   ended.then(
-    () => reject(refusedBySudo(peer, (words.trim() || out.toString('utf8').trim()).slice(-maxWords))),
+    () => reject(refusedBySudo(peer, (words.trim() || out.toString('utf8').trim()).slice(-maxWords), become)),
     reject,
   )
   try {
@@ -130,14 +136,12 @@ async function becomeRoot(
   }
 }
 
-function refusedBySudo(peer: string, words: string): AppError {
-  return new AppError(
-    'SUDO_REFUSED',
-    `${peer} does not become root: ${words || 'the command ended without a word'}`,
-    {
-      hint: 'give the account sudo without a password, or set ansible_become_password in the inventory',
-    },
-  )
+function refusedBySudo(peer: string, words: string, { problem }: Become): AppError {
+  const why = problem === undefined ? '' : `; ${problem}`
+  const message = `${peer} does not become root: ${words || 'the command ended without a word'}${why}`
+  return new AppError('SUDO_REFUSED', message, {
+    hint: 'give the account sudo without a password, say --ask-become-pass (-K) or --become-password-file, or set ansible_become_password in the inventory',
+  })
 }
 
 interface Limits {

@@ -74,8 +74,8 @@ export function parseSshOptions(text: string, around: Surroundings): SshOptions 
     identityFiles: (values.get('identityfile') ?? []).filter((path) => path !== 'none').map(expand),
     identitiesOnly: one('identitiesonly') === 'yes',
     agentSocket: agentSocket(one('identityagent'), around, expand),
-    userKnownHosts: paths(one('userknownhostsfile')).map(expand),
-    globalKnownHosts: paths(one('globalknownhostsfile')).map(expand),
+    userKnownHosts: paths(one('userknownhostsfile'), around.asked).map(expand),
+    globalKnownHosts: paths(one('globalknownhostsfile'), around.asked).map(expand),
     revokedHostKeys: expand(noneIsEmpty(one('revokedhostkeys'))),
     hostKeyAlias: noneIsEmpty(one('hostkeyalias')),
     hashKnownHosts: one('hashknownhosts') === 'yes',
@@ -106,11 +106,17 @@ function noneIsEmpty(value: string): string {
   return value.toLowerCase() === 'none' ? '' : value
 }
 
-function paths(value: string): readonly string[] {
+/** @throws AppError `SSH_OPTION` for a path with a blank: ssh prints it without its quotes, so nobody can tell where it ends */
+function paths(value: string, asked: string): readonly string[] {
   const words = value.match(/"[^"]*"|\S+/g) ?? []
-  return words
-    .map((word) => word.replaceAll('"', ''))
-    .filter((word) => word !== 'none' && word !== '/dev/null')
+  const plain = words.map((word) => word.replaceAll('"', ''))
+  const stray = plain.find((word) => !/^(?:[/~$%]|none$)/.test(word))
+  if (stray === undefined) return plain.filter((word) => word !== 'none' && word !== '/dev/null')
+  throw new AppError(
+    'SSH_OPTION',
+    `ssh_config has a known_hosts file for ${asked} that is not understood: ${value}`,
+    { hint: 'give files with their whole path, and without a blank in it' },
+  )
 }
 
 function agentSocket(value: string, { env }: Surroundings, expand: (path: string) => string): string {

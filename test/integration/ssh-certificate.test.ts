@@ -85,9 +85,21 @@ function withSsh(one: Case): string {
 async function withOurs(one: Case): Promise<string> {
   const host = one.host ?? '127.0.0.1'
   const args = sshArguments(one)
-  const access = { node: host, host, sshArguments: args, password: undefined, becomePassword: undefined }
+  const access = {
+    node: host,
+    host,
+    sshArguments: args,
+    password: undefined,
+    become: { password: undefined },
+  }
   const now = () => one.nowMs ?? Date.now()
-  const ports = { exec: one.exec ?? systemExec(), env: {}, acceptNew: async () => false, now }
+  const ports = {
+    exec: one.exec ?? systemExec(),
+    env: {},
+    acceptNew: async () => false,
+    tookNew: () => undefined,
+    now,
+  }
   return await connect(ports, access, new AbortController().signal).then(
     (session) => {
       session.close()

@@ -44,6 +44,8 @@ interface Way {
 }
 
 let asked: NewHostKey[] = []
+/** Files in which new keys were said to be remembered. */
+let told: (string | undefined)[] = []
 
 function knownHostsFile(): string {
   return join(dir, 'known_hosts')
@@ -51,6 +53,7 @@ function knownHostsFile(): string {
 
 async function open({ known, config = '', key = 'key', accept = () => false, env = {}, ...way }: Way) {
   asked = []
+  told = []
   writeFileSync(knownHostsFile(), known ?? `[127.0.0.1]:${port} ${server.hostKeys.ed25519}\n`)
   const file = join(dir, 'config')
   const identity = key === '' ? '' : `IdentityFile ${join(dir, key)}\n`
@@ -63,19 +66,20 @@ async function open({ known, config = '', key = 'key', accept = () => false, env
     host: '127.0.0.1',
     sshArguments: ['-F', file, '-p', String(way.port ?? port)],
     password: undefined,
-    becomePassword: undefined,
+    become: { password: undefined },
   }
   const acceptNew = async (shown: NewHostKey) => {
     asked.push(shown)
     return accept(shown)
   }
-  const ports = { exec: systemExec(), env: { HOME: dir, ...env }, acceptNew, now: Date.now }
+  const tookNew = (_key: NewHostKey, file: string | undefined) => void told.push(file)
+  const ports = { exec: systemExec(), env: { HOME: dir, ...env }, acceptNew, tookNew, now: Date.now }
   return await connect(ports, access, new AbortController().signal)
 }
 
 async function whoami(session: SshSession): Promise<string> {
   try {
-    const { stdout } = await rootShell(session, undefined).run('id -un', { timeoutMs: 20_000 })
+    const { stdout } = await rootShell(session, { password: undefined }).run('id -un', { timeoutMs: 20_000 })
     return stdout.trim()
   } finally {
     session.close()
@@ -210,7 +214,9 @@ describe('logging in', () => {
     const both = `[127.0.0.1]:${port} ${server.hostKeys.ed25519}\n[127.0.0.1]:${rsaOnlyPort} ${rsaOnly.hostKeys.rsa}\n`
     const config = `Match originalhost 127.0.0.1 exec "test %p = ${port}"\nProxyJump root@127.0.0.1:${rsaOnlyPort}\n`
     const session = await open({ known: both, config })
-    const peers = await rootShell(session, undefined).run('echo $SSH_CONNECTION', { timeoutMs: 20_000 })
+    const peers = await rootShell(session, { password: undefined }).run('echo $SSH_CONNECTION', {
+      timeoutMs: 20_000,
+    })
     session.close()
     expect(peers.stdout).toContain(`127.0.0.1 ${port}`)
     const refused = await refusal({ known: both.split('\n')[0] ?? '', config })
@@ -232,10 +238,25 @@ describe('logging in', () => {
   })
 })
 
+test('a key is said to be remembered when it is, and where there is no file it is not', async () => {
+  const session = await open({ known: '', accept: () => true })
+  session.close()
+  expect(told).toEqual([knownHostsFile()])
+  for (const none of ['/dev/null', 'none']) {
+    const once = await open({ known: '', accept: () => true, config: `UserKnownHostsFile ${none}\n` })
+    once.close()
+    expect(told).toEqual([undefined])
+  }
+  // Nobody can write there.
+  const refused = await refusal({ accept: () => true, config: 'UserKnownHostsFile /proc/self/known_hosts\n' })
+  expect(refused.code).toBe('KNOWN_HOSTS_UNWRITABLE')
+  expect(told).toEqual([])
+})
+
 describe('commands', () => {
   test('input, output, errors and the exit status come through byte for byte', async () => {
     const session = await open({})
-    const shell = rootShell(session, undefined)
+    const shell = rootShell(session, { password: undefined })
     const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 256))
     const { stdout } = await shell.run('sha256sum; echo "it\'s" done', { input: bytes, timeoutMs: 20_000 })
     const { status, stderr } = await shell.run('echo bad >&2; exit 7', { timeoutMs: 20_000 })
@@ -252,7 +273,9 @@ describe('commands', () => {
       config: `SetEnv GREETING=hello\nForceCommand sh -c 'echo Welcome; eval "$SSH_ORIGINAL_COMMAND"'`,
     })
     const session = await open({ port: 2203, known: '', accept: () => true })
-    const { stdout } = await rootShell(session, undefined).run('echo mine', { timeoutMs: 20_000 })
+    const { stdout } = await rootShell(session, { password: undefined }).run('echo mine', {
+      timeoutMs: 20_000,
+    })
     session.close()
     await noisy.stop()
     expect(stdout).toBe('mine\n')
@@ -260,12 +283,16 @@ describe('commands', () => {
 
   test('a connection that dies under a command ends it with SSH_LOST', async () => {
     const session = await open({})
-    const running = rootShell(session, undefined).run('echo $PPID; sleep 60', { timeoutMs: 50_000 })
+    const running = rootShell(session, { password: undefined }).run('echo $PPID; sleep 60', {
+      timeoutMs: 50_000,
+    })
     const outcome = running.catch((error: unknown) => error)
     const sshd = await waitFor('the session process', () => sessionOf(server.dir))
     killPid(sshd)
     expect(await outcome).toMatchObject({ code: 'SSH_LOST' })
-    await expect(rootShell(session, undefined).run('true', { timeoutMs: 20_000 })).rejects.toMatchObject({
+    await expect(
+      rootShell(session, { password: undefined }).run('true', { timeoutMs: 20_000 }),
+    ).rejects.toMatchObject({
       code: 'SSH_LOST',
     })
     session.close()
@@ -273,7 +300,7 @@ describe('commands', () => {
 
   test('a command that takes too long is given up', async () => {
     const session = await open({})
-    const running = rootShell(session, undefined).run('sleep 60', { timeoutMs: 300 })
+    const running = rootShell(session, { password: undefined }).run('sleep 60', { timeoutMs: 300 })
     await expect(running).rejects.toMatchObject({ code: 'REMOTE_TIMEOUT' })
     session.close()
   })

@@ -56,10 +56,16 @@ function way(command: string): readonly string[] {
 
 async function open(command: string, env: Readonly<Record<string, string>> = {}) {
   const access = { node: 'node', host: 'node', sshArguments: way(command) }
-  const ports = { exec: systemExec(), env, acceptNew: async () => false, now: Date.now }
+  const ports = {
+    exec: systemExec(),
+    env,
+    acceptNew: async () => false,
+    tookNew: () => undefined,
+    now: Date.now,
+  }
   return await connect(
     ports,
-    { ...access, password: undefined, becomePassword: undefined },
+    { ...access, password: undefined, become: { password: undefined } },
     new AbortController().signal,
   )
 }
@@ -91,7 +97,9 @@ test('ssh and ours get in through a program, which is given the same and ends wi
   rmSync(file)
 
   const session = await open(relayCommand(file))
-  expect((await rootShell(session, undefined).run('echo in', { timeoutMs: 20_000 })).stdout).toBe('in\n')
+  expect(
+    (await rootShell(session, { password: undefined }).run('echo in', { timeoutMs: 20_000 })).stdout,
+  ).toBe('in\n')
   const [pid = '', givenByUs] = readFileSync(file, 'utf8').split('\n')
   expect(givenByUs).toBe(given)
   expect(existsSync(`/proc/${pid}`)).toBe(true)
@@ -101,7 +109,9 @@ test('ssh and ours get in through a program, which is given the same and ends wi
 
 test('ssh -W through another host is a way', async () => {
   const session = await open(`ssh -F ${join(dir, 'gate')} -p ${gatePort} -W %h:%p 127.0.0.1`)
-  const { stdout } = await rootShell(session, undefined).run('echo $SSH_CONNECTION', { timeoutMs: 20_000 })
+  const { stdout } = await rootShell(session, { password: undefined }).run('echo $SSH_CONNECTION', {
+    timeoutMs: 20_000,
+  })
   session.close()
   expect(stdout).toContain(`127.0.0.1 ${port}`)
 })

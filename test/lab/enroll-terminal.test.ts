@@ -155,6 +155,21 @@ test('Ctrl-C while the new program is tried: it ends, and under its final name t
   expect(again.stdout).toContain('brought by an attempt before')
 }, 400_000)
 
+test("sudo's password is asked for once and never shown; without a terminal that is an error", async () => {
+  const terminal = await onTerminal(`pgsvc enroll ${one} --check --user asked -K ${ways}`)
+  await terminal.shows(/BECOME password: /)
+  await terminal.type('sesame\\n')
+  expect(await terminal.exited).toBe(0)
+  expect(await terminal.text()).not.toContain('sesame')
+  const given = await onTerminal(`pgsvc enroll ${one} --check --user asked -K ${ways}`)
+  await given.shows(/BECOME password: /)
+  await given.type(ctrlC)
+  expect(await given.exited).toBe(1)
+  const none = await shell(admin, `pgsvc enroll ${one} --check --user asked -K ${ways} </dev/null`)
+  expect(none.status).toBe(2)
+  expect(none.stderr).toContain('--become-password-file FILE')
+}, 200_000)
+
 /** A held upgrade of the third node, at the moment when the old agent has ended and the new one is not started. */
 async function heldUpgrade(remark: string) {
   await writeProgram(admin, PROGRAM, remark)

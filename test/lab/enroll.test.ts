@@ -295,6 +295,24 @@ test('no sudo, a wrong password and a full disk are told, and the node is as bef
   }
   expect(await traceTree(second)).toBe(before)
 
+  // One that nobody can read here stops the hosts that need it, and says what helps; --check of the others goes on.
+  await writeFile(admin.file(INVENTORY_FILE), withPassword('!vault secret'))
+  const vaulted = await pgsvc(`enroll 10.10.10.12 --user asked ${ways}`)
+  expect(vaulted.text).toMatch(/SUDO_REFUSED: .*is encrypted by ansible-vault, which is not opened here/)
+  expect(vaulted.text).toContain('--ask-become-pass (-K)')
+  expect((await pgsvc(`enroll 10.10.10.12 --check ${ways}`)).status).toBe(0)
+  const file = '/run/become-password'
+  await mustShell(admin, `umask 077; echo wrong-one >${file}`)
+  const bad = await pgsvc(`enroll 10.10.10.12 --user asked --become-password-file ${file} ${ways}`)
+  expect(bad.text).toContain('the password of --become-password-file is wrong')
+  await mustShell(admin, `echo sesame >${file}`)
+  const checked = await pgsvc(
+    `enroll 10.10.10.12 --check --user asked --become-password-file ${file} ${ways}`,
+  )
+  expect(checked.status, checked.text).toBe(0)
+  await writeFile(admin.file(INVENTORY_FILE), withPassword('sesame'))
+  expect(await traceTree(second)).toBe(before)
+
   const right = await pgsvc(`enroll 10.10.10.12 --user asked ${ways}`)
   expect(right.status, right.text).toBe(0)
   expect(right.text).not.toContain('sesame')

@@ -46,7 +46,7 @@ async function enrol({ program = 'old', answers = {}, presence, signal }: Node) 
   })
   const ports = {
     connect: async () => session,
-    becomePassword: undefined,
+    become: { password: undefined },
     operator: 'dba',
     programs: {
       for: async () => ({
@@ -153,6 +153,20 @@ test('what cannot be put back is said', async () => {
     presence: () => old,
   })
   expect(error?.message).toContain('was not put back whole: mv: no')
+})
+
+test('a connection that dies before the put-back is told as such, with what failed', async () => {
+  const { error } = await enrol({
+    answers: {
+      switch: () => ({ status: 1, stderr: 'Job failed' }),
+      'put back': () => {
+        throw new AppError('SSH_LOST', 'the connection was lost')
+      },
+    },
+    presence: () => old,
+  })
+  expect(error?.code).toBe('SSH_LOST')
+  expect(error?.message).toMatch(/Job failed; and what was there before is not put back: the connection/)
 })
 
 test('after Ctrl-C an agent that does not start is put back all the same, and that is said', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { HostView } from '../../../controller/inventory/host-view.ts'
 import { nodeAccess } from '../../../controller/ssh/node-access.ts'
+import { asRoot } from '../../../controller/ssh/root-shell.ts'
 import { splitWords } from '../../../controller/ssh/shell-words.ts'
 import { inventoryOf } from '../../support/inventory.ts'
 
@@ -20,7 +21,8 @@ test('a node without variables is reached by its name', () => {
     host: '10.10.10.11',
     sshArguments: [],
     password: undefined,
-    becomePassword: undefined,
+    passwordProblem: undefined,
+    become: { password: undefined, options: [], isForbidden: false },
   })
 })
 
@@ -30,10 +32,10 @@ test("Ansible's variables, templated, become arguments of ssh", () => {
   )
   expect(found.host).toBe('10.20.0.11')
   expect(found.sshArguments).toEqual([
-    ...['-l', 'dba', '-p', '2222', '-i', '/keys/a b'],
+    ...['-p', '2222', '-i', '/keys/a b', '-l', 'dba'],
     ...['-o', 'ProxyJump=10.10.10.10', '-C'],
   ])
-  expect(found.becomePassword).toBe('hush')
+  expect(found.become).toMatchObject({ password: 'hush', from: 'ansible_become_password' })
 })
 
 test('the command line counts more than the inventory', () => {
@@ -42,7 +44,40 @@ test('the command line counts more than the inventory', () => {
   ])
 })
 
+test('what cannot be read of a password is kept for when it is missed, and the command line needs none of it', () => {
+  const vaulted =
+    'ansible_user: dba, ansible_become_password: !vault secret, ansible_password: "{{ nobody }}"'
+  const found = access(vaulted)
+  expect(found.become.password).toBeUndefined()
+  expect(found.become.problem).toMatch(
+    /^ansible_become_password \(\S+:3:\d+\) is encrypted by ansible-vault, which is not opened here$/,
+  )
+  expect(found.passwordProblem).toMatch(/^ansible_password \(.*\) cannot be evaluated here: .*nobody/)
+  const said = access(vaulted, { become: { password: 'hush', from: '--ask-become-pass' } })
+  expect(said.become).toMatchObject({ password: 'hush', from: '--ask-become-pass', problem: undefined })
+})
+
+test('further options of ssh and sudo are followed in the order of Ansible', () => {
+  const found = access(
+    'ansible_user: a, ansible_ssh_args: "-C -o ControlMaster=auto", ansible_ssh_common_args: "-o A=b", ansible_become_flags: "-H -S -n -r sysadm_r", ansible_become_exe: /usr/local/bin/sudo',
+    { port: '2' },
+  )
+  expect(found.sshArguments).toEqual([
+    ...['-p', '2', '-C', '-o', 'ControlMaster=auto', '-l', 'a', '-o', 'A=b'],
+  ])
+  expect(found.become).toMatchObject({
+    options: ['-r', 'sysadm_r'],
+    program: '/usr/local/bin/sudo',
+    isForbidden: false,
+  })
+  expect(asRoot('a', 'mark', found.become, 'true')).toMatch(
+    /^\/usr\/local\/bin\/sudo -n -H -r sysadm_r -u root sh -c /,
+  )
+  expect(access('ansible_become: false').become.isForbidden).toBe(true)
+})
+
 test.each([
+  ['ansible_ssh_executable: /opt/ssh', 'ACCESS_UNSUPPORTED'],
   ['ansible_connection: local', 'ACCESS_UNSUPPORTED'],
   ['ansible_become_method: su', 'ACCESS_UNSUPPORTED'],
   ['ansible_become_user: postgres', 'ACCESS_UNSUPPORTED'],

@@ -17,6 +17,15 @@ async function ask(config: string, host: string, args: readonly string[] = []) {
   return await askSsh(systemExec(), { host, sshArguments: ['-F', file, ...args] }, env)
 }
 
+test('a file of known hosts whose path has a blank is refused: ssh prints it without its quotes', async () => {
+  await expect(ask('Host *\n UserKnownHostsFile "/etc/my hosts" /etc/other\n', 'h')).rejects.toMatchObject({
+    code: 'SSH_OPTION',
+    message: expect.stringContaining('/etc/my hosts /etc/other'),
+  })
+  const none = await ask('Host *\n UserKnownHostsFile /dev/null\n GlobalKnownHostsFile none\n', 'h')
+  expect(none).toMatchObject({ userKnownHosts: [], globalKnownHosts: [] })
+})
+
 test('Host, Match, Include and the first value that counts are those of ssh', async () => {
   writeFileSync(join(dir, 'more'), 'Host 10.10.*\n  User included\n  Port 2222\n')
   const options = await ask(
@@ -26,7 +35,7 @@ Host 10.10.10.11
   IdentityFile ~/.ssh/pigsty
   IdentityFile /keys/%h-%p-%r
   IdentitiesOnly yes
-  UserKnownHostsFile ~/.ssh/known_hosts "/etc/my hosts"
+  UserKnownHostsFile ~/.ssh/known_hosts /etc/our_hosts
   HostKeyAlias node-11
   HashKnownHosts yes
 Match host 10.10.10.11
