@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
-import { contentsOf, objectId, readDer, readInside, tags } from '../../shared/pki/der.ts'
+import { contentsOf, type DerValue, objectId, readDer, readInside, tags } from '../../shared/pki/der.ts'
 import { pemBlocks } from '../../shared/pki/pem.ts'
 import { ecdsaSha256 } from '../../shared/pki/signing-request.ts'
 
@@ -41,13 +41,15 @@ export function keyOfRequest(pem: string): KeyObject {
 
 function readRequest(request: Buffer): { key: KeyObject; isProven: () => boolean } {
   try {
-    const [outer, rest] = readDer(request)
-    const [info, algorithm, signature] = readInside(outer)
-    const [version, , spki] = readInside(info)
-    if (rest !== undefined || info === undefined || spki === undefined)
-      throw new Error('too much or too little')
+    const [outer] = exactly(1, readDer(request))
+    const [info, algorithm, signature] = exactly(3, readInside(outer))
+    const [version, , spki, attributes] = exactly(4, readInside(info))
+    if (info === undefined || spki === undefined || attributes?.tag !== attributesTag) {
+      throw new Error('not what a request consists of')
+    }
     if (!contentsOf(version, tags.integer).equals(Buffer.from([0]))) throw new Error('not version 1')
     const key = createPublicKey({ key: spki.whole, format: 'der', type: 'spki' })
+    if (key.asymmetricKeyType === 'ec') expectNamedCurve(spki)
     const hash = hashes.find(([id]) => readInside(algorithm)[0]?.whole.equals(id))?.[1]
     const bits = contentsOf(signature, tags.bitString)
     const isProven = () =>
@@ -56,6 +58,24 @@ function readRequest(request: Buffer): { key: KeyObject; isProven: () => boolean
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
   }
+}
+
+const attributesTag = 0xa0
+
+/** What is signed with the rest and read by nobody could mean something to somebody else. */
+function exactly(count: number, values: readonly DerValue[]): readonly DerValue[] {
+  if (values.length === count) return values
+  throw new Error(`${values.length} values in place of ${count}`)
+}
+
+/**
+ * OpenSSL takes a curve that is written out for the one of the same numbers, and would write it so into the certificate,
+ * where RFC 5480 2.1.1 forbids it.
+ */
+function expectNamedCurve(spki: DerValue): void {
+  const [algorithm] = exactly(2, readInside(spki))
+  const [, curve] = exactly(2, readInside(algorithm))
+  if (curve?.tag !== tags.oid) throw new Error('its curve is written out, not named')
 }
 
 function invalid(why: string, cause: unknown): AppError {

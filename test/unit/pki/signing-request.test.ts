@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authorityDir, openAuthority } from '../../../controller/pki/authority.ts'
 import { initAuthority } from '../../../controller/pki/pki.ts'
 import { keyOfRequest } from '../../../controller/pki/read-request.ts'
+import { bitString, readDer, readInside, sequence } from '../../../shared/pki/der.ts'
 import { pemBlocks, pemOf } from '../../../shared/pki/pem.ts'
 import { newKey, signingRequest } from '../../../shared/pki/signing-request.ts'
 
@@ -70,9 +71,63 @@ test.each([
   ['two requests', () => signingRequest(newKey()) + signingRequest(newKey())],
   ['a certificate', () => pemOf('CERTIFICATE REQUEST', Buffer.from([0x30, 0x03, 0x02, 0x01, 0x00]))],
   ['too much', () => `${' '.repeat(20_000)}${signingRequest(newKey())}`],
+  [
+    'a curve that is written out',
+    () => requestByOpenssl([...ec('P-256'), '-pkeyopt', 'ec_param_enc:explicit']),
+  ],
+  [
+    'something more in it',
+    () =>
+      rebuilt(
+        (info) => info,
+        (parts) => [...parts, nothing],
+      ),
+  ],
+  [
+    'something more in what is signed',
+    () =>
+      rebuilt(
+        (info) => [...info, nothing],
+        (parts) => parts,
+      ),
+  ],
+  [
+    'no attributes, not even none',
+    () =>
+      rebuilt(
+        (info) => info.slice(0, 3),
+        (parts) => parts,
+      ),
+  ],
   ['something behind it', () => changed(signingRequest(newKey()), (der) => Buffer.concat([der, der]))],
 ])('%s is refused', (_what, request) => {
   expect(() => keyOfRequest(request())).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }))
+})
+
+const nothing = Buffer.from([0x05, 0x00])
+
+/** A request with other values in it, and a signature that is right. */
+function rebuilt(
+  changeInfo: (values: readonly Buffer[]) => readonly Buffer[],
+  changeOuter: (values: readonly Buffer[]) => readonly Buffer[],
+): string {
+  const key = newKey()
+  const [request = Buffer.alloc(0)] = pemBlocks(signingRequest(key), 'CERTIFICATE REQUEST')
+  const [info, algorithm] = readInside(readDer(request)[0])
+  const signed = sequence(...changeInfo(readInside(info).map(({ whole }) => whole)))
+  const parts = [signed, algorithm?.whole ?? nothing, bitString(sign('sha256', signed, key))]
+  return pemOf('CERTIFICATE REQUEST', sequence(...changeOuter(parts)))
+}
+
+test('a request that is put together from its own values is the same request', () => {
+  expect(
+    keyOfRequest(
+      rebuilt(
+        (info) => info,
+        (parts) => parts,
+      ),
+    ).asymmetricKeyType,
+  ).toBe('ec')
 })
 
 function changed(pem: string, change: (der: Buffer) => Buffer): string {
