@@ -41,7 +41,7 @@ import { guardedHealth } from './stream/guarded-health.ts'
 import { createHealth } from './stream/health.ts'
 import { type PeerUid, systemPeerUid } from './stream/peer-uid.ts'
 import { createSessionHub, type SessionHub } from './stream/session-hub.ts'
-import { createSocketPeers, ownPeer } from './stream/socket-peers.ts'
+import { createSocketPeers, groupLimits, ownPeer } from './stream/socket-peers.ts'
 import type { TlsGate } from './stream/tls-gate.ts'
 import { createTrust } from './trust/create-trust.ts'
 import { groupAccess } from './trust/group-access.ts'
@@ -136,7 +136,9 @@ export async function startController(
   remote.addService(Health.service, guardedHealth(health.handlers, { clock, ...trust }))
   const sockets: { readonly server: Server; readonly listener: UnixListener }[] = []
   const openSocket = async (path: string, role: Role, access: SocketAccess, uidOf: PeerUid) => {
-    const peers = createSocketPeers(uidOf)
+    const onRefused = (reason: string) => log.info({ path, reason }, 'connection ended')
+    const limits = uidOf === ownPeer ? undefined : groupLimits
+    const peers = createSocketPeers(uidOf, limits, onRefused)
     const server = createGrpcServer()
     const isRoots = uidOf === ownPeer
     const door = { kind: 'socket', path, role, isRoots, whoIs: peers.whoIs } as const

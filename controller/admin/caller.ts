@@ -21,7 +21,7 @@ export type Door =
 export interface Caller {
   /** undefined: none that may call this service. */
   readonly role: Role | undefined
-  /** Name for the history of a cluster: a certificate's, or what a local caller says of itself. */
+  /** Name for the history of a cluster: a certificate's, or what a caller by root's socket says of itself. */
   readonly name: string
   /** For the record: nothing that the caller could choose. */
   readonly who: Promise<string>
@@ -40,7 +40,7 @@ export function callerOf(call: Call, door: Door, claimed: string): Caller {
   if (door.kind === 'socket') {
     const peer = call.getPeer()
     const who = door.whoIs(peer)
-    const name = claimed || 'local'
+    const name = short(claimed) || 'local'
     return { role: door.role, name, who, claimed, origin: door.path, peer, certificate: undefined }
   }
   const shown = peerOf(call.getAuthContext().sslPeerCertificate)
@@ -52,6 +52,22 @@ export function callerOf(call: Call, door: Door, claimed: string): Caller {
   const name = identity.kind === 'controller' ? '' : identity.name
   const who = Promise.resolve(`${identity.kind} ${name}`.trim())
   return { role: identity.kind === 'operator' ? identity.role : undefined, name, who, ...from }
+}
+
+/**
+ * The name for the history of a cluster.
+ *
+ * @param who - as the kernel knows it: root may say for whom it acts, members of a group may not be anybody else
+ */
+export function historyName({ name, claimed }: Caller, door: Door, who: string): string {
+  if (door.kind === 'tls' || door.isRoots) return name
+  const own = /\((.+)\)$/.exec(who)?.[1] ?? who
+  return claimed === '' || claimed === own ? own : `${own} (says ${short(claimed)})`
+}
+
+/** It is kept for as long as the cluster is. */
+function short(claimed: string): string {
+  return claimed.length > 100 ? `${claimed.slice(0, 99)}…` : claimed
 }
 
 export function mayDo(caller: Caller, needed: Role): boolean {

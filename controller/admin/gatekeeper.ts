@@ -20,7 +20,7 @@ import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
 import { permissionDenied, unauthenticated } from '../trust/refusals.ts'
 import type { TurnedAway } from '../trust/turned-away.ts'
-import { type Caller, callerOf, type Door, mayDo } from './caller.ts'
+import { type Caller, callerOf, type Door, historyName, mayDo } from './caller.ts'
 import { type AdminMethod, type Right, rightFor } from './rights.ts'
 
 export interface GatePorts {
@@ -103,10 +103,10 @@ const usualCalls = {
 export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
   const { audit, book, guests, turnedAway, clock, log, calls = usualCalls } = ports
   const allowances = new Map<string, Allowance>()
-  /** Of each certificate's name, and of a group's socket; root's own can do without. */
-  const mayAsk = ({ certificate }: Caller, { kind }: Right) => {
+  /** Of each certificate's name, and of each user of a group's socket; root's own can do without. */
+  const mayAsk = ({ certificate }: Caller, { kind }: Right, who: string) => {
     if (certificate === undefined && door.kind === 'socket' && door.isRoots) return true
-    const key = certificate ? `${kind} ${certificate.kind}/${certificate.name}` : kind
+    const key = certificate ? `${kind} ${certificate.kind}/${certificate.name}` : `${kind} ${who}`
     const allowance = allowances.get(key) ?? createAllowance(calls[kind])
     allowances.set(key, allowance)
     return allowance.take(clock.monotonic())
@@ -121,16 +121,16 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     ...{ kind, who, claimed: caller.claimed, origin: caller.origin, what: method },
     detail: asked.isCheck ? `${asked.detail} --check`.trim() : asked.detail,
   })
-  const refusalOf = (method: AdminMethod, caller: Caller, right: Right): Refusal | undefined => {
+  const refusalOf = (method: AdminMethod, caller: Caller, right: Right, who: string): Refusal | undefined => {
     const { certificate } = caller
     if (certificate && book.isRevoked(certificate)) return unauthenticated('this certificate was revoked')
     if (certificate && certificate.notAfterMs <= clock.now())
       return unauthenticated('this certificate has expired')
-    if (mayDo(caller, right.role)) return mayAsk(caller, right) ? undefined : tooMany
+    if (mayDo(caller, right.role)) return mayAsk(caller, right, who) ? undefined : tooMany
     if (caller.role === undefined) return permissionDenied('only an operator certificate may call this')
     return permissionDenied(`${method} needs the role ${right.role}; this operator has ${caller.role}`)
   }
-  /** @returns undefined when it was refused, else tells how it came out */
+  /** @returns undefined when it was refused, else the caller by the name for histories, and tells how it came out */
   const admit = async (
     method: AdminMethod,
     caller: Caller,
@@ -138,23 +138,24 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     refuse: (refusal: Refusal) => void,
   ) => {
     const right = rightFor(method, asked.isCheck === true)
-    const refusal = refusalOf(method, caller, right)
+    // Who has its answer goes, and the kernel cannot tell any more who it was.
+    const who = await caller.who
+    const refusal = refusalOf(method, caller, right, who)
     if (refusal) {
       log.info({ method, origin: caller.origin, reason: refusal.details }, 'call refused')
       turnedAway.refused(caller.peer, caller.certificate)
-      // Who has its answer goes, and the kernel cannot tell any more who it was.
-      const who = await caller.who
       audit.note(entryOf(method, caller, asked, 'refused', who), `refused: ${refusal.details}`)
       refuse(refusal)
       return undefined
     }
     if (caller.certificate) book.seen(caller.certificate, clock.now())
+    const known = { ...caller, name: historyName(caller, door, who) }
     if (right.kind === 'read') {
-      return (outcome: string) =>
-        void caller.who.then((who) => audit.note(entryOf(method, caller, asked, 'read', who), outcome))
+      const done = (outcome: string) => audit.note(entryOf(method, caller, asked, 'read', who), outcome)
+      return { known, done }
     }
     try {
-      return await audit.begin(entryOf(method, caller, asked, 'act', await caller.who))
+      return { known, done: await audit.begin(entryOf(method, caller, asked, 'act', who)) }
     } catch (error) {
       log.error({ err: error, method }, 'an act was refused: it cannot be written down')
       refuse(unrecorded)
@@ -183,9 +184,11 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
         })
       : () => undefined
     try {
-      const done = await admit(method, caller, about, (refusal) => call.emit('error', refusal))
-      if (done && gone.signal.aborted) done('the caller was gone before it began')
-      else if (done) await carryOut(method, call, done, () => work(call, caller, gone.signal))
+      const admitted = await admit(method, caller, about, (refusal) => call.emit('error', refusal))
+      if (!admitted) return
+      const { known, done } = admitted
+      if (gone.signal.aborted) done('the caller was gone before it began')
+      else await carryOut(method, call, done, () => work(call, known, gone.signal))
     } finally {
       leave()
     }
@@ -207,10 +210,11 @@ export function createGatekeeper(ports: GatePorts, door: Door): Gatekeeper {
     unary: (method, asked, work) => async (call, callback) => {
       const about = asked(call.request)
       const caller = callerOf(call, door, about.claimed ?? '')
-      const done = await admit(method, caller, about, callback)
-      if (!done) return
+      const admitted = await admit(method, caller, about, callback)
+      if (!admitted) return
+      const { known, done } = admitted
       try {
-        const response = await work(call.request, caller)
+        const response = await work(call.request, known)
         done('ok')
         callback(null, response)
       } catch (error) {

@@ -109,14 +109,14 @@ export interface UnixListener {
 /**
  * Listens on a unix socket. Who may open it is decided by the kernel, by the mode of the file.
  *
- * @param onConnection - sees each connection before any call of it
+ * @param onConnection - sees each connection before any call of it, and says why it is not let in
  * @throws AppError `ALREADY_RUNNING` when somebody answers there, `SOCKET_UNUSABLE`
  */
 export async function listenUnix(
   server: Server,
   path: string,
   access: SocketAccess,
-  onConnection: (socket: Socket) => void,
+  onConnection: (socket: Socket) => string | undefined,
   log: Logger,
 ): Promise<UnixListener> {
   await removeStale(path)
@@ -124,7 +124,12 @@ export async function listenUnix(
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const listener = createServer((socket) => {
     socket.on('error', () => undefined) // a reset shows as a close; there is nobody else to tell
-    onConnection(socket)
+    const refusal = onConnection(socket)
+    if (refusal !== undefined) {
+      log.info({ path, reason: refusal }, 'connection refused')
+      socket.destroy()
+      return
+    }
     injector.injectConnection(socket)
   })
   // The mode has to be right from the first moment, not only after the chmod: nobody but the owner.

@@ -1,12 +1,15 @@
 /** Who asked what is on record, by what the kernel and certificates say; and sockets are opened to whom they are for. */
 import { execFile } from 'node:child_process'
 import { chmodSync } from 'node:fs'
+import { connect as connectUnix } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
+import { credentials } from '@grpc/grpc-js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AuditRecord__Output } from '../../shared/rpc/generated/pgsvc/v1/AuditRecord.ts'
 import type { RevokeNodeRequest } from '../../shared/rpc/generated/pgsvc/v1/RevokeNodeRequest.ts'
+import { AdminService } from '../../shared/rpc/services.ts'
 import { mintOf } from '../support/mint.ts'
 import { samplePlan } from '../unit/store/sample.ts'
 import { until } from './controller-agent.ts'
@@ -110,6 +113,48 @@ test("the group's socket is for the group, with the group's role, and the record
   const published = await recorded(({ what, outcome }) => what === 'Publish' && outcome !== 'begun')
   expect(published).toMatchObject({ who: 'uid 0 (root)', origin: harness.socket, detail: 'pg-a' })
   expect(published.outcome).toBe('failed after the commit: NODE_OFFLINE')
+})
+
+test('a member of the group is in the history by its own name, and what it says of itself is marked', async () => {
+  await harness.start({
+    socket_group: 'nogroup',
+    socket_group_role: 'publish',
+    group_socket: harness.groupSocket,
+  })
+  await harness.visit('n5')
+  const group = new AdminService(`unix:${harness.groupSocket}`, credentials.createInsecure())
+  const claims = [
+    [harness.admin(), 'ann'],
+    [group, 'eve'],
+    [group, 'root'],
+  ] as const
+  for (const [admin, operator] of claims) {
+    harness.inventory.set('pg-a', samplePlan('pg-a', ['n5'], operator))
+    await publish(admin, { pattern: 'pg-a', options: { operator } })
+  }
+  group.close()
+
+  const { acts } = await new Promise<{ acts: readonly { operator: string }[] }>((resolve, reject) =>
+    harness
+      .admin()
+      .History({ owner: 'pg-a' }, (error, answer) => (error || !answer ? reject(error) : resolve(answer))),
+  )
+  expect(acts.map(({ operator }) => operator)).toEqual(['root', 'root (says eve)', 'ann'])
+})
+
+test('one user has some connections to the socket of a group, and others come in beside', async () => {
+  await harness.start({ socket_group: 'nogroup', group_socket: harness.groupSocket })
+  const sockets = Array.from({ length: 70 }, () => connectUnix(harness.groupSocket))
+  const isOpen = () => sockets.filter((socket) => !socket.destroyed).length
+  for (const socket of sockets) socket.on('error', () => undefined).resume()
+
+  // All are root's here; the kernel lets root open any socket.
+  await until('the rest to end', () => isOpen() === 16, 30_000)
+  for (const socket of sockets) socket.destroy()
+  chmodSync(harness.dir, 0o755)
+  expect(await as(nobody, nobody, 'status', '--controller', `unix:${harness.groupSocket}`)).toMatchObject({
+    status: 0,
+  })
 })
 
 test('what a caller says of itself is marked as its word', async () => {

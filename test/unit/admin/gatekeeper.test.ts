@@ -24,6 +24,34 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
+test('members of a group have their calls each, not all together', async () => {
+  const clock = { now: () => 1_000, monotonic: () => 0 }
+  const log = createLogger('test', 'silent')
+  const once = { atOnce: 1, perSecond: 0 }
+  const gate = createGatekeeper(
+    {
+      ...{ clock, log, guests: createGuestBook(), turnedAway: { refused: () => undefined } },
+      audit: createAuditLog(store.trust, clock, log),
+      book: await openCertificateBook(store.trust, () => undefined),
+      calls: { act: once, read: once },
+    },
+    { kind: 'socket', path: '/s', isRoots: false, role: 'read', whoIs: async (peer) => `uid ${peer}` },
+  )
+  const method = gate.unary(
+    'Status',
+    () => ({ detail: '' }),
+    async () => undefined,
+  )
+  const ask = (peer: string) => {
+    const fake = { request: {}, getPeer: () => peer, getAuthContext: () => ({}) }
+    return new Promise<boolean>((resolve) =>
+      method(fake as unknown as Parameters<typeof method>[0], (error) => resolve(!error)),
+    )
+  }
+
+  expect([await ask('1'), await ask('1'), await ask('2')]).toEqual([true, false, true])
+})
+
 /** A call of RevokeNode by root's socket; what was done, and what was answered. */
 async function call(who: Promise<string>, trust = store.trust) {
   const clock = { now: () => 1_000, monotonic: () => 0 }
