@@ -1,9 +1,12 @@
 /** `pgsvc enroll` and `pgsvc unenroll`: agents to nodes and off them, over SSH, many at the same time. */
 import { accessSync, constants } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { systemClock } from '../../shared/ports/clock.ts'
 import { systemExec } from '../../shared/ports/exec.ts'
+import { notFollowed } from '../enroll/ansible-config.ts'
 import { atOnce } from '../enroll/at-once.ts'
 import { type EnrollPorts, enrollNode } from '../enroll/enroll-node.ts'
 import { accessTo, hostsMeant, providersLeftOut, viewOf } from '../enroll/known-nodes.ts'
@@ -12,6 +15,7 @@ import type { StepListener, StepName } from '../enroll/step.ts'
 import { unenrollNode } from '../enroll/unenroll-node.ts'
 import { units } from '../enroll/units.ts'
 import type { Host, LoadedInventory } from '../inventory/inventory.ts'
+import { ansibleConfigPath, type InventorySource, inventoryPath } from '../reader/inventory-path.ts'
 import { connect } from '../ssh/connect.ts'
 import type { ToldOfKey } from '../ssh/host-key-check.ts'
 import { pyText } from '../values/py-text.ts'
@@ -24,7 +28,7 @@ import { verbExit } from './exit.ts'
 import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
 import { failingAsJson } from './json-failure.ts'
 import { controllerAddress, openClient } from './open-client.ts'
-import { controllerConfig, ownInventory } from './own-inventory.ts'
+import { controllerConfig, ownInventory, ownSource } from './own-inventory.ts'
 import { createPaint, type Line, wantsColour } from './paint.ts'
 import { accessFlags, addSshOptions, type SshFlags, usualForks } from './ssh-flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -147,6 +151,12 @@ function expectReadable(flag: string, path: string | undefined): void {
   }
 }
 
+/** Of the ansible.cfg that Ansible would take for this inventory. */
+async function ansibleConfigWords(source: InventorySource): Promise<readonly string[]> {
+  const file = ansibleConfigPath(source.pigstyHome ?? dirname(inventoryPath(source)))
+  return notFollowed(file, await readFile(file, 'utf8').catch(() => ''))
+}
+
 interface Job {
   readonly loaded: LoadedInventory
 }
@@ -187,7 +197,8 @@ async function carryOut(
       const paint = createPaint(wantsColour(flags.color, terminal.isTty, terminal.env))
       const nodes = hosts.map(({ name }) => name)
       const view = createEnrollView(terminal, { nodes, json, paint, check: flags.check === true })
-      for (const text of providersLeftOut(loaded, patterns, hosts))
+      const unfollowed = await ansibleConfigWords(await ownSource(flags, terminal.env))
+      for (const text of [...unfollowed, ...providersLeftOut(loaded, patterns, hosts)])
         view.say({ sign: 'warn', text }, { event: 'warning', text })
       interrupt.signal.addEventListener('abort', () => view.say(interruptedLine, { event: 'interrupted' }))
       const tookNew: ToldOfKey = (key, file) =>

@@ -1,5 +1,6 @@
 /** `pgsvc enroll` and `unenroll` against real sshd and sudo, on hosts with real HAProxy. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { reloadsOf, startHaproxy, workerPid } from './haproxy.ts'
 import type { Host } from './host.ts'
@@ -87,7 +88,14 @@ test('hosts that nobody knows are refused with their fingerprint, and nothing is
 test('--check says what would be done, and changes nothing', async () => {
   await knowHosts(admin, nodes)
   const before = await traceTree(first())
+  const ansible = admin.file(path.join(path.dirname(INVENTORY_FILE), 'ansible.cfg'))
+  await writeFile(ansible, '[defaults]\nremote_user = nobody2\n')
   const check = await steps(`enroll 10.10.10.11 --check ${ways}`)
+  await rm(ansible)
+  expect(check.events).toContainEqual({
+    event: 'warning',
+    text: expect.stringMatching(/ansible\.cfg:2: remote_user is not followed/),
+  })
   expect(check.status, check.text).toBe(0)
   expect(check.states).toEqual({
     connect: 'noted',
@@ -115,8 +123,11 @@ test('an agent is brought, started and seen; a second time there is nothing to d
   const tree = await traceTree(first())
   expect(tree).not.toMatch(/pgsvc-(next|previous)|unfinished/)
   expect((await first().must(['stat', '-Lc', '%a %U', '/etc/pgsvc/agent.key'])).trim()).toBe('600 root')
-  // The key was made there: the admin host has none.
-  expect((await shell(admin, 'find / -xdev -name "*10.10.10.11*.key" 2>/dev/null')).stdout).toBe('')
+  // The key was made there, and not a line of it is anywhere on the admin host.
+  const key = (await first().must(['cat', '/etc/pgsvc/agent.key'])).split('\n').slice(1, 2)
+  const search = `grep -rlF ${key} /etc /var/lib /run --exclude-dir=proc 2>/dev/null`
+  expect(key[0]?.length).toBeGreaterThan(40)
+  expect((await shell(admin, search)).stdout).toBe('')
 
   const again = await steps(`enroll 10.10.10.11 ${ways}`)
   expect(again.status).toBe(0)
