@@ -71,7 +71,11 @@ export async function runAgent(ports: AgentPorts, config: AgentConfig, signal: A
   )
   const renewer = createRenewer(
     { ...ports, probe },
-    { node: config.node, paths: { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key } },
+    {
+      node: config.node,
+      paths: { ca: config.tls_ca, cert: config.tls_cert, key: config.tls_key },
+      areAuthoritiesFixed: config.authorities === 'fixed',
+    },
   )
   const seenAgain = unchangedReader(files, clock)
   const reportPorts = {

@@ -63,6 +63,13 @@ export const agentOptions = {
     schema: path,
     default: '/etc/pgsvc/agent.key',
   }),
+  authorities: option<'taken' | 'fixed'>({
+    value: '<policy>',
+    description:
+      'whether the authorities in tls_ca are exchanged for those that the controller sends with a renewed certificate: taken, or fixed (never; a certificate of another authority is refused)',
+    schema: z.enum(['taken', 'fixed']),
+    default: 'taken',
+  }),
   haproxy_bin: option({
     value: '<file>',
     description: 'HAProxy program, for `haproxy -c`',

@@ -23,6 +23,13 @@ export interface RenewalPorts {
   readonly probe: (address: string, identity: Pair & { readonly caPem: string }) => Promise<void>
 }
 
+export interface RenewalOptions {
+  readonly node: string
+  readonly paths: IdentityPaths
+  /** Whoever comes from an authority that is not in place already is nobody, whatever the controller says. */
+  readonly areAuthoritiesFixed: boolean
+}
+
 export type RenewalOutcome =
   | { readonly kind: 'renewed' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
@@ -30,7 +37,7 @@ export type RenewalOutcome =
 /** @param address - of the controller, host:port */
 export async function renewOnce(
   ports: RenewalPorts,
-  { node, paths }: { readonly node: string; readonly paths: IdentityPaths },
+  { node, paths, areAuthoritiesFixed }: RenewalOptions,
   address: string,
 ): Promise<RenewalOutcome> {
   const { files, clock, ask, probe } = ports
@@ -38,7 +45,8 @@ export async function renewOnce(
     const key = newKey()
     const answer = await ask(signingRequest(key))
     if (answer === undefined) return failed('NO_ANSWER', 'the controller did not answer')
-    const { certPem, caPem, code, message } = answer
+    const { certPem, code, message } = answer
+    const caPem = areAuthoritiesFixed ? await inPlace(files, paths) : answer.caPem
     if (certPem === '') return failed(code || 'NO_ANSWER', message || 'the controller sent no certificate')
     const pair = { certPem, keyPem: keyPem(key) }
     const fault = unfitness({ ...pair, caPem }, node, clock.now())
@@ -52,6 +60,10 @@ export async function renewOnce(
   }
 }
 
+async function inPlace(files: Files, paths: IdentityPaths): Promise<string> {
+  return (await files.read(paths.ca))?.toString('utf8') ?? ''
+}
+
 function failed(code: string, message: string): RenewalOutcome {
   return { kind: 'failed', code, message }
 }
@@ -61,7 +73,7 @@ function failed(code: string, message: string): RenewalOutcome {
  * believed. Cut off anywhere, the node has what worked before or what was tried just now.
  */
 async function exchange(files: Files, paths: IdentityPaths, pair: Pair, caPem: string): Promise<void> {
-  const before = (await files.read(paths.ca))?.toString('utf8') ?? ''
+  const before = await inPlace(files, paths)
   const wanted = certificatesIn(caPem)
   const known = certificatesIn(before)
   const isSame = wanted.length === known.length && wanted.every((pem) => known.includes(pem))

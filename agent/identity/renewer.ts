@@ -12,8 +12,7 @@ import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMess
 import type { SignedCertificate__Output } from '../../shared/rpc/generated/pgsvc/v1/SignedCertificate.ts'
 import { type Believed, nobody, readBelieved } from './believed.ts'
 import { type OwnCertificate, readOwnCertificate } from './own-certificate.ts'
-import type { IdentityPaths } from './paths.ts'
-import { type RenewalPorts, renewOnce } from './renew-once.ts'
+import { type RenewalOptions, type RenewalPorts, renewOnce } from './renew-once.ts'
 
 /** How the certificate stands, for status and metrics. */
 export interface CertificateStanding {
@@ -56,15 +55,10 @@ export interface RenewerPorts {
   readonly probe: RenewalPorts['probe']
 }
 
-export interface RenewerOptions {
-  readonly node: string
-  readonly paths: IdentityPaths
-}
-
 /** The file may be replaced by others, and clocks are put right: so the time is not slept through. */
 const lookEveryMs = 30_000
 
-export function createRenewer(ports: RenewerPorts, options: RenewerOptions): Renewer {
+export function createRenewer(ports: RenewerPorts, options: RenewalOptions): Renewer {
   return new StreamRenewer(ports, options)
 }
 
@@ -75,7 +69,7 @@ interface Link {
 
 class StreamRenewer implements Renewer {
   private readonly ports: RenewerPorts
-  private readonly options: RenewerOptions
+  private readonly options: RenewalOptions
   private link: Link | undefined
   private own: OwnCertificate | undefined
   private believed: Believed = nobody
@@ -89,7 +83,7 @@ class StreamRenewer implements Renewer {
   private wake: () => void = () => undefined
   private onAnswer: (answer: SignedCertificate__Output | undefined) => void = () => undefined
 
-  constructor(ports: RenewerPorts, options: RenewerOptions) {
+  constructor(ports: RenewerPorts, options: RenewalOptions) {
     this.ports = ports
     this.options = options
   }

@@ -30,14 +30,14 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }))
 
 /** As a controller answers. */
-function sign(csrPem: string, name = 'n1', ageMs = 0) {
+function sign(csrPem: string, name = 'n1', ageMs = 0, by = 'pki') {
   const life = { nowMs: Date.now() - ageMs, days: 1 }
-  const certificate = openAuthority(file('pki'), Date.now()).sign(
+  const certificate = openAuthority(file(by), Date.now()).sign(
     { kind: 'node', name },
     keyOfRequest(csrPem),
     life,
   )
-  const caPem = readFileSync(file('pki/ca.crt'), 'utf8')
+  const caPem = readFileSync(file(`${by}/ca.crt`), 'utf8')
   return { certPem: certificate.toString(), caPem, notAfterMs: 0, code: '', message: '' }
 }
 
@@ -47,9 +47,9 @@ const good: Pick<RenewalPorts, 'ask' | 'probe'> = {
   probe: async () => undefined,
 }
 
-function renew(how: Partial<Pick<RenewalPorts, 'ask' | 'probe'>>) {
+function renew(how: Partial<Pick<RenewalPorts, 'ask' | 'probe'>>, areAuthoritiesFixed = false) {
   const ports = { files: systemFiles(), clock: systemClock(), ...good, ...how }
-  return renewOnce(ports, { node: 'n1', paths: paths() }, '10.10.10.10:9750')
+  return renewOnce(ports, { node: 'n1', paths: paths(), areAuthoritiesFixed }, '10.10.10.10:9750')
 }
 
 test.each<[string, Partial<Pick<RenewalPorts, 'ask' | 'probe'>>, string]>([
@@ -88,4 +88,39 @@ test('a file of authorities that says the same is not touched: the controller ma
   expect(await renew({})).toEqual({ kind: 'renewed' })
 
   expect(readFileSync(paths().ca, 'utf8')).toMatch(/^# Pigsty's/)
+})
+
+test('a controller that brings another authority is followed, or refused where authorities are fixed', async () => {
+  initAuthority(file('thief'), Date.now())
+  const thief = { ask: async (csrPem: string) => sign(csrPem, 'n1', 0, 'thief') }
+  const before = Object.values(paths()).map((path) => readFileSync(path, 'utf8'))
+
+  expect(await renew(thief, true)).toMatchObject({
+    kind: 'failed',
+    code: 'CERTIFICATE_UNFIT',
+    message: expect.stringContaining('none of the authorities'),
+  })
+  expect(Object.values(paths()).map((path) => readFileSync(path, 'utf8'))).toEqual(before)
+
+  expect(await renew(thief)).toEqual({ kind: 'renewed' })
+  expect(readFileSync(paths().ca, 'utf8')).toBe(readFileSync(file('thief/ca.crt'), 'utf8'))
+})
+
+test('where authorities are fixed a renewal goes on, and what else comes with it is left', async () => {
+  initAuthority(file('thief'), Date.now())
+  const both = async (csrPem: string) => {
+    const answer = sign(csrPem)
+    return { ...answer, caPem: answer.caPem + readFileSync(file('thief/ca.crt'), 'utf8') }
+  }
+  const tried: string[] = []
+  const before = [readFileSync(paths().ca, 'utf8'), readFileSync(paths().cert, 'utf8')]
+
+  const outcome = await renew(
+    { ask: both, probe: async (_address, { caPem }) => void tried.push(caPem) },
+    true,
+  )
+
+  expect(outcome).toEqual({ kind: 'renewed' })
+  expect([readFileSync(paths().ca, 'utf8'), ...tried]).toEqual([before[0], before[0]])
+  expect(readFileSync(paths().cert, 'utf8')).not.toBe(before[1])
 })
