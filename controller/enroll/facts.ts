@@ -1,7 +1,16 @@
 /** What a node has: one script that only looks, and what it printed. Pure. */
 import { quoted } from '../ssh/shell-words.ts'
 import { type CertificatePlaces, usualPlaces } from './certificate-places.ts'
-import { agentUnit, configPath, nextOf, previousOf, programDir, programPath, unitPath } from './paths.ts'
+import {
+  agentUnit,
+  configPath,
+  controllerUnit,
+  nextOf,
+  previousOf,
+  programDir,
+  programPath,
+  unitPath,
+} from './paths.ts'
 
 export interface NodeFacts {
   /** As uname -m says it. */
@@ -59,6 +68,8 @@ export function factsScript(units: readonly string[]): string {
     `say active "$(systemctl is-active ${agentUnit} 2>/dev/null)"`,
     `say enabled "$(systemctl is-enabled ${agentUnit} 2>/dev/null)"`,
     'for p in /etc/pgsvc/controller.yml /etc/pgsvc/controller.crt; do [ -e $p ] && say controller yes; done',
+    // Its configuration may be anywhere.
+    `for s in is-active is-enabled; do systemctl $s --quiet ${controllerUnit} 2>/dev/null && say controller yes; done`,
     `for p in ${traces(units).join(' ')}; do { [ -e $p ] || [ -L $p ]; } && say "trace:$p" yes; done`,
     ':',
   ].join('\n')

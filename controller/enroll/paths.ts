@@ -9,6 +9,8 @@ export const stateHome = '/var/lib/pgsvc'
 /** The agent's configuration. */
 export const configPath = '/etc/pgsvc/agent.yml'
 export const agentUnit = 'pgsvc-agent.service'
+/** Of a controller on the same host. */
+export const controllerUnit = 'pgsvc-controller.service'
 /** Units of enrolment; packages have theirs in /usr/lib. */
 const unitDir = '/etc/systemd/system'
 

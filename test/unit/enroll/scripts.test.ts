@@ -96,15 +96,23 @@ test('nothing is tidied while another program is in place, or the old one runs',
 })
 
 const names = ['pgsvc-agent.service', 'haproxy.service.d/pgsvc.conf']
+/** What is found in a tree of its own. */
+function look() {
+  const script = factsScript(names).replaceAll(/\/(?=(opt|etc)\/)/g, `${folder}/`)
+  const env = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` }
+  return parseFacts(spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }).stdout)
+}
+
 test.each([programPath, configPath, ...names.map(unitPath)])('a previous %s is found', (path) => {
-  const look = () => {
-    // In a tree of its own.
-    const script = factsScript(names).replaceAll(/\/(?=(opt|etc)\/)/g, `${folder}/`)
-    const env = { PATH: '/usr/bin:/bin' }
-    return parseFacts(spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }).stdout).hasPrevious
-  }
-  expect(look()).toBe(false)
+  expect(look().hasPrevious).toBe(false)
   mkdirSync(dirname(join(folder, path)), { recursive: true })
   writeFileSync(join(folder, previousOf(path)), 'old')
-  expect(look()).toBe(true)
+  expect(look().hasPrevious).toBe(true)
+})
+
+test('a controller is found by its unit, wherever its configuration is', () => {
+  program('systemctl', 'exit 3')
+  expect(look().hasController).toBe(false)
+  program('systemctl', `[ "$*" = 'is-active --quiet pgsvc-controller.service' ]`)
+  expect(look().hasController).toBe(true)
 })
