@@ -45,6 +45,7 @@ import { createSocketPeers, groupLimits, ownPeer } from './stream/socket-peers.t
 import type { TlsGate } from './stream/tls-gate.ts'
 import { createTrust } from './trust/create-trust.ts'
 import { groupAccess } from './trust/group-access.ts'
+import { authoritiesOf, noteAuthorities } from './trust/note-authorities.ts'
 import { createTlsFiles } from './trust/tls-files.ts'
 
 export interface RunningController {
@@ -86,7 +87,10 @@ export async function startController(
   const etcd = etcdSettings(config)
   const clock = systemClock()
   const group = await groupAccess(config, systemExec())
-  const tls = createTlsFiles(config, { clock, log }, (texts) => gate.use(texts))
+  const tls = createTlsFiles(config, { clock, log }, (texts, before) => {
+    gate.use(texts)
+    noteAuthorities({ ...trust, log, clock, addEvent }, config.tls_ca, before.ca, texts.ca)
+  })
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const closing = new AbortController()
@@ -168,7 +172,9 @@ export async function startController(
     void trust.keep(closing.signal)
     isUp = true
     void say(`the controller is up: pgsvc ${version}`)
-    log.info({ version, address, socket: config.socket, stateDir: config.state_dir }, 'controller is up')
+    const authorities = authoritiesOf(tls.current().ca)
+    const { socket, state_dir: stateDir } = config
+    log.info({ version, address, socket, stateDir, authorities }, 'controller is up')
     return { address, gate, etcd: watch.state, stop }
   } catch (error) {
     await stop()

@@ -58,12 +58,12 @@ const lookEveryMs = 2_000
  * Files that are being replaced may not fit for a moment, so what was good goes on until they do. Reading them costs
  * less than to find out whether they changed and get that wrong.
  *
- * @param onChange - told of texts that belong together
+ * @param onChange - told of texts that belong together, and of those before them
  */
 export function createTlsFiles(
   paths: TlsPaths,
   ports: { readonly clock: Pick<Clock, 'sleep'>; readonly log: Logger },
-  onChange: (texts: TlsTexts) => void,
+  onChange: (texts: TlsTexts, before: TlsTexts) => void,
 ): TlsFiles {
   let current = readTls(paths)
   let said = ''
@@ -72,8 +72,9 @@ export function createTlsFiles(
       const texts = readTls(paths)
       said = ''
       if (texts.ca === current.ca && texts.cert === current.cert && texts.key === current.key) return
+      const before = current
       current = texts
-      onChange(texts)
+      onChange(texts, before)
       ports.log.info({ certificate: paths.tls_cert, authorities: paths.tls_ca }, 'certificates read anew')
     } catch (error) {
       const reason = describeError(error)

@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { copyFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AuditResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/AuditResponse.ts'
 import type { Certificate__Output } from '../../shared/rpc/generated/pgsvc/v1/Certificate.ts'
 import type { CertificatesResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificatesResponse.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
@@ -76,8 +77,12 @@ async function believed(): Promise<readonly string[]> {
   return told
 }
 
-function shortOf({ fingerprint256 }: X509Certificate): string {
-  return `${fingerprint256.replaceAll(':', '').slice(0, 16)}; before: `
+function shortOf(certificate: X509Certificate): string {
+  return `${short(certificate)}; before: `
+}
+
+function short({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(':', '').slice(0, 16)
 }
 
 function serialOf(pem: string | Buffer): string {
@@ -320,6 +325,13 @@ test('another authority takes over, step by step as docs/operations.md has it, a
   )
 
   expect(isBelieved()).toBe(false)
+  // Whom the controller believed is on record.
+  const [a, b] = [short(new X509Certificate(readFileSync(harness.path('pki/ca.crt')))), short(next)]
+  const { records } = await ask<AuditResponse__Output>((done) => harness.admin().Audit({}, done))
+  expect(records.filter(({ what }) => what === 'tls_ca').map(({ detail }) => detail)).toEqual([
+    `${a}, ${b}; before: ${a}`,
+    `${b}; before: ${a}, ${b}`,
+  ])
   // Whom the node believed, and since when, is told on both sides.
   expect(node.log).toContain('the authorities that this node believes have changed')
   await until('word of it', async () => (await believed()).at(-1)?.startsWith(shortOf(next)) === true, 30_000)
