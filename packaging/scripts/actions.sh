@@ -7,28 +7,63 @@ tell_systemd() {
   systemctl "$@" || echo "pgsvc: systemctl $* failed; see its words above" >&2
 }
 
-# After the files of a first installation: nothing starts before it is configured and enabled.
+# Enrolment has units of the same names in /etc, where they go before those of the package, for ever.
+# $1: "first" when no version of the package was there: they are enrolment's then. Later, somebody may mean them.
+take_over() {
+  for unit in pgsvc-agent.service pgsvc-recover.service haproxy.service.d/pgsvc.conf; do
+    own=/etc/systemd/system/$unit
+    # A link is how a unit is masked.
+    if [ ! -f "$own" ] || [ -L "$own" ]; then continue; fi
+    if [ "$(cat "$own")" = "$(cat "/usr/lib/systemd/system/$unit")" ]; then
+      rm -f "$own"
+    elif [ "$1" = first ]; then
+      mv -f "$own" "$own.before-package"
+      echo "pgsvc: $own is $own.before-package now: the package has its own" >&2
+    else
+      echo "pgsvc: $own goes before the one of the package; remove it unless that is meant" >&2
+    fi
+  done
+  # What enabled the one that went enables the one of the package.
+  wants=/etc/systemd/system/multi-user.target.wants/pgsvc-agent.service
+  if [ -L "$wants" ] && [ ! -e "$wants" ]; then ln -sfn /usr/lib/systemd/system/pgsvc-agent.service "$wants"; fi
+}
+
+# After the files are in place. $1: "first" or "again". Nothing starts that did not run: not before it is configured and
+# enabled. What runs (an agent that enrolment has brought, too) has done so until here from the file that is no more.
 installed() {
   if command -v systemd-sysusers >/dev/null; then systemd-sysusers pgsvc.conf
   elif ! getent group pgsvc >/dev/null; then groupadd --system pgsvc
   fi
+  take_over "$1"
   tell_systemd daemon-reload
-}
-
-# After the files of another version. The old program has run until here, from the file that is no more.
-upgraded() {
-  installed
   tell_systemd try-restart pgsvc-agent.service pgsvc-controller.service
 }
 
+# What was stopped when the package was about to be removed, in case it is not.
+stopped=/run/pgsvc-stopped
+
 # Before the files go.
 removing() {
+  for unit in pgsvc-agent.service pgsvc-controller.service; do
+    if systemctl is-enabled --quiet "$unit"; then echo "enable $unit"; fi
+    if systemctl is-active --quiet "$unit"; then echo "start $unit"; fi
+  done >"$stopped" 2>/dev/null
   tell_systemd disable --now pgsvc-agent.service pgsvc-controller.service
+}
+
+# The files do not go after all: what was stopped runs again.
+stayed() {
+  [ -f "$stopped" ] || return 0
+  while read -r verb unit; do tell_systemd "$verb" "$unit"; done <"$stopped"
+  rm -f "$stopped"
 }
 
 # After the files have gone.
 removed() {
+  rm -f "$stopped"
   tell_systemd daemon-reload
+  own=/etc/systemd/system/pgsvc-agent.service
+  [ ! -f "$own" ] || echo "pgsvc: $own is left, and the program that it starts is gone" >&2
 }
 
 # What it remembers, and who it is. The authority's key stays: every node's certificate hangs on it.

@@ -73,24 +73,37 @@ interface Assembly {
 }
 
 async function assemble(work: string, { bare, program, start, assets, runtime }: Assembly): Promise<void> {
-  const [main, config, blob] = [join(work, 'main.cjs'), join(work, 'sea.json'), join(work, 'sea.blob')]
-  writeFileSync(main, start)
+  // Named as seen from there: Node writes the path of the first code into the blob, and two clones would differ.
+  const [main, config, blob] = ['main.cjs', 'sea.json', 'sea.blob']
+  writeFileSync(join(work, main), start)
   const options = { useSnapshot: false, useCodeCache: false, disableExperimentalSEAWarning: true }
   const own = { execArgv: runtime, execArgvExtension: 'none' }
-  writeFileSync(config, JSON.stringify({ main, output: blob, ...options, ...own, assets }))
-  await run(process.execPath, ['--experimental-sea-config', config])
+  const contents = JSON.stringify({ main, output: blob, ...options, ...own, assets })
+  writeFileSync(join(work, config), contents)
+  await run(process.execPath, ['--experimental-sea-config', config], { cwd: work })
   copyFileSync(bare, program)
   const postject = join(projectDir, 'node_modules/postject/dist/cli.js')
-  await run(process.execPath, [postject, program, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', fuse])
+  await run(process.execPath, [postject, program, 'NODE_SEA_BLOB', join(work, blob), '--sentinel-fuse', fuse])
 }
 
-/** What is run in place of a part: each part in a process of its own, once, as far as a start goes. */
+/**
+ * What is run in place of a part: each part in a process of its own, once, as far as a start goes. The baseline
+ * compiler rests meanwhile: which functions it has in hand when the cache is written would stand in the cache, and
+ * are others each time. The options that a cache was made with stand in its header, hashed (V8, code-serializer.h:
+ * SerializedCodeData), and have to be those of its reader; they are taken from a cache that is made with these.
+ */
 const cacheMaker = `globalThis.pgsvcMakesCaches = ({ compile, load }) => {
+  const { setFlagsFromString } = require('node:v8')
   const [name, file, ...argv] = process.argv.slice(2)
+  setFlagsFromString('--no-sparkplug')
   const script = compile(name)
   load(script).main(argv).then((status) => {
     if (status !== 0) process.exit(1)
-    require('node:fs').writeFileSync(file, script.createCachedData())
+    const cache = script.createCachedData()
+    if (name !== 'agent') setFlagsFromString('--sparkplug')
+    const { Script } = require('node:vm')
+    new Script('').createCachedData().copy(cache, 12, 12, 16)
+    require('node:fs').writeFileSync(file, cache)
   })
 }
 `

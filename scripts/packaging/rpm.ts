@@ -84,7 +84,7 @@ function scriptlets(): string {
   const actions = readFileSync(join(projectDir, 'packaging/scripts/actions.sh'), 'utf8').replaceAll('%', '%%')
   const scriptlet = (name: string, line: string) => `%${name}\nset -e\n${actions}\n${line}\n`
   return [
-    scriptlet('post', 'if [ "$1" = 1 ]; then installed; else upgraded; fi'),
+    scriptlet('post', 'if [ "$1" = 1 ]; then installed first; else installed again; fi'),
     scriptlet('preun', 'if [ "$1" = 0 ]; then removing; fi'),
     scriptlet('postun', 'if [ "$1" = 0 ]; then removed; fi'),
   ].join('\n')

@@ -8,14 +8,15 @@ import { run, waitFor } from '../process.ts'
 import { INVENTORY } from '../topology.ts'
 
 const PROJECT = path.join(import.meta.dirname, '../../..')
-const OUT = path.join(PROJECT, 'dist/package')
+/** What is built. */
+export const OUT = path.join(PROJECT, 'dist/package')
 
 /** Builds program and packages unless they are newer than every source. */
 export async function ensurePackages(): Promise<{ readonly deb: string; readonly rpm: string }> {
   const { version } = JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8'))
   const deb = path.join(OUT, `pgsvc_${version}_amd64.deb`)
   const rpm = path.join(OUT, `pgsvc-${version}-1.x86_64.rpm`)
-  await ensure([deb, rpm], ['program', 'deb', 'rpm', '--fast'])
+  await ensure([deb, rpm], ['deb', 'rpm', '--fast'])
   return { deb, rpm }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mustRun, run } from '../process.ts'
-import { ensurePackages } from './packaged.ts'
+import { ensurePackages, OUT } from './packaged.ts'
 
 let packages: { readonly deb: string; readonly rpm: string }
 let scratch: string
@@ -38,6 +38,15 @@ test('the .rpm holds the same files with the same modes and contents as the .deb
   expect(rpm).toBe(deb)
 })
 
+test('the packages hold the program of these sources, though they alone were asked for', async () => {
+  const program = path.join(OUT, `pgsvc-linux-${process.arch}`)
+  const sources =
+    'bin shared controller agent packaging/program scripts/packaging/program.ts package-lock.json'
+  const newer = `cd '${path.join(OUT, '../..')}' && find ${sources} -type f -newer '${program}'`
+  expect(await mustRun('bash', ['-c', newer])).toBe('')
+  await mustRun('cmp', [program, path.join(scratch, 'deb/opt/pgsvc/bin/pgsvc')])
+})
+
 test('the .rpm keeps what an operator changed, and needs what the program needs', async () => {
   expect(await ask('--configfiles')).toEqual(['/etc/default/pgsvc-agent', '/etc/default/pgsvc-controller'])
   expect(await ask('--requires')).toEqual(
@@ -49,8 +58,10 @@ test('the .rpm keeps what an operator changed, and needs what the program needs'
 async function scriptlet(name: string, versionsLeft: number): Promise<readonly string[]> {
   const script = await mustRun('rpm', ['--query', '--package', '--queryformat', `%{${name}}`, packages.rpm])
   // Where systemd runs there is this directory; here it is not looked for.
-  const text = script.replace('[ -d /run/systemd/system ] || return 0', ':')
-  expect(text).not.toBe(script)
+  const checked = script.replace('[ -d /run/systemd/system ] || return 0', ':')
+  expect(checked).not.toBe(script)
+  // Nothing of this machine is touched.
+  const text = checked.replaceAll(/\/(etc|run)\//g, `${scratch}/`)
   const stubs = path.join(scratch, 'stubs')
   await mkdir(stubs, { recursive: true })
   await writeFile(`${stubs}/systemctl`, '#!/bin/sh\necho "systemctl $*"\n', { mode: 0o755 })
@@ -62,12 +73,15 @@ async function scriptlet(name: string, versionsLeft: number): Promise<readonly s
 }
 
 test.each([
-  ['POSTIN', 1, ['systemctl daemon-reload']],
-  [
-    'POSTIN',
-    2,
-    ['systemctl daemon-reload', 'systemctl try-restart pgsvc-agent.service pgsvc-controller.service'],
-  ],
+  // An agent that was enrolled may run when the package comes first.
+  ...([1, 2] as const).map(
+    (left) =>
+      [
+        'POSTIN',
+        left,
+        ['systemctl daemon-reload', 'systemctl try-restart pgsvc-agent.service pgsvc-controller.service'],
+      ] as const,
+  ),
   ['PREUN', 1, []],
   ['PREUN', 0, ['systemctl disable --now pgsvc-agent.service pgsvc-controller.service']],
   ['POSTUN', 1, []],
