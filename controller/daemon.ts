@@ -45,7 +45,7 @@ import { createSocketPeers, groupLimits, ownPeer } from './stream/socket-peers.t
 import type { TlsGate } from './stream/tls-gate.ts'
 import { createTrust } from './trust/create-trust.ts'
 import { groupAccess } from './trust/group-access.ts'
-import { authoritiesOf, noteAuthorities } from './trust/note-authorities.ts'
+import { authoritiesOf, createAuthorityNotes } from './trust/note-authorities.ts'
 import { createTlsFiles } from './trust/tls-files.ts'
 
 export interface RunningController {
@@ -87,15 +87,19 @@ export async function startController(
   const etcd = etcdSettings(config)
   const clock = systemClock()
   const group = await groupAccess(config, systemExec())
-  const tls = createTlsFiles(config, { clock, log }, (texts, before) => {
+  const tls = createTlsFiles(config, { clock, log }, (texts) => {
     gate.use(texts)
-    noteAuthorities({ ...trust, log, clock, addEvent }, config.tls_ca, before.ca, texts.ca)
+    void noteAuthorities(texts.ca)
   })
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const closing = new AbortController()
   const addEvent = eventKeeper(store, log)
   const trust = await createTrust({ store: store.trust, clock, log, tls }, config)
+  const noteAuthorities = createAuthorityNotes(
+    { store: store.trust, audit: trust.audit, log, clock, addEvent },
+    config.tls_ca,
+  )
   const quota = createEventQuota()
   const addOfNode = (event: NewEvent) => {
     if (quota.passes(event.node ?? '', clock.monotonic())) void addEvent(event)
@@ -170,6 +174,7 @@ export async function startController(
     const address = await listenTls(gate, config.listen)
     void tls.watch(closing.signal)
     void trust.keep(closing.signal)
+    await noteAuthorities(tls.current().ca)
     isUp = true
     void say(`the controller is up: pgsvc ${version}`)
     const authorities = authoritiesOf(tls.current().ca)

@@ -72,6 +72,9 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_by_kind ON audit (kind, id);
   `,
+  `
+  CREATE TABLE authorities (fingerprint TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**

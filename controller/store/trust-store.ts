@@ -58,6 +58,9 @@ export interface TrustStore {
   revocations(): Promise<readonly RevocationRecord[]>
   /** In place of an earlier one of the same name. */
   revoke(record: RevocationRecord): Promise<void>
+  /** Whom the controller believed last: fingerprints (SHA-256), sorted; none before they were first set. */
+  authorities(): Promise<readonly string[]>
+  setAuthorities(fingerprints: readonly string[]): Promise<void>
   /** @returns its id */
   addAudit(record: NewAuditRecord): Promise<number>
   updateAudit(id: number, outcome: string, lastMs: number, times: number): Promise<void>

@@ -28,6 +28,17 @@ export function trustStore(db: DatabaseSync, kept = auditKept): TrustStore {
          ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms, by = excluded.by`,
       ).run(kind, name, beforeMs, by)
     },
+    authorities: async () =>
+      db
+        .prepare('SELECT fingerprint FROM authorities ORDER BY fingerprint')
+        .all()
+        .map(({ fingerprint }) => String(fingerprint)),
+    setAuthorities: async (fingerprints) =>
+      transaction(db, () => {
+        db.exec('DELETE FROM authorities')
+        const insert = db.prepare('INSERT INTO authorities (fingerprint) VALUES (?)')
+        for (const one of fingerprints) insert.run(one)
+      }),
     addAudit: async (record) => {
       let id = 0
       // The commit of a publish waits for the disk, and for all that was written before it.

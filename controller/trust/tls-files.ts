@@ -58,12 +58,12 @@ const lookEveryMs = 2_000
  * Files that are being replaced may not fit for a moment, so what was good goes on until they do. Reading them costs
  * less than to find out whether they changed and get that wrong.
  *
- * @param onChange - told of texts that belong together, and of those before them
+ * @param onChange - told of texts that belong together
  */
 export function createTlsFiles(
   paths: TlsPaths,
   ports: { readonly clock: Pick<Clock, 'sleep'>; readonly log: Logger },
-  onChange: (texts: TlsTexts, before: TlsTexts) => void,
+  onChange: (texts: TlsTexts) => void,
 ): TlsFiles {
   let current = readTls(paths)
   let said = ''
@@ -72,9 +72,9 @@ export function createTlsFiles(
       const texts = readTls(paths)
       said = ''
       if (texts.ca === current.ca && texts.cert === current.cert && texts.key === current.key) return
-      const before = current
+      // Only what is in force is not tried again.
+      onChange(texts)
       current = texts
-      onChange(texts, before)
       ports.log.info({ certificate: paths.tls_cert, authorities: paths.tls_ca }, 'certificates read anew')
     } catch (error) {
       const reason = describeError(error)
