@@ -67,7 +67,8 @@ export function factsScript(units: readonly string[]): string {
     `[ -f ${keyPath} ] && say key yes`,
     `say active "$(systemctl is-active ${agentUnit} 2>/dev/null)"`,
     `say enabled "$(systemctl is-enabled ${agentUnit} 2>/dev/null)"`,
-    'for p in /etc/pgsvc/controller.yml /etc/pgsvc/controller.crt; do [ -e $p ] && say controller yes; done',
+    // A unit in /etc is somebody's own: stopped and disabled, too.
+    `for p in /etc/pgsvc/controller.yml /etc/pgsvc/controller.crt ${unitPath(controllerUnit)}; do [ -e $p ] && say controller yes; done`,
     // Its configuration may be anywhere.
     `for s in is-active is-enabled; do systemctl $s --quiet ${controllerUnit} 2>/dev/null && say controller yes; done`,
     `for p in ${traces(units).join(' ')}; do { [ -e $p ] || [ -L $p ]; } && say "trace:$p" yes; done`,

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { factsScript, parseFacts } from '../../../controller/enroll/facts.ts'
-import { configPath, nextOf, previousOf, programPath, unitPath } from '../../../controller/enroll/paths.ts'
+import {
+  configPath,
+  controllerUnit,
+  nextOf,
+  previousOf,
+  programPath,
+  unitPath,
+} from '../../../controller/enroll/paths.ts'
 import { putBackScript, switchScript, tidyScript } from '../../../controller/enroll/scripts.ts'
 
 let folder = ''
@@ -114,5 +121,13 @@ test('a controller is found by its unit, wherever its configuration is', () => {
   program('systemctl', 'exit 3')
   expect(look().hasController).toBe(false)
   program('systemctl', `[ "$*" = 'is-active --quiet pgsvc-controller.service' ]`)
+  expect(look().hasController).toBe(true)
+})
+
+test('a controller that is stopped and disabled is found by the unit that somebody wrote for it', () => {
+  program('systemctl', 'exit 3')
+  const unit = join(folder, unitPath(controllerUnit))
+  mkdirSync(dirname(unit), { recursive: true })
+  writeFileSync(unit, '[Service]\n')
   expect(look().hasController).toBe(true)
 })
