@@ -68,8 +68,10 @@ export function renewText({ told, offline, controllerNotAfterMs }: RenewResponse
   if (controllerNotAfterMs > 0) {
     return `the controller's certificate is valid until ${isoTime(controllerNotAfterMs)}\n`
   }
+  const who =
+    told.length === 1 ? '1 node renews its certificate' : `${told.length} nodes renew their certificates`
   const lines = [
-    `${told.length} nodes renew their certificates; pgsvc pki list shows when they have\n`,
+    `${who}; pgsvc pki list shows when they have\n`,
     ...(offline.length > 0 ? [`not connected: ${offline.join(', ')}\n`] : []),
   ]
   return lines.join('')

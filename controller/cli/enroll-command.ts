@@ -280,16 +280,17 @@ function tellSum(
 
 function sumLine(count: number, changed: number, failed: readonly string[], check: boolean): Line {
   const all = `${count} node${count === 1 ? '' : 's'}`
+  const allRight = `${all} as ${count === 1 ? 'it' : 'they'} should be`
   if (failed.length > 0) {
     const text = `${failed.length} of ${all} failed: ${failed.join(' ')}; run the same command again to go on`
     return { sign: 'fail', text }
   }
   if (count === 0) return { sign: 'ok', text: 'nothing to do: no host is meant' }
-  if (changed === 0) return { sign: 'ok', text: `nothing to do: ${all} as they should be` }
+  if (changed === 0) return { sign: 'ok', text: `nothing to do: ${allRight}` }
   return {
     sign: 'ok',
     text: check
       ? `${changed} of ${all} would change; no node was changed`
-      : `${all} as they should be, ${changed} changed`,
+      : `${allRight}, ${changed} changed`,
   }
 }

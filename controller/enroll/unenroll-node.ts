@@ -135,7 +135,11 @@ async function bring({ programs }: EnrollPorts, { node, shell }: Job, facts: Nod
   const isThere = facts.program === program.sha256
   if (!isThere) checkRoom(node, '/var/lib', facts.stateRoom, program.bytes)
   const value = await placeProgram({ node, shell, programs }, signal)
-  return { value, state: 'noted', detail: isThere ? '' : 'brought for as long as this lasts' } as const
+  return {
+    value,
+    state: 'noted',
+    detail: isThere ? 'is there' : 'brought for as long as this lasts',
+  } as const
 }
 
 function leaveCommand(place: Place, node: string, { hasController }: NodeFacts): string {

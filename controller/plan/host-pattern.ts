@@ -4,7 +4,9 @@
  * Beside hosts and groups a name may be a cluster, which need not be a group. Source: Ansible's documentation,
  * "Patterns: targeting hosts and groups".
  */
+
 import { AppError } from '../../shared/errors/app-error.ts'
+import { nearNames } from '../explain/near-names.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 
 export interface Matched {
@@ -121,7 +123,10 @@ function safePattern(source: string): RegExp | undefined {
 
 function notKnown(inventory: Inventory, clusters: ReadonlyMap<string, unknown>, name: string): AppError {
   const groups = [...inventory.groups.keys()].filter((group) => !clusters.has(group) && group !== 'ungrouped')
-  const known = `clusters: ${some([...clusters.keys()])}; groups: ${some(groups)}`
+  const all = new Set([...clusters.keys(), ...groups, ...inventory.hosts.keys()])
+  const near = nearNames(name, [...all])
+  const meant = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `
+  const known = `${meant}clusters: ${some([...clusters.keys()])}; groups: ${some(groups)}`
   return new AppError('TARGET_UNKNOWN', `${name} is no cluster, group or host of the inventory`, {
     hint: known,
   })

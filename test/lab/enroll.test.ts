@@ -134,9 +134,7 @@ test('an agent is brought, started and seen; a second time there is nothing to d
   const { connect: _connect, look: _look, ...rest } = again.states
   expect(new Set(Object.values(rest))).toEqual(new Set(['unchanged']))
   expect(await traceTree(first())).toBe(tree)
-  expect((await pgsvc(`enroll 10.10.10.11 ${ways}`)).text).toContain(
-    'nothing to do: 1 node as they should be',
-  )
+  expect((await pgsvc(`enroll 10.10.10.11 ${ways}`)).text).toContain('nothing to do: 1 node as it should be')
 })
 
 test('an edited configuration is kept, and what it lacks is said; another host name is refused', async () => {

@@ -75,6 +75,12 @@ describe('what a pattern means', () => {
     ])
   })
 
+  test('what was probably meant is told first', () => {
+    expect(() => resolve('pg-tset')).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/^did you mean pg-test\? clusters: /) }),
+    )
+  })
+
   test.each(['nosuch', 'pg-tes', 'both:nosuch', 'x*', '10.10.10.99'])(
     '%s is unknown, and the right names are told',
     (pattern) => {
