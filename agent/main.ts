@@ -1,11 +1,12 @@
 /** `pgsvc agent`: composition root and command line of the agent. */
+import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Argument, Command, CommanderError } from 'commander'
 import { addOptions, resolveConfig } from '../shared/config/options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
 import { serverStateDir } from '../shared/haproxy/server-state.ts'
-import { createLogger, openLogger } from '../shared/log/logger.ts'
-import { systemClock } from '../shared/ports/clock.ts'
+import { createLogger, type Logger, openLogger } from '../shared/log/logger.ts'
+import { type Clock, systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
 import { systemNames } from '../shared/ports/names.ts'
@@ -20,6 +21,7 @@ import { type AgentConfig, agentConfigFile, agentOptions, haproxyPaths } from '.
 import { systemAsker } from './server-state/ask.ts'
 import type { StatePorts } from './server-state/carried-reload.ts'
 import { systemHandOver } from './server-state/hand-over.ts'
+import { hasViewGoneStale, isOnReadOnly } from './stale-view.ts'
 
 /** What `pgsvc agent` takes. */
 export function agentCommand(): Command {
@@ -267,6 +269,9 @@ async function run(config: AgentConfig): Promise<number> {
     credentials,
     notifier,
   }
+  // By hand nobody would start it anew.
+  if (process.env.NOTIFY_SOCKET)
+    void endWhenStale(ports, dirname(config.service_dir || config.haproxy_config), stop)
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
   )
@@ -285,6 +290,21 @@ async function run(config: AgentConfig): Promise<number> {
 }
 
 const lingerMs = 500
+
+/** Another agent, which systemd starts in place of one that ends, may write there. */
+async function endWhenStale(
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  dir: string,
+  stop: AbortController,
+): Promise<void> {
+  const isStale = await hasViewGoneStale({ clock, isReadOnly: isOnReadOnly }, dir, stop.signal)
+  if (!isStale) return
+  log.warn(
+    { dir },
+    'it came, or was made anew, after this agent had started, which may not write there: it makes room for another',
+  )
+  stop.abort()
+}
 
 /** An apply in hand may take this long to come to its end, no longer. */
 async function deadline(signal: AbortSignal, ms: number): Promise<'overdue'> {

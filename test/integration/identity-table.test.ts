@@ -72,7 +72,7 @@ const services: Readonly<Record<string, ServiceDefinition>> = {
 }
 
 /** How a call came out: it was let in (whatever came of it), it was not, or there was no connection to make it on. */
-type Outcome = 'in' | 'refused' | 'no connection'
+type Outcome = 'in' | 'refused' | 'no connection' | 'broken'
 
 interface Someone {
   /** Rows that let this one in. */
@@ -210,6 +210,8 @@ test.each(methods)('$name lets in who may call it, and nobody else', async ({ se
 /** Codes with which a call is turned away: PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED. */
 const refusals = [7, 16, 12]
 const unavailable = 14
+/** Nobody knows what these are: UNKNOWN, DEADLINE_EXCEEDED, INTERNAL. */
+const failures = [2, 4, 13]
 
 async function attempt(
   { pem, socket }: Someone,
@@ -231,6 +233,7 @@ async function attempt(
     return await new Promise<Outcome>((resolve) => {
       const onError = ({ code }: ServiceError) => {
         if (code === unavailable) resolve('no connection')
+        else if (failures.includes(code)) resolve('broken')
         else resolve(refusals.includes(code) ? 'refused' : 'in')
       }
       if (definition.requestStream) {

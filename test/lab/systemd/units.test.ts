@@ -155,6 +155,26 @@ describe.skipIf(why !== undefined)(`units under systemd${why ? ` (skipped: ${why
     await waitForConnected(node())
   })
 
+  test('an agent whose directory was made anew makes room for one that may write there', async () => {
+    const [pid, haproxy] = [await unitProperty(node(), 'pgsvc-agent', 'MainPID'), await haproxyPids(node())]
+    // As a role does that clears it first.
+    await node().must([
+      'sh',
+      '-c',
+      'cp -a /etc/haproxy /etc/new && rm -rf /etc/haproxy && mv /etc/new /etc/haproxy',
+    ])
+    await waitForSuccessor(node(), pid)
+
+    const file = '/etc/haproxy/conf.d/pg-test-primary.cfg'
+    await node().must(['rm', file])
+    await waitFor(
+      'the file to be put back',
+      async () => (await node().exec(['test', '-e', file])).status === 0 || undefined,
+      { timeoutMs: 60_000 },
+    )
+    expect(await haproxyPids(node())).toEqual(haproxy)
+  }, 200_000)
+
   test('HAProxy’s start brings its files back first, also after a crash, and leaves no old states', async () => {
     const invocation = () => unitProperty(node(), 'pgsvc-recover', 'ExecMainStartTimestampMonotonic')
     await node().must(['systemctl', 'stop', 'haproxy', 'pgsvc-agent'])
