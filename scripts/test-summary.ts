@@ -1,5 +1,5 @@
 /**
- * What stands at the end of scripts/test: the slowest files, what failed, and as the last line "N passed, N failed",
+ * What stands at the end of scripts/test: the slowest files, what was skipped, what failed, and as the last line "N passed, N failed",
  * from vitest's JSON report.
  *
  * Usage: test-summary.ts <report> <exit status of vitest> [what failed besides]...
@@ -10,6 +10,7 @@ import { relative } from 'node:path'
 import { z } from 'zod'
 
 const slowestShown = 10
+const skippedShown = 20
 
 /** Source: vitest 5, JSON reporter; only what is read here. */
 const reportSchema = z.object({
@@ -51,6 +52,13 @@ function failuresOf(file: File): readonly string[] {
   )
 }
 
+/** What did not run: a skipped test shows nothing, and must not look as if it had. */
+function skippedIn(file: File): readonly string[] {
+  return file.assertionResults
+    .filter(({ status }) => !['passed', 'failed'].includes(status))
+    .map(({ fullName }) => `${relative('.', file.name)} > ${fullName}`)
+}
+
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
 }
@@ -75,6 +83,8 @@ const vitest = vitestStatus === '0' || tests.length > 0 ? [] : [`vitest: status 
 const failures = [...tests, ...vitest, ...others]
 const passed = report?.numPassedTests ?? 0
 print('slowest files:', slowest(report?.testResults ?? []))
+const skipped = report?.testResults.flatMap(skippedIn) ?? []
+print(`SKIPPED, ${skipped.length}:`, skipped.slice(0, skippedShown))
 print('FAILED:', failures)
 process.stdout.write(`${passed} passed, ${failures.length} failed\n`)
 process.exitCode = passed > 0 && failures.length === 0 ? 0 : 1
