@@ -213,7 +213,7 @@ async function leaveHere(
     await expectLeavable(ports.files, config)
     return 0
   }
-  const unlock = lockState(config.state_dir, createLogger('agent', 'warn'))
+  const unlock = lockState(config.state_dir, 'agent', createLogger('agent', 'warn'))
   const left = await leave(ports, config, keep)
   unlock()
   process.stdout.write(`${JSON.stringify(left)}\n`)
@@ -252,7 +252,7 @@ async function run(config: AgentConfig): Promise<number> {
   const credentials = () => readCredentials(files, paths)
   // Said at the start, not after the first attempt: an agent without certificates is no agent.
   await credentials()
-  const unlock = lockState(config.state_dir, log)
+  const unlock = lockState(config.state_dir, 'agent', log)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   process.once('SIGTERM', onSignal)

@@ -16,7 +16,7 @@ import type { Report } from './observe/report.ts'
 import type { AgentConfig } from './options.ts'
 import { openByteStream } from './session/byte-stream.ts'
 import { runStream } from './session/stream.ts'
-import { lockState } from './state/lock.ts'
+import { holderOf, lockState } from './state/lock.ts'
 
 /** It has no certificate: who it is, is the word of the operator that brought it. */
 const noIdentity: IdentityChannel = {
@@ -32,7 +32,7 @@ const welcomeMs = 30_000
 /**
  * Serves until the input ends; an apply in hand comes to its end whatever becomes of the connection.
  *
- * @throws AppError `AGENT_RUNS` when a daemon is at work here; `STATE_UNREADABLE`, `STATE_OF_OTHER_NODE`
+ * @throws AppError `AGENT_RUNS` when a daemon is at work here, `RELAY_BUSY` when another command is; `STATE_UNREADABLE`, `STATE_OF_OTHER_NODE`
  */
 export async function runOnce(
   ports: ApplierPorts,
@@ -73,9 +73,11 @@ export async function runOnce(
 
 function lockOrSay(config: AgentConfig, log: ApplierPorts['log']): () => void {
   try {
-    return lockState(config.state_dir, log)
+    return lockState(config.state_dir, 'once', log)
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'STATE_IN_USE') throw cause
+    if (holderOf(config.state_dir) === 'once')
+      throw new AppError('RELAY_BUSY', `another command is at work on ${config.node}`, { cause })
     throw new AppError('AGENT_RUNS', `an agent runs on ${config.node} and has no stream to this controller`, {
       hint: 'see "pgsvc status" and the journal of pgsvc-agent there; stop it to publish over SSH: systemctl stop pgsvc-agent',
       cause,

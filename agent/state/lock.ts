@@ -10,8 +10,11 @@ import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
 import { loadSqlite } from '../../shared/ports/sqlite.ts'
 
-/** For people: who holds it. */
+/** Who holds it: its process, and its kind unless that is a daemon. */
 const holderName = 'agent.pid'
+
+/** A daemon, or `agent once` for the length of a command. */
+export type HolderKind = 'agent' | 'once'
 
 /**
  * A disk that lets nobody lock anything (full, read-only) keeps no agent from starting; that is logged.
@@ -19,18 +22,23 @@ const holderName = 'agent.pid'
  * @returns lets the lock go
  * @throws AppError `STATE_IN_USE` when another agent holds it
  */
-export function lockState(dir: string, log: Pick<Logger, 'warn'>): () => void {
+export function lockState(dir: string, kind: HolderKind, log: Pick<Logger, 'warn'>): () => void {
   const holder = join(dir, holderName)
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     const release = lock(join(dir, 'lock'))
-    writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 })
+    writeFileSync(holder, `${process.pid}${kind === 'once' ? ' once' : ''}\n`, { mode: 0o600 })
     return release
   } catch (cause) {
     if (isBusy(cause)) throw inUse(dir, holder, cause)
     log.warn({ err: cause, dir }, 'the state directory cannot be locked; a second agent would not be noticed')
     return () => undefined
   }
+}
+
+/** Who holds it, or held it last. */
+export function holderOf(dir: string): HolderKind {
+  return processOf(join(dir, holderName)).endsWith(' once') ? 'once' : 'agent'
 }
 
 function lock(path: string): () => void {

@@ -185,6 +185,7 @@ function nodeStatusOf(
     lastRepair: session?.observation?.lastRepair ?? null,
     quarantined: quarantinedToWire(record.quarantined),
     certificateNotAfterMs: certificate?.notAfterMs ?? 0,
+    relayed: session?.isRelayed ?? false,
   }
 }
 

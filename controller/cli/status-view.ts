@@ -98,7 +98,7 @@ function nodesTable(nodes: readonly NodeStatus__Output[]): string {
     ],
     nodes.map((node) => [
       node.node,
-      node.connected ? 'connected' : 'offline',
+      streamText(node),
       isoTime(node.sinceMs),
       String(node.wantedVersion),
       String(node.sentVersion),
@@ -132,6 +132,11 @@ function ageText(seconds: number): string {
   if (seconds === 0) return '-'
   if (seconds < 120) return `${seconds} s`
   return seconds < 7_200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3_600)} h`
+}
+
+function streamText({ connected, relayed }: NodeStatus__Output): string {
+  if (!connected) return 'offline'
+  return relayed ? 'over SSH' : 'connected'
 }
 
 function healthText(node: NodeStatus__Output): string {

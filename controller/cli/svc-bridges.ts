@@ -19,6 +19,7 @@ import { acceptHosts, tookNewText } from './accept-host.ts'
 import type { AdminClient } from './admin-client.ts'
 import { becomePassword } from './become-password.ts'
 import { ownInventory } from './own-inventory.ts'
+import { type Joined, joinInTurn } from './relay-turn.ts'
 import { accessFlags, usualForks } from './ssh-flags.ts'
 import type { OpenBridges, SvcCall } from './svc-call.ts'
 
@@ -46,26 +47,21 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
       say('', true, 'every target has an agent that is connected; nothing goes over SSH')
     const become = nodes.length === 0 ? undefined : await becomePassword(call.flags, terminal)
     const programs = createPrograms(call.flags.program, process.argv[1] ?? '')
-    const reached = await atOnce(nodes, call.flags.forks ?? usualForks, async (node) => {
-      try {
-        const bridge = await bridgeTo(node, {
-          call,
-          loaded,
-          ports,
-          programs,
-          admin,
-          signal: interrupt.signal,
-          become,
-        })
-        say(node, true, 'reached over SSH')
-        return [bridge]
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error
-        say(node, false, `not reached over SSH: ${describeError(error)}`, error)
-        return []
-      }
-    })
-    bridges = reached.flat()
+    const { signal } = interrupt
+    const work = { call, loaded, ports, programs, admin, signal, become }
+    const joinAll = (some: readonly string[]) =>
+      atOnce(some, call.flags.forks ?? usualForks, (node) => joinOne(node, work, say))
+    const turn = {
+      clock: systemClock(),
+      random: Math.random,
+      relayed: async () => (await streamsOf(admin)).relayed,
+      say: (node: string, text: string) => say(node, true, text),
+    }
+    const joined = nodes.length === 0 ? [] : await joinInTurn(nodes, joinAll, turn, signal)
+    for (const one of joined) {
+      if ('error' in one) say(one.node, false, `not reached over SSH: ${describeError(one.error)}`, one.error)
+    }
+    bridges = joined.flatMap((one) => ('bridge' in one ? [one.bridge] : []))
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     // The publish is tried all the same, and says what is wrong with the controller or the target.
@@ -79,7 +75,7 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
   }
 }
 
-/** Targets, in inventory order, that the controller has no stream with. */
+/** Targets, in inventory order, whose agent the controller has no stream with. */
 async function withoutAgent(
   { cls, addresses }: SvcCall,
   loaded: LoadedInventory,
@@ -87,9 +83,36 @@ async function withoutAgent(
 ): Promise<readonly string[]> {
   const { owners } = resolveTargets(loaded, cls, addresses, 'cluster')
   const targets = [...new Set(owners.flatMap(({ nodes }) => nodes))]
+  const { own } = await streamsOf(admin)
+  return targets.filter((node) => !own.has(node))
+}
+
+/** Nodes that are connected: by their agent's own stream, or by one that a command carries. */
+async function streamsOf(
+  admin: AdminClient,
+): Promise<{ readonly own: ReadonlySet<string>; readonly relayed: ReadonlySet<string> }> {
   const { nodes } = await admin.status({ names: [] }, statusMs)
-  const connected = new Set(nodes.filter((node) => node.connected).map(({ node }) => node))
-  return targets.filter((node) => !connected.has(node))
+  const connected = nodes.filter((node) => node.connected)
+  const names = (some: typeof nodes) => new Set(some.map(({ node }) => node))
+  return {
+    own: names(connected.filter(({ relayed }) => !relayed)),
+    relayed: names(connected.filter(({ relayed }) => relayed)),
+  }
+}
+
+async function joinOne(
+  node: string,
+  work: BridgeWork,
+  say: (node: string, ok: boolean, text: string) => void,
+): Promise<Joined<Bridge>> {
+  try {
+    const bridge = await bridgeTo(node, work)
+    say(node, true, 'reached over SSH')
+    return { node, bridge }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { node, error }
+  }
 }
 
 interface BridgeWork {

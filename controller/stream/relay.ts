@@ -104,8 +104,12 @@ function greet(
     refuse(status.INVALID_ARGUMENT, 'the first message must be a Hello of the node that the call is about')
     return undefined
   }
-  if (hub.session(node)) {
-    refuse(status.ALREADY_EXISTS, `NODE_CONNECTED: ${node} has an agent that is connected`)
+  const present = hub.session(node)
+  if (present) {
+    const who = present.isRelayed
+      ? `RELAY_BUSY: another command is at work on ${node}`
+      : `NODE_CONNECTED: ${node} has an agent that is connected`
+    refuse(status.ALREADY_EXISTS, who)
     return undefined
   }
   const session = hub.open(node, hello, streamOf(call))

@@ -15,7 +15,7 @@ export interface SessionHub extends NodeLinks, LeaderNodes {
   /**
    * A node said Hello.
    *
-   * @param certificateEndsMs - milliseconds since 1970
+   * @param certificateEndsMs - milliseconds since 1970; undefined when an operator's command carries the stream
    */
   open(node: string, hello: Hello__Output, stream: AgentStream, certificateEndsMs?: number): Session
   /** The session's stream is over. */
@@ -67,7 +67,7 @@ export function createSessionHub(ports: HubPorts): SessionHub {
     },
   }
   return {
-    open: (node, hello, stream, certificateEndsMs = Number.POSITIVE_INFINITY) => {
+    open: (node, hello, stream, certificateEndsMs) => {
       sessions.get(node)?.fail(status.ABORTED, 'a newer stream of the same node took over')
       const session = new Session(node, hello, stream, sessionPorts, certificateEndsMs)
       sessions.set(node, session)

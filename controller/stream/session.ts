@@ -44,6 +44,8 @@ export class Session implements NodeLink {
   observation: Observation__Output | undefined
   /** Who leads, as the node sees it; undefined when it has said nothing yet. */
   views: readonly LeaderView[] | undefined
+  /** An operator's command carries the stream. */
+  readonly isRelayed: boolean
   /** Until when the node's certificate is valid, that of the stream or a later one signed on it; milliseconds since 1970. */
   certificateEndsMs: number
   private readonly stream: AgentStream
@@ -64,10 +66,11 @@ export class Session implements NodeLink {
     hello: Hello__Output,
     stream: AgentStream,
     ports: SessionPorts,
-    certificateEndsMs: number,
+    certificateEndsMs: number | undefined,
   ) {
     this.node = node
-    this.certificateEndsMs = certificateEndsMs
+    this.isRelayed = certificateEndsMs === undefined
+    this.certificateEndsMs = certificateEndsMs ?? Number.POSITIVE_INFINITY
     this.hello = hello
     this.stream = stream
     this.ports = ports

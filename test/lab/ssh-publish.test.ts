@@ -76,6 +76,16 @@ test('nodes without anything of ours are published to, and nothing but what an a
   }
 })
 
+test('two at once for the same nodes are done one after the other', async () => {
+  const done = await Promise.all([1, 2].map(() => shell(admin, `pgsql-svc pg-test ${ssh}`)))
+
+  for (const { status, stdout } of done) {
+    expect(status, stdout).toBe(0)
+    expect(stdout).not.toContain('not reached')
+  }
+  expect(await connectedNodes(admin)).toEqual([])
+})
+
 test('what is said and the exit status are those of the usual way', async () => {
   const overSsh = await shell(admin, `pgsql-svc pg-test ${ssh}`)
   expect(overSsh.status).toBe(0)

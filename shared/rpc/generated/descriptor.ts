@@ -1623,6 +1623,10 @@ export const descriptor = {
         "certificateNotAfterMs": {
          "type": "uint64",
          "id": 18
+        },
+        "relayed": {
+         "type": "bool",
+         "id": 19
         }
        }
       },

@@ -84,6 +84,10 @@ export interface NodeStatus {
    * Until when the node's certificate is valid, milliseconds since 1970; 0 when that is not known.
    */
   'certificateNotAfterMs'?: (number | string | Long);
+  /**
+   * Its stream is carried by an operator's command (`pgsql-svc --ssh`) and ends with it.
+   */
+  'relayed'?: (boolean);
 }
 
 /**
@@ -162,4 +166,8 @@ export interface NodeStatus__Output {
    * Until when the node's certificate is valid, milliseconds since 1970; 0 when that is not known.
    */
   'certificateNotAfterMs': (number);
+  /**
+   * Its stream is carried by an operator's command (`pgsql-svc --ssh`) and ends with it.
+   */
+  'relayed': (boolean);
 }
