@@ -11,6 +11,7 @@ import { systemExec } from '../shared/ports/exec.ts'
 import { AdminService, AgentService, Health } from '../shared/rpc/services.ts'
 import { version } from '../shared/version.ts'
 import { adminService } from './admin/admin-service.ts'
+import { boundedRequests } from './admin/bounded-requests.ts'
 import type { EtcdState } from './etcd/etcd-status.ts'
 import { etcdSettings } from './etcd/settings.ts'
 import { type LeaderWatch, watchLeaders } from './etcd/watch-leaders.ts'
@@ -138,7 +139,7 @@ export async function startController(
   }
   const remote = createGrpcServer()
   const agents = { Connect: boundedMethod(AgentService.service.Connect) }
-  const admins = { ...AdminService.service, Relay: boundedMethod(AdminService.service.Relay) }
+  const admins = boundedRequests(AdminService.service)
   remote.addService(agents, agentService(hub, { heartbeatMs, silenceMs, log, clock, ...trust }))
   remote.addService(admins, adminService(admin, { kind: 'tls' }))
   remote.addService(Health.service, guardedHealth(health.handlers, { clock, ...trust }))

@@ -89,10 +89,25 @@ test('an operator who acts again and again is stopped before the record is full,
   expect(await forget(operator('ann'))).toContain('NAME_UNKNOWN')
 })
 
+test('a request that is too big is refused before anybody takes it apart', async () => {
+  await harness.start()
+  const admin = harness.admin(
+    mintOf(harness.path('pki')).issue({ kind: 'operator', name: 'ann', role: 'read' }),
+  )
+  const ask = (name: string) =>
+    new Promise<string>((resolve) =>
+      admin.Status({ names: [name] }, (error) => resolve(error?.details ?? 'answered')),
+    )
+
+  // grpc-js keeps to itself what a decoder says.
+  expect(await ask('x'.repeat(1 << 20))).toBe('Error deserializing request')
+  expect(await ask('nobody')).toContain('NAME_UNKNOWN')
+})
+
 test('what a refused caller says of itself is not kept', async () => {
   await harness.start()
   const node = harness.admin(nodePem())
-  const claimed = 'x'.repeat(1024 * 1024)
+  const claimed = 'x'.repeat(1_000 * 1_000)
   const before = process.memoryUsage().heapUsed
   for (let count = 0; count < 60; count += 1) {
     const call = node.Publish({ pattern: `p${count}`, options: { operator: `${claimed}${count}` } })
