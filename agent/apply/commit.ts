@@ -1,7 +1,6 @@
 /**
  * Second half of an apply: swap, reload, confirm; or everything as before.
  */
-import { sha256 } from '../../shared/digest/sha256.ts'
 import type { Fault, Stage } from '../../shared/errors/fault.ts'
 import type { FollowPolicy } from '../../shared/model/snapshot.ts'
 import type { Layout } from '../haproxy/locate.ts'
@@ -16,7 +15,7 @@ import { FaultError, toFault } from './fault-error.ts'
 import { stillFollowed } from './followed.ts'
 import { nextGeneration, pruneGenerations } from './generations.ts'
 import { markGood } from './good-mark.ts'
-import { type KeptText, keepCopies } from './keep-copies.ts'
+import { keepCopies, writtenByOthers } from './keep-copies.ts'
 import { readLiveDir, stampOf } from './live-dir.ts'
 import type { Applied, OnStage, PreparedSet } from './outcome.ts'
 import { stopwatch } from './prepare.ts'
@@ -59,7 +58,7 @@ export async function commit(
   let begun: BegunSwap | undefined
   const { layout } = set.located
   try {
-    const overwritten = await keepCopies(ports.files, layout.workDir, writtenByOthers(state, set))
+    const copies = await keepCopies(ports.files, layout.workDir, writtenByOthers(state, set.liveFiles))
     const generation = await generationOf(ports, state, set)
     const plan = swapPlan(set, generation)
     const record = plan && (await prepareSwap(ports.files, plan))
@@ -77,10 +76,11 @@ export async function commit(
     stage = 'confirm'
     await putState()
     await tidy(ports, set, generation)
-    if (overwritten.size > 0) {
-      ports.log.info({ copies: [...overwritten.values()] }, 'what others had written was kept, and replaced')
+    if (copies.size > 0) {
+      ports.log.info({ copies: [...copies.values()] }, 'what others had written was kept, and replaced')
     }
     const times = { ...set.times, swapMs, reloadMs }
+    const overwritten = new Map([...copies].filter(([name]) => set.edited.includes(name)))
     const outcome = { kind: 'applied', ...told, times, generation, overwritten } as const
     return { kind: 'applied', outcome, state: next, witness }
   } catch (error) {
@@ -96,14 +96,6 @@ async function tidy({ files, log }: EnginePorts, { stageDir, located }: Prepared
     await markGood(files, workDir, generation).catch(warn('the generation could not be marked as good'))
   }
   await pruneGenerations(files, workDir, generation).catch(warn('old generations stay behind'))
-}
-
-/** What is about to go, and is not what we had written. */
-function writtenByOthers({ files }: AgentState, { liveFiles }: PreparedSet): readonly KeptText[] {
-  return liveFiles.flatMap(({ name, text }) => {
-    const digests = [files[name]?.digest, files[name]?.taken]
-    return text === undefined || digests.includes(sha256(text)) ? [] : [{ name, text }]
-  })
 }
 
 /** What the running worker can be told; when it does not take it, one reload does the same. */

@@ -6,12 +6,25 @@ import { join } from 'node:path'
 import { sha256 } from '../../shared/digest/sha256.ts'
 import { canonicalText } from '../../shared/haproxy/canonical.ts'
 import { type Files, makeDurableDir, temporaryName } from '../../shared/ports/files.ts'
+import type { AgentState } from '../state/state-file.ts'
+import type { LiveFileText } from './outcome.ts'
 import { fileMode } from './staging.ts'
 
 export interface KeptText {
   /** Base name. */
   readonly name: string
   readonly text: string
+}
+
+/** What is about to go, and is not what we had written. */
+export function writtenByOthers(
+  { files }: Pick<AgentState, 'files'>,
+  liveFiles: readonly LiveFileText[],
+): readonly KeptText[] {
+  return liveFiles.flatMap(({ name, text }) => {
+    const digests = [files[name]?.digest, files[name]?.taken]
+    return text === undefined || digests.includes(sha256(text)) ? [] : [{ name, text }]
+  })
 }
 
 /** Where the copies are; HAProxy does not look into it. */

@@ -54,6 +54,8 @@ export interface PreparedSet {
   readonly reliesOn?: string | undefined
   /** What is on disk of each file that would change or go. */
   readonly liveFiles: readonly LiveFileText[]
+  /** Base names of those that are ours, and were changed by others. */
+  readonly edited: readonly string[]
 }
 
 export type PrepareOutcome = { readonly kind: 'prepared'; readonly set: PreparedSet } | PrepareFailed
@@ -76,7 +78,7 @@ export interface Applied {
   readonly causes: readonly ReloadCause[]
   readonly times: StepTimes
   readonly generation: number
-  /** Files that others had changed and that were replaced: copies of what they had written, by base name. */
+  /** Files of ours that others had changed and that were replaced: copies of what they had written, by base name. */
   readonly overwritten?: ReadonlyMap<string, string> | undefined
 }
 

@@ -15,6 +15,7 @@ import { checkBinds } from './check-binds.ts'
 import type { Comparison } from './compare.ts'
 import type { EngineOptions, EnginePorts } from './engine-ports.ts'
 import { FaultError, toFault } from './fault-error.ts'
+import { writtenByOthers } from './keep-copies.ts'
 import { type Found, foreignTexts, look, validationKeyOf } from './look.ts'
 import type { ChangeKind, OnStage, PreparedSet, PrepareOutcome } from './outcome.ts'
 import { Quarantine, sameAssignments } from './quarantine.ts'
@@ -171,6 +172,7 @@ async function prepareSet(
     left: input.left,
     reliesOn: found.reliesOn,
     liveFiles: liveFilesOf(found),
+    edited: editedIn(input.state, liveFilesOf(found)),
   }
 }
 
@@ -214,6 +216,12 @@ async function stage(
 
 function liveFilesOf({ comparison, live }: Found): PreparedSet['liveFiles'] {
   return [...comparison.write, ...comparison.remove].map((name) => ({ name, text: live.loaded.get(name) }))
+}
+
+/** Files that others brought are no edits of ours. */
+function editedIn(state: AgentState, liveFiles: PreparedSet['liveFiles']): readonly string[] {
+  const names = writtenByOthers(state, liveFiles).map(({ name }) => name)
+  return names.filter((name) => state.files[name] !== undefined)
 }
 
 /** Where nothing has to change either, files that nobody serves are no good end. */

@@ -27,7 +27,9 @@ export function unchangedReader(files: Files, clock: Pick<Clock, 'now'>): Files 
       const content = await files.read(path)
       const isSettled =
         stamp !== undefined && Math.max(stamp.changedMs, stamp.modifiedMs) < fromMs - settledMs
-      if (content !== undefined && isSettled) known.set(path, { stamp, content })
+      // What the kernel makes up when asked, as /proc does, says nothing by its times, and has a size of 0.
+      if (content !== undefined && isSettled && content.length === stamp.bytes)
+        known.set(path, { stamp, content })
       return content
     },
   }

@@ -79,6 +79,7 @@ export function appliedMessage(
       applied: wireOwners(appliedOwners(state)),
       ...left,
       quarantined: quarantinedToWire(state.quarantined),
+      replacedEdits: [...(outcome.overwritten ?? [])].map(([name, copy]) => ({ name, copy })),
     },
   }
 }
@@ -101,6 +102,8 @@ export function preparedMessage(
       liveFiles: withLiveFiles ? set.liveFiles.map(({ name, text }) => wireFile(name, text)) : [],
       applied: wireOwners(appliedOwners(state)),
       quarantined: quarantinedToWire(set.quarantined),
+      replacedEdits: set.edited.map((name) => ({ name })),
+      filesToWrite: set.comparison.write.length + set.comparison.remove.length,
     },
   }
 }

@@ -87,7 +87,7 @@ function outcomeWords(result: NodeResult__Output): Line {
     case 'NODE_OUTCOME_ADJUSTED':
       return { sign: 'ok', text: `adjusted without a reload${reasons}` }
     case 'NODE_OUTCOME_UNCHANGED':
-      return { sign: 'ok', text: 'unchanged' }
+      return { sign: 'ok', text: `unchanged${reasons}` }
     case 'NODE_OUTCOME_WOULD_RELOAD':
       return { sign: 'ok', text: `would reload${reasons}` }
     case 'NODE_OUTCOME_WOULD_ADJUST':

@@ -10,7 +10,7 @@ import { committedEvents } from './act-events.ts'
 import { type OwnerChange, type Proposal, sameAssignments } from './change.ts'
 import type { Emit, NodeOutcome, NodeResult, Notice } from './events.ts'
 import type { NodeAnswer, OnProgress } from './node-links.ts'
-import { noticeOfQuarantine } from './notices.ts'
+import { noticeOfEdits, noticeOfQuarantine } from './notices.ts'
 import type { Ack, NodeBefore, PreparedNode } from './prepare-phase.ts'
 import type { PublishOptions, PublishPorts } from './publish-ports.ts'
 
@@ -42,7 +42,8 @@ export function nodesToMove(
 }
 
 /** A HAProxy that does not run is no work for an agent when its files are as they should be. */
-function needsWork({ change, reasons }: Ack): boolean {
+function needsWork({ change, reasons, filesToWrite = 0 }: Ack): boolean {
+  if (filesToWrite > 0) return true
   return change !== 'none' && (change !== 'not-running' || reasons.length > 0)
 }
 
@@ -136,6 +137,8 @@ async function followNode(
   if (first === 'timeout') return { node, outcome: 'timeout' }
   const told = (answer: Exclude<NodeAnswer, { kind: 'gone' }>) => {
     for (const notice of noticesOfOthers(node, answer, input.changes)) emit({ kind: 'warning', notice })
+    if (answer.kind === 'ack' && answer.edits?.length)
+      emit({ kind: 'warning', notice: noticeOfEdits(node, answer.edits) })
     return resultOf(node, answer, prepared, input.changes)
   }
   if (first.kind !== 'gone' && !mustBeSent(first)) return told(first)
@@ -177,7 +180,9 @@ function resultOf(
   }
   const own = new Set(changes.map(({ owner }) => owner))
   const quarantined = (answer.quarantined ?? []).filter(({ owner }) => own.has(owner))
-  const done = { node, timings, reasons: answer.reasons, left: answer.left }
+  // With no word from HAProxy's side "unchanged" alone would look as if nothing had been done.
+  const putBack = answer.change === 'none' ? (answer.edits ?? []).map(({ name }) => `${name} put back`) : []
+  const done = { node, timings, reasons: [...answer.reasons, ...putBack], left: answer.left }
   if (quarantined.length === 0) return { ...done, outcome: outcomes[answer.change] }
   return { ...done, outcome: 'quarantined', fault: quarantined[0]?.fault, quarantined }
 }

@@ -23,6 +23,13 @@ export interface LeftBehind {
   readonly oldWorkers: number
 }
 
+export interface ReplacedEdit {
+  /** Base name. */
+  readonly name: string
+  /** Path of the copy on the node; empty as long as nothing is replaced. */
+  readonly copy: string
+}
+
 export type NodeAnswer =
   | {
       readonly kind: 'ack'
@@ -35,6 +42,10 @@ export type NodeAnswer =
       readonly liveFiles: readonly LiveFile[]
       /** Owners that the node left (would leave) out. */
       readonly quarantined?: readonly QuarantinedOwner[] | undefined
+      /** Files of ours that somebody else had changed and that were (would be) replaced; undefined for none. */
+      readonly edits?: readonly ReplacedEdit[] | undefined
+      /** Prepared: how many files would be written or removed; undefined for none. */
+      readonly filesToWrite?: number | undefined
     }
   | {
       readonly kind: 'nack'

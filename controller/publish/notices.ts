@@ -4,6 +4,7 @@ import type { Fault, QuarantinedOwner } from '../../shared/errors/fault.ts'
 import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Problem } from '../plan/owner-plan.ts'
 import type { Notice } from './events.ts'
+import type { ReplacedEdit } from './node-links.ts'
 
 /** Also for what was noticed while reading the inventory, which is no owner's. */
 export function noticeOfProblem(
@@ -30,6 +31,20 @@ export function noticeOfQuarantine(node: string, quarantined: QuarantinedOwner):
     message: `${message}; ${owner}@${revision} is in quarantine there, ${kept}`,
     hint: `mend it and publish ${owner} again`,
     owner,
+  }
+}
+
+/** Whoever edited a file of ours wants to know when the edit goes. @param edits - at least one */
+export function noticeOfEdits(node: string, edits: readonly ReplacedEdit[]): Notice {
+  const names = edits.map(({ name }) => name).join(', ')
+  const copies = edits.flatMap(({ copy }) => (copy === '' ? [] : [copy]))
+  return {
+    code: 'EDIT_REPLACED',
+    message:
+      copies.length === 0
+        ? `${node}: ${names}, changed by others, would be replaced`
+        : `${node}: ${names}, changed by others, was replaced; what they wrote is in ${copies.join(', ')}`,
+    hint: 'what is to stay belongs into the inventory',
   }
 }
 

@@ -15,7 +15,7 @@ import type { Emit, NodeOutcome, NodeResult, Notice, PublishResult } from './eve
 import { guard } from './guard.ts'
 import { liveDiff } from './live-diff.ts'
 import type { Mutex } from './mutex.ts'
-import { noticeOfError, noticeOfQuarantine, noticesOfFaults } from './notices.ts'
+import { noticeOfEdits, noticeOfError, noticeOfQuarantine, noticesOfFaults } from './notices.ts'
 import {
   type Ack,
   type NodeBefore,
@@ -176,6 +176,9 @@ class PublishRun {
     this.errors.push(...refusalNotices(outcome.refusals))
     this.tellLeftOut(changes, outcome)
     if (!this.options.check) return this.runForReal(proposal, outcome.changes, blobs)
+    for (const { node, ack } of outcome.nodes) {
+      if (ack?.edits?.length) this.emit({ kind: 'warning', notice: noticeOfEdits(node, ack.edits) })
+    }
     for (const prepared of outcome.nodes) this.add(dryResult(prepared))
     return this.finish(false, nodesToMove(outcome.nodes, this.before).length === 0)
   }

@@ -69,8 +69,8 @@ function helloExcess({ applied, heldDigests, ...hello }: Hello__Output): string 
   return tooMany({ applied }) ?? tooMany({ heldDigests }, maxDigests)
 }
 
-const listsOfAck = ({ reasons, liveFiles, applied, quarantined }: Ack__Output): Lists => ({
-  ...{ reasons, liveFiles, applied, quarantined },
+const listsOfAck = ({ reasons, liveFiles, applied, quarantined, replacedEdits }: Ack__Output): Lists => ({
+  ...{ reasons, liveFiles, applied, quarantined, replacedEdits },
 })
 
 function listsOfObservation({ lastReload, lastRepair, standing, ...seen }: Observation__Output): Lists {
@@ -103,6 +103,7 @@ function boundedAck(ack: Ack__Output): Ack__Output {
     liveFiles: ack.liveFiles.map((file) => ({ ...file, name: name(file.name) })),
     applied: ack.applied.map(boundedApplied),
     quarantined: ack.quarantined.map(boundedQuarantined),
+    replacedEdits: ack.replacedEdits.map((edit) => ({ name: name(edit.name), copy: text(edit.copy) })),
   }
 }
 

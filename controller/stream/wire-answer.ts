@@ -34,6 +34,8 @@ export function answerOfAck(ack: Ack__Output): NodeAnswer {
       content: content.toString('utf8'),
     })),
     quarantined: quarantinedFromWire(ack.quarantined),
+    edits: ack.replacedEdits,
+    filesToWrite: ack.filesToWrite,
   }
 }
 

@@ -57,6 +57,7 @@ function preparedSet(snapshot: Snapshot): PreparedSet {
     foreignLoaded: {},
     times,
     liveFiles: [{ name: 'a.cfg', text: 'listen a\n' }],
+    edited: [],
   }
 }
 

@@ -63,7 +63,8 @@ test('an edit that a publish puts right is kept, what the agent itself wrote is 
   const edited = service('pg-a', port, 3)
   await writeFile(join(lab.serviceDir, 'pg-a.cfg'), edited)
 
-  await engine.publish(3, { 'pg-a': { '': { 'pg-a.cfg': service('pg-a', port, 2) } } })
+  const done = await engine.publish(3, { 'pg-a': { '': { 'pg-a.cfg': service('pg-a', port, 2) } } })
 
   expect(await kept()).toEqual([edited])
+  expect(done.kind === 'applied' && [...(done.overwritten?.keys() ?? [])]).toEqual(['pg-a.cfg'])
 })

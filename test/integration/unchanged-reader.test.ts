@@ -73,3 +73,10 @@ test('what was written just now is read again, since it may be written again wit
   await reader.read(path)
   expect(reads.length).toBe(2)
 })
+
+test('what the kernel makes up is read each time', async () => {
+  const reader = unchangedReader(counted, later)
+  await reader.read('/proc/uptime')
+  await reader.read('/proc/uptime')
+  expect(reads).toEqual(['/proc/uptime', '/proc/uptime'])
+})

@@ -97,6 +97,28 @@ test('a file edited by hand stays over restarts of controller and agent, is repo
   expect(await readFile(file, 'utf8')).toBe(applied)
 })
 
+test('a file edited by hand that HAProxy has not loaded is put back by a publish, which says so, without a reload', async () => {
+  const file = system.lab.host(THIRD).file('/etc/haproxy/conf.d/pg-test-standby.cfg')
+  const applied = await readFile(file, 'utf8')
+  const workers = await workerPids(system)
+  await writeFile(file, applied.replace('maxconn 5000', 'maxconn 4000'))
+
+  const check = await system.run('pgsql-svc pg-test --check')
+  const done = await system.run('pgsql-svc pg-test')
+
+  expect(check.stdout).toContain('pg-test-standby.cfg, changed by others, would be replaced')
+  expect(done).toMatchObject({ status: 0 })
+  expect(done.stdout).toContain('unchanged (pg-test-standby.cfg put back)')
+  const [, copy = ''] = /EDIT_REPLACED: .* what they wrote is in (\S+)/.exec(done.stdout) ?? []
+  expect(await readFile(system.lab.host(THIRD).file(copy), 'utf8')).toContain('maxconn 4000')
+  expect(await readFile(file, 'utf8')).toBe(applied)
+  expect(await workerPids(system)).toEqual(workers)
+  await waitFor('the node to be well', async () =>
+    (await system.run('pgsvc status')).status === 0 ? true : undefined,
+  )
+  expect((await system.run('pgsql-svc pg-test')).stdout).toContain('nothing to do')
+})
+
 test('a controller that was killed and started again knows every revision, and agents come back to it', async () => {
   const workers = await workerPids(system)
   const history = await system.run('pgsvc history pg-test --json')

@@ -71,6 +71,7 @@ import type { RenewCertificate as _pgsvc_v1_RenewCertificate, RenewCertificate__
 import type { RenewRequest as _pgsvc_v1_RenewRequest, RenewRequest__Output as _pgsvc_v1_RenewRequest__Output } from './pgsvc/v1/RenewRequest.ts';
 import type { RenewResponse as _pgsvc_v1_RenewResponse, RenewResponse__Output as _pgsvc_v1_RenewResponse__Output } from './pgsvc/v1/RenewResponse.ts';
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from './pgsvc/v1/Repair.ts';
+import type { ReplacedEdit as _pgsvc_v1_ReplacedEdit, ReplacedEdit__Output as _pgsvc_v1_ReplacedEdit__Output } from './pgsvc/v1/ReplacedEdit.ts';
 import type { Revision as _pgsvc_v1_Revision, Revision__Output as _pgsvc_v1_Revision__Output } from './pgsvc/v1/Revision.ts';
 import type { Revocation as _pgsvc_v1_Revocation, Revocation__Output as _pgsvc_v1_Revocation__Output } from './pgsvc/v1/Revocation.ts';
 import type { RevokeNodeRequest as _pgsvc_v1_RevokeNodeRequest, RevokeNodeRequest__Output as _pgsvc_v1_RevokeNodeRequest__Output } from './pgsvc/v1/RevokeNodeRequest.ts';
@@ -182,6 +183,7 @@ export interface ProtoGrpcType {
       RenewRequest: MessageTypeDefinition<_pgsvc_v1_RenewRequest, _pgsvc_v1_RenewRequest__Output>
       RenewResponse: MessageTypeDefinition<_pgsvc_v1_RenewResponse, _pgsvc_v1_RenewResponse__Output>
       Repair: MessageTypeDefinition<_pgsvc_v1_Repair, _pgsvc_v1_Repair__Output>
+      ReplacedEdit: MessageTypeDefinition<_pgsvc_v1_ReplacedEdit, _pgsvc_v1_ReplacedEdit__Output>
       Revision: MessageTypeDefinition<_pgsvc_v1_Revision, _pgsvc_v1_Revision__Output>
       Revocation: MessageTypeDefinition<_pgsvc_v1_Revocation, _pgsvc_v1_Revocation__Output>
       RevokeNodeRequest: MessageTypeDefinition<_pgsvc_v1_RevokeNodeRequest, _pgsvc_v1_RevokeNodeRequest__Output>

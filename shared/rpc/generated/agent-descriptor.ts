@@ -302,6 +302,27 @@ export const descriptor = {
          "rule": "repeated",
          "type": "QuarantinedOwner",
          "id": 12
+        },
+        "replacedEdits": {
+         "rule": "repeated",
+         "type": "ReplacedEdit",
+         "id": 13
+        },
+        "filesToWrite": {
+         "type": "uint32",
+         "id": 14
+        }
+       }
+      },
+      "ReplacedEdit": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "copy": {
+         "type": "string",
+         "id": 2
         }
        }
       },

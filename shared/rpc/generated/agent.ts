@@ -32,6 +32,7 @@ import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__
 import type { Reload as _pgsvc_v1_Reload, Reload__Output as _pgsvc_v1_Reload__Output } from './pgsvc/v1/Reload.ts';
 import type { RenewCertificate as _pgsvc_v1_RenewCertificate, RenewCertificate__Output as _pgsvc_v1_RenewCertificate__Output } from './pgsvc/v1/RenewCertificate.ts';
 import type { Repair as _pgsvc_v1_Repair, Repair__Output as _pgsvc_v1_Repair__Output } from './pgsvc/v1/Repair.ts';
+import type { ReplacedEdit as _pgsvc_v1_ReplacedEdit, ReplacedEdit__Output as _pgsvc_v1_ReplacedEdit__Output } from './pgsvc/v1/ReplacedEdit.ts';
 import type { ServiceInfo as _pgsvc_v1_ServiceInfo, ServiceInfo__Output as _pgsvc_v1_ServiceInfo__Output } from './pgsvc/v1/ServiceInfo.ts';
 import type { SignedCertificate as _pgsvc_v1_SignedCertificate, SignedCertificate__Output as _pgsvc_v1_SignedCertificate__Output } from './pgsvc/v1/SignedCertificate.ts';
 import type { Snapshot as _pgsvc_v1_Snapshot, Snapshot__Output as _pgsvc_v1_Snapshot__Output } from './pgsvc/v1/Snapshot.ts';
@@ -88,6 +89,7 @@ export interface ProtoGrpcType {
       Reload: MessageTypeDefinition<_pgsvc_v1_Reload, _pgsvc_v1_Reload__Output>
       RenewCertificate: MessageTypeDefinition<_pgsvc_v1_RenewCertificate, _pgsvc_v1_RenewCertificate__Output>
       Repair: MessageTypeDefinition<_pgsvc_v1_Repair, _pgsvc_v1_Repair__Output>
+      ReplacedEdit: MessageTypeDefinition<_pgsvc_v1_ReplacedEdit, _pgsvc_v1_ReplacedEdit__Output>
       ServiceInfo: MessageTypeDefinition<_pgsvc_v1_ServiceInfo, _pgsvc_v1_ServiceInfo__Output>
       SignedCertificate: MessageTypeDefinition<_pgsvc_v1_SignedCertificate, _pgsvc_v1_SignedCertificate__Output>
       Snapshot: MessageTypeDefinition<_pgsvc_v1_Snapshot, _pgsvc_v1_Snapshot__Output>

@@ -84,6 +84,29 @@ test('the same content again reloads only the node whose files have drifted, wit
   })
 })
 
+test('the same content again goes to the node where files would be written, even if HAProxy need not notice', async () => {
+  await publishedOnce()
+  const edits = [{ name: 'pg-a.cfg', copy: '/kept/pg-a.cfg.1' }]
+  bench.node('n1').onPrepare = () => ({ ...ack('none'), filesToWrite: 1 })
+  bench.node('n1').onCommit = () => ({ ...ack('none'), edits })
+  bench.node('n2').onPrepare = () => ack('none')
+
+  const events = await bench.publish('pg-a')
+
+  expect(summary(events)).toMatchObject({
+    nodes: ['n1 unchanged', 'n2 unchanged'],
+    ok: true,
+    committed: true,
+  })
+  expect(events).toContainEqual({
+    kind: 'warning',
+    notice: expect.objectContaining({
+      code: 'EDIT_REPLACED',
+      message: 'n1: pg-a.cfg, changed by others, was replaced; what they wrote is in /kept/pg-a.cfg.1',
+    }),
+  })
+})
+
 test('a node with trouble of its own is named and told again, and the others are published', async () => {
   bench.node('n2').onPrepare = () => nack({ code: 'FOREIGN_FILE_BROKEN', file: 'foreign.cfg' })
 

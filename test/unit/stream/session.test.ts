@@ -93,6 +93,8 @@ function ack(nonce: string, version: number, more: Partial<Ack__Output> = {}): A
       timings,
       generation: 1,
       liveFiles: [],
+      replacedEdits: [],
+      filesToWrite: 0,
       applied: [],
       sessionsLeft: 0,
       oldWorkers: 0,

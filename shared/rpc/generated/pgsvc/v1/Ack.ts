@@ -5,6 +5,7 @@ import type { Timings as _pgsvc_v1_Timings, Timings__Output as _pgsvc_v1_Timings
 import type { LiveFile as _pgsvc_v1_LiveFile, LiveFile__Output as _pgsvc_v1_LiveFile__Output } from '../../pgsvc/v1/LiveFile.ts';
 import type { AppliedOwner as _pgsvc_v1_AppliedOwner, AppliedOwner__Output as _pgsvc_v1_AppliedOwner__Output } from '../../pgsvc/v1/AppliedOwner.ts';
 import type { QuarantinedOwner as _pgsvc_v1_QuarantinedOwner, QuarantinedOwner__Output as _pgsvc_v1_QuarantinedOwner__Output } from '../../pgsvc/v1/QuarantinedOwner.ts';
+import type { ReplacedEdit as _pgsvc_v1_ReplacedEdit, ReplacedEdit__Output as _pgsvc_v1_ReplacedEdit__Output } from '../../pgsvc/v1/ReplacedEdit.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -60,6 +61,14 @@ export interface Ack {
    * only such as the Prepare does not change.
    */
   'quarantined'?: (_pgsvc_v1_QuarantinedOwner)[];
+  /**
+   * Files of ours that somebody else had changed and that were (would be) replaced.
+   */
+  'replacedEdits'?: (_pgsvc_v1_ReplacedEdit)[];
+  /**
+   * For a Prepare: how many files would be written or removed, whether or not HAProxy has to notice.
+   */
+  'filesToWrite'?: (number);
 }
 
 /**
@@ -115,4 +124,12 @@ export interface Ack__Output {
    * only such as the Prepare does not change.
    */
   'quarantined': (_pgsvc_v1_QuarantinedOwner__Output)[];
+  /**
+   * Files of ours that somebody else had changed and that were (would be) replaced.
+   */
+  'replacedEdits': (_pgsvc_v1_ReplacedEdit__Output)[];
+  /**
+   * For a Prepare: how many files would be written or removed, whether or not HAProxy has to notice.
+   */
+  'filesToWrite': (number);
 }
