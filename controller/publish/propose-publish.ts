@@ -7,6 +7,7 @@ import { assignedPlans } from './assigned-plans.ts'
 import type { Catalogue, CatalogueEntry, TargetKind } from './catalogue.ts'
 import { type OwnerChange, type Proposal, planDigest } from './change.ts'
 import type { Notice } from './events.ts'
+import { asGone, goneOwners } from './gone-owners.ts'
 import { leaderNotice } from './leader-notice.ts'
 import { noticeOfProblem } from './notices.ts'
 
@@ -23,12 +24,19 @@ export async function proposePublish(
   catalogue: Catalogue,
   wish: PublishWish,
 ): Promise<Proposal> {
-  const entry = await catalogue.look(wish.pattern, wish.nodes, wish.kind, await carriersOf(store))
+  const assigned = await nodesByOwner(store)
+  const carriers = new Set([...assigned.keys()].flatMap((owner) => hostOfNodeOwner(owner) ?? []))
+  const entry = await catalogue
+    .look(wish.pattern, wish.nodes, wish.kind, carriers)
+    .catch((error: unknown) => {
+      throw asGone(error, wish, assigned)
+    })
   const { targets, plan } = entry
   const problems = plan.problems.filter((problem) => problem.severity === 'error').map(noticeOfProblem)
   const warnings = [...targets.warnings, ...plan.problems.filter((problem) => problem.severity === 'warning')]
   const changes: OwnerChange[] = []
-  const errors: Notice[] = [...problems]
+  const gone = goneOwners(wish, targets.owners, assigned)
+  const errors: Notice[] = [...problems, ...gone.errors]
   const ending: Notice[] = []
   const led: Notice[] = []
   for (const target of targets.owners) {
@@ -50,16 +58,21 @@ export async function proposePublish(
     targets: targets.owners,
     changes: changes.filter((change) => change.assign.length + change.unassign.length > 0),
     blobs: plan.blobs,
-    warnings: [...entry.warnings.map(noticeOfProblem), ...warnings.map(noticeOfProblem), ...ending, ...led],
+    warnings: [...[...entry.warnings, ...warnings].map(noticeOfProblem), ...ending, ...led, ...gone.warnings],
     errors,
     guardShrink: true,
   }
 }
 
-/** Nodes whose own haproxy_services are published now. */
-async function carriersOf(store: Store): Promise<ReadonlySet<string>> {
+async function nodesByOwner(store: Store): Promise<ReadonlyMap<Owner, readonly string[]>> {
   const assigned = await store.assignments()
-  return new Set(assigned.flatMap(({ owner }) => hostOfNodeOwner(owner) ?? []))
+  const owners = new Set(assigned.map(({ owner }) => owner))
+  return new Map(
+    [...owners].map((owner) => [
+      owner,
+      assigned.filter((one) => one.owner === owner).map(({ node }) => node),
+    ]),
+  )
 }
 
 /** Has no file anywhere and had none: a revision of nothing is not worth its number. */

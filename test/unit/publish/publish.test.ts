@@ -515,6 +515,18 @@ test('a node that left the inventory loses the owner at a publish of the whole, 
   )
 })
 
+test('a cluster that is published and that the inventory has no more is named, and keeps its files', async () => {
+  await publishedOnce()
+  bench.inventory.delete('pg-a')
+
+  expect(summary(await bench.publish('pg-a'))).toMatchObject({ ok: false, errors: ['OWNER_GONE'] })
+  const all = await bench.publish('all')
+
+  expect(summary(all)).toMatchObject({ ok: true })
+  expect(all).toContainEqual({ kind: 'warning', notice: expect.objectContaining({ code: 'OWNER_GONE' }) })
+  expect(await bench.assigned()).toEqual(published)
+})
+
 test('an owner with an error in the inventory is refused by itself', async () => {
   bench.inventory.set('pg-b', samplePlan('pg-b', ['n3'], 'one', { port: 6433 }))
   bench.problems.push({ owner: 'pg-b', severity: 'error', code: 'SELECTOR_INVALID', message: 'no' })
