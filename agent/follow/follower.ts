@@ -113,7 +113,7 @@ export function createFollower(
   /** The controller has not heard from this stream yet who leads. */
   let owesWord = false
 
-  const report = (step: LeaderStep, before = '', note?: Held) => {
+  const report = (step: LeaderStep, before = '', note?: Held, standing?: true) => {
     const { leader, timings, source, held } = track
     const isTrouble = step === 'held' || step === 'failed'
     const said = {
@@ -127,7 +127,7 @@ export function createFollower(
       held: isTrouble ? held : note,
     }
     log.info(said, 'leader')
-    ports.report({ ...said, atMs: clock.now() })
+    ports.report({ ...said, atMs: clock.now(), ...(standing ? { standing } : {}) })
   }
   const hold = (code: string, message: string, step: 'held' | 'failed') => {
     track = { ...track, held: { code, message } }
@@ -197,7 +197,7 @@ export function createFollower(
   const giveWord = ({ running }: Assigned) => {
     if (!owesWord || running !== track.leader) return
     owesWord = false
-    report('moved')
+    report('moved', '', undefined, true)
   }
   const findLeader = async (routing: Routing): Promise<Verdict> => {
     const verdict = verdictOf(routing, await looker.look(routing))

@@ -132,7 +132,8 @@ class Desk {
     const what = await this.keeper.moved(node, report)
     if (what === 'unknown') this.refuse(node, owner, 'no revision knows that leader')
     const running = (await store.node(node)).applied.find((entry) => entry.owner === owner)
-    if (running?.leader === leader) return what === 'news'
+    // An observation may have told what runs now before the report of the move that brought it about.
+    if (running?.leader === leader) return what === 'news' || !report.standing
     await store.recordNode(node, { running: new Map([[owner, leader]]) })
     return true
   }

@@ -22,7 +22,7 @@ function stepText({ step, leader, before, source, timings, held }: LeaderReport)
     case 'moved':
       return `the variant of ${leader} is in place${timings.moveMs > 0 ? `, ${timings.moveMs} ms after the first hint` : ''}${held ? `; ${why}` : ''}`
     case 'unchanged':
-      return `${leader || 'nobody'} leads as before (${source})`
+      return `${leader || 'nobody'} leads as before${source ? ` (${source})` : ''}`
     case 'held':
       // HAProxy has been told by then; only the files take their time.
       return `${held?.code === 'FLAPPING' ? 'files wait' : 'not followed'}: ${why}`

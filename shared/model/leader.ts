@@ -56,6 +56,8 @@ export interface LeaderReport {
   readonly held: Held | undefined
   /** It was taken while no controller was connected: something to be told, nothing to act on. */
   readonly late?: boolean | undefined
+  /** Of `moved`: nothing was done, the agent has connected and says how things stand. */
+  readonly standing?: boolean | undefined
 }
 
 /** Who leads a cluster, as one node sees it. */

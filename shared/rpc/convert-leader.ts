@@ -41,6 +41,7 @@ export function leaderReportToWire(report: LeaderReport): WireReport {
   return {
     ...{ owner, leader, before, atMs, source },
     late: report.late ?? false,
+    standing: report.standing ?? false,
     step: steps[report.step],
     timings: { ...report.timings },
     timeline: { ...report.timeline },
@@ -52,10 +53,10 @@ export function leaderReportToWire(report: LeaderReport): WireReport {
 export function leaderReportFromWire(wire: LeaderReport__Output): LeaderReport | undefined {
   const step = stepFrom(wire.step)
   if (step === undefined) return undefined
-  const { owner, leader, before, atMs, source, late } = wire
+  const { owner, leader, before, atMs, source, late, standing } = wire
   const [timings, timeline] = [timingsFrom(wire.timings), timelineFrom(wire.timeline)]
   const said = { owner, step, leader, before, atMs, source, timings, timeline, held: heldFrom(wire) }
-  return late ? { ...said, late } : said
+  return { ...said, ...(late ? { late } : {}), ...(standing ? { standing } : {}) }
 }
 
 export function leaderViewToWire(view: LeaderView): WireView {

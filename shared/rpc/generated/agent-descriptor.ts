@@ -489,6 +489,10 @@ export const descriptor = {
         "late": {
          "type": "bool",
          "id": 11
+        },
+        "standing": {
+         "type": "bool",
+         "id": 12
         }
        }
       },

@@ -163,12 +163,24 @@ test('a node that has connected and says whose variant it runs is no event, unle
   const sinceMs = 700_000
   bench.views.set('n1', [view({ sinceMs })])
 
-  for (const node of ['n1', 'n2', 'n1']) await bench.report(node, { step: 'moved', before: '', timings })
+  for (const node of ['n1', 'n2', 'n1'])
+    await bench.report(node, { step: 'moved', before: '', timings, standing: true })
 
   expect(await bench.events()).toEqual([
     'n1: the variant of pg-a-2 is in place, 3100 ms after the first hint',
   ])
   expect(await bench.store.leader('pg-a')).toMatchObject({ leader: 'pg-a-2', sinceMs })
+})
+
+test('every node that has moved is an event, also when it was seen to run the variant before it said so', async () => {
+  const timings = { confirmMs: 60, tellMs: 20, moveMs: 3_100 }
+  for (const node of ['n1', 'n2']) {
+    await bench.store.recordNode(node, { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] })
+    await bench.report(node, { step: 'moved', timings })
+  }
+
+  const done = 'the variant of pg-a-2 is in place, 3100 ms after the first hint'
+  expect(await bench.events()).toEqual([`n1: ${done}`, `n2: ${done}`])
 })
 
 test('every step is an event; one that is tried again and again is one a minute', async () => {

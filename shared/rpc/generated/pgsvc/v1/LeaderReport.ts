@@ -54,6 +54,10 @@ export interface LeaderReport {
    * It was taken while no controller was connected, `at_ms` says when: something to be told, nothing to act on.
    */
   'late'?: (boolean);
+  /**
+   * For MOVED: nothing was done, the agent has connected and says how things stand.
+   */
+  'standing'?: (boolean);
 }
 
 /**
@@ -105,4 +109,8 @@ export interface LeaderReport__Output {
    * It was taken while no controller was connected, `at_ms` says when: something to be told, nothing to act on.
    */
   'late': (boolean);
+  /**
+   * For MOVED: nothing was done, the agent has connected and says how things stand.
+   */
+  'standing': (boolean);
 }
