@@ -274,6 +274,11 @@ async function run(config: AgentConfig): Promise<number> {
     void endWhenStale(ports, dirname(config.service_dir || config.haproxy_config), stop)
   const running = runAgent({ ...ports, random: Math.random }, config, stop.signal).then(
     () => 'ended' as const,
+    (error: unknown) => {
+      // Whatever else goes on would keep the process, and its unit in "starting".
+      stop.abort()
+      throw error
+    },
   )
   const limitMs = config.reload_timeout_ms + config.validate_timeout_ms
   const end = await Promise.race([running, deadline(stop.signal, limitMs)])

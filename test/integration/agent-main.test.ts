@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemFiles } from '../../shared/ports/files.ts'
 import { until } from '../support/haproxy-lab.ts'
@@ -21,9 +22,9 @@ afterEach(async () => {
 const source = join(import.meta.dirname, '../../agent/main.ts')
 const program = `const { main } = await import(${JSON.stringify(source)}); process.exitCode = await main(process.argv.slice(1))`
 
-function start(args: readonly string[]) {
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args], {
-    env: { PATH: process.env.PATH ?? '' },
+    env: { PATH: process.env.PATH ?? '', ...env },
   })
   children.push(child)
   let output = ''
@@ -123,6 +124,20 @@ test('a second agent on the same state says who has it, and leaves everything of
   await first.ended
   const next = start(args)
   await until(() => next.output().includes('no stream to the controller'), 10_000)
+})
+
+test('an agent that cannot start ends, also where systemd waits for its word', async () => {
+  const config = join(dir, 'agent.yml')
+  const paths = `state_dir: ${dir}/state\nhaproxy_config: ${dir}/haproxy.cfg\nnotify_socket: ""\n`
+  await writeFile(config, `node: node-1\ncontrollers: ["127.0.0.1:1"]\n${paths}`)
+  await mkdir(join(dir, 'state'))
+  await writeFile(join(dir, 'state/state.json'), 'no state')
+  const agent = start(['--config', config, ...(await pemFiles())], {
+    NOTIFY_SOCKET: join(dir, 'nobody.sock'),
+  })
+
+  expect(await Promise.race([agent.ended, sleep(20_000, 'goes on')])).toBe(1)
+  expect(agent.output()).toContain('STATE_UNREADABLE')
 })
 
 test('an agent whose disk lets nobody lock anything runs all the same, and says so', async () => {
