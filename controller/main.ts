@@ -5,6 +5,7 @@ import { version } from '../shared/version.ts'
 import { isUnreachable } from './cli/act-command.ts'
 import { verbExit } from './cli/exit.ts'
 import { processIo } from './cli/io.ts'
+import { tellLostOutput } from './cli/lost-output.ts'
 import { processTerminal, type Terminal } from './cli/terminal.ts'
 
 interface Verb {
@@ -116,7 +117,7 @@ const verbs: readonly Verb[] = [
 export async function main(argv: readonly string[]): Promise<number> {
   // `pgsql-svc --ssh` comes here, where SSH and inventories are at hand; without --ssh it starts without all that.
   if (argv[0] === svcVerb) return await overSsh(argv.slice(1))
-  process.stdout.on('error', () => undefined) // `| head` ends the reading, not the act
+  tellLostOutput(process)
   let status: number = verbExit.ok
   const setExitCode = (asked: number) => {
     status = asked

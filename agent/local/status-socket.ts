@@ -2,9 +2,11 @@
  * Where `pgsvc agent status` asks the agent on the same node: a socket in its state directory, for the agent's user alone.
  * Whoever connects is told the status as JSON; nothing can be said to it.
  */
+
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { AppError } from '../../shared/errors/app-error.ts'
 import type { LocalStatus } from './local-status.ts'
 
 const maxConnections = 4
@@ -54,7 +56,7 @@ export async function serveStatus(
 
 /**
  * @returns undefined when no agent answers
- * @throws Error when it may not be asked (EACCES), or is silent
+ * @throws AppError `STATUS_REFUSED` when it may not be asked; Error when it is silent
  */
 export async function askStatus(stateDir: string): Promise<LocalStatus | undefined> {
   try {
@@ -63,7 +65,11 @@ export async function askStatus(stateDir: string): Promise<LocalStatus | undefin
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined
-    throw error
+    if (code !== 'EACCES') throw error
+    throw new AppError('STATUS_REFUSED', `${stateDir} is root's: this user may not ask the agent`, {
+      hint: 'run the command as root or with sudo',
+      cause: error,
+    })
   }
 }
 

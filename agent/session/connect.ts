@@ -7,6 +7,7 @@ import { isController } from '../../shared/pki/is-controller.ts'
 import type { Pair } from '../../shared/pki/pair-files.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import { AgentService, Health } from '../../shared/rpc/agent-services.ts'
+import { connectionWords } from '../../shared/rpc/connection-words.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { OwningCredentials } from '../../shared/rpc/owned-connection.ts'
@@ -73,7 +74,7 @@ export async function askController(
         { service: 'pgsvc.v1.AgentService' },
         { deadline: Date.now() + timeoutMs },
         (error, answer) => {
-          if (error) return resolve(error.details)
+          if (error) return resolve(connectionWords(error.details) || 'no connection')
           resolve(answer?.status === 'SERVING' ? undefined : `the controller says ${answer?.status}`)
         },
       )

@@ -52,7 +52,8 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
     }),
     Rollback: gate.stream(
       'Rollback',
-      ({ owner, revision, options }) => askedOf(`${owner}@${revision}`, options),
+      ({ owner, revision, options }) =>
+        askedOf(revision === 0 ? `${owner}, to the one before` : `${owner}@${revision}`, options),
       (call, caller, signal) => {
         const { owner, revision, options } = call.request
         return runAct(call, caller, options, (how, emit) =>

@@ -51,7 +51,7 @@ export async function revoke(
     ),
   ]
   if (!unseen && !names.includes(name)) {
-    throw new AppError('NAME_UNKNOWN', `no certificate of a ${kind} ${name} was ever signed or seen here`, {
+    throw new AppError('NAME_UNKNOWN', `no certificate of ${kind} ${name} was ever signed or seen here`, {
       hint: `${nearHint(name, names, `${kind}s`)}; --unseen withdraws it all the same`,
     })
   }

@@ -16,6 +16,7 @@ import {
 } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { isController } from '../../shared/pki/is-controller.ts'
+import { connectionWords } from '../../shared/rpc/connection-words.ts'
 import type { AuditRequest } from '../../shared/rpc/generated/pgsvc/v1/AuditRequest.ts'
 import type { AuditResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/AuditResponse.ts'
 import type { CertificatesRequest } from '../../shared/rpc/generated/pgsvc/v1/CertificatesRequest.ts'
@@ -242,9 +243,11 @@ const codes: Readonly<Record<number, string>> = {
   [status.UNAUTHENTICATED]: 'OPERATOR_REFUSED',
 }
 
-const hints: Readonly<Record<string, string>> = {
-  OPERATOR_REFUSED:
-    'an operator has a certificate of its own, with a role: "pgsvc pki issue operator NAME" on the admin node makes one, --tls-cert and --tls-key name it',
+/** @param detail - names the role that is needed when it was the role */
+function operatorHint(detail: string): string {
+  const role = /needs the role (\w+)/.exec(detail)?.[1]
+  const command = `pgsvc pki issue operator NAME${role ? ` --role ${role}` : ''}`
+  return `an operator has a certificate of its own, with a role: "${command}" on the admin node makes one, --tls-cert and --tls-key name it`
 }
 
 function explain(error: unknown, target: string): AppError {
@@ -252,14 +255,10 @@ function explain(error: unknown, target: string): AppError {
     return new AppError('CONTROLLER_FAILED', error instanceof Error ? error.message : String(error))
   }
   const code = codes[error.code] ?? 'CONTROLLER_FAILED'
-  const detail = error.details
-    .replace(/^No connection established\. Last error: (Error: )?/, '')
-    .replace(/ ?Resolution note: ?/, '')
-    .replace(/^null\.?/, '')
+  const detail = connectionWords(error.details)
   if (code === 'CONTROLLER_UNREACHABLE') {
     const what = detail.includes('EACCES') ? 'you may not open' : 'no controller answers at'
-    const why = detail.trim()
-    return new AppError(code, `${what} ${target}${why === '' ? '' : `: ${why}`}`, {
+    return new AppError(code, `${what} ${target}${detail === '' ? '' : `: ${detail}`}`, {
       hint: unreachableHint(detail),
       cause: error,
     })
@@ -267,7 +266,9 @@ function explain(error: unknown, target: string): AppError {
   if (code === 'CONTROLLER_SILENT') {
     return new AppError(code, `the controller at ${target} did not answer in time`, { cause: error })
   }
-  if (code !== 'CONTROLLER_FAILED') return new AppError(code, detail, { hint: hints[code], cause: error })
+  if (code === 'OPERATOR_REFUSED')
+    return new AppError(code, detail, { hint: operatorHint(detail), cause: error })
+  if (code !== 'CONTROLLER_FAILED') return new AppError(code, detail, { cause: error })
   return fromController(detail === '' ? `the controller answered ${status[error.code]}` : detail, error)
 }
 
@@ -284,7 +285,7 @@ function unreachableHint(detail: string): string {
   if (/ECONNRESET|EPIPE|socket hang up/.test(detail)) {
     return 'it is there and ended the connection: are --tls-ca, --tls-cert and --tls-key those of an operator, of its own authority, and not expired?'
   }
-  return 'start it with "pgsvc controller", or say where it is: --controller or PGSVC_CONTROLLER=unix:/path/controller.sock'
+  return 'is it running? "systemctl start pgsvc-controller" or "pgsvc controller" on the admin node starts it; --controller or PGSVC_CONTROLLER say where it is, e.g. unix:/path/controller.sock'
 }
 
 function isServiceError(error: unknown): error is ServiceError {

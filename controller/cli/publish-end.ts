@@ -121,13 +121,20 @@ function afterwardsLines(state: PublishState, end: PublishEnd, words: ActWords):
       { sign: 'hint', text: 'look with "pgsvc status" and "pgsvc history <cls>" when it is back' },
     ]
   }
+  const isDown = [...state.nodes.values()].some(
+    ({ result }) => result?.outcome === 'NODE_OUTCOME_NOT_RUNNING',
+  )
   const what = state.revisions ? committedText(state.revisions) : 'it was committed'
   return [
     {
       sign: 'warn',
-      text: `${interrupted}${what}; nodes that did not take it go on with their last good set`,
+      text: `${interrupted}${what}; ${
+        isDown
+          ? 'where HAProxy does not run nothing is served until it starts'
+          : 'nodes that did not take it go on with their last good set'
+      }`,
     },
-    { sign: 'warn', text: 'current traffic may not be affected immediately' },
+    ...(isDown ? [] : [{ sign: 'warn', text: 'current traffic may not be affected immediately' } as const]),
     { sign: 'warn', text: "BUT IT'S VERY IMPORTANT TO FIX THIS ASAP!" },
     {
       sign: 'hint',

@@ -1,6 +1,7 @@
 /** One connection to one member of etcd, from logging in to whatever ends it: read, tell, watch from there, tell. */
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
+import { connectionWords } from '../../shared/rpc/connection-words.ts'
 import type { Event__Output } from '../../shared/rpc/generated/etcdserverpb/Event.ts'
 import type { WatchRequest } from '../../shared/rpc/generated/etcdserverpb/WatchRequest.ts'
 import type { WatchResponse__Output } from '../../shared/rpc/generated/etcdserverpb/WatchResponse.ts'
@@ -109,13 +110,10 @@ function changeOf({ type, kv }: Event__Output): KeyChange {
   return { key, value: type === 'DELETE' ? undefined : kv?.value.toString() }
 }
 
-/** gRPC's own words, less what it adds for its own developers and a date that makes each failure a new one. */
+/** Without a date, which would make each failure a new one. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AppError) return `${error.code}: ${error.message}; ${error.hint}`
   if (!(error instanceof Error)) return String(error)
   const words = 'details' in error && typeof error.details === 'string' ? error.details : error.message
-  return words
-    .replace(/^No connection established\. Last error: (Error: )?/, '')
-    .replace(/\.? Resolution note: .*$/, '')
-    .replace(/ \(\d{4}-\d\d-\d\dT[0-9:.]+Z\)/, '')
+  return connectionWords(words)
 }

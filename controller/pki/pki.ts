@@ -45,7 +45,7 @@ export function initAuthority(dir: string, nowMs: number): { cert: string; key: 
     },
     selfIssuer(authorityName, privateKey),
   )
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  makeDir(dir)
   place(dir, { key, cert }, keyPem(privateKey), pemOf('CERTIFICATE', bytes))
   return { cert, key }
 }
@@ -63,7 +63,7 @@ export interface IssueOptions {
  * Issues a certificate: `<base>.key` and `<base>.crt` in `out`, and beside them the authority's `ca.crt`, which whoever uses
  * the pair trusts, unless there is one.
  *
- * @throws AppError `NAME_INVALID`, `PKI_MISSING`, `PKI_UNREADABLE`, `PKI_EXISTS`
+ * @throws AppError `NAME_INVALID`, `PKI_MISSING`, `PKI_UNREADABLE`, `PKI_EXISTS`, `PKI_UNWRITABLE`
  */
 export function issueCertificate(
   identity: Identity,
@@ -75,12 +75,24 @@ export function issueCertificate(
   const base = identity.kind === 'controller' ? 'controller' : `${identity.kind}-${identity.name}`
   const [key, cert] = [join(out, `${base}.key`), join(out, `${base}.crt`)]
   refuseExisting([key, cert], 'move the old pair away, or choose another --out')
-  mkdirSync(out, { recursive: true, mode: 0o700 })
+  makeDir(out)
   place(out, { key, cert }, keyPem(privateKey), issued.toString())
   const ca = join(out, 'ca.crt')
   const isNew = !existsSync(ca)
   if (isNew) copyFileSync(join(dir, 'ca.crt'), ca, constants.COPYFILE_EXCL)
   return { cert, key, ca: isNew ? ca : undefined }
+}
+
+function makeDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('PKI_UNWRITABLE', `${dir} cannot be made: ${why}`, {
+      hint: 'choose a directory that you may write to',
+      cause,
+    })
+  }
 }
 
 function refuseExisting(paths: readonly string[], hint: string): void {

@@ -27,7 +27,9 @@ export function guard(
   const clashes = clashNotices(proposal.changes, before, blobs)
   const fitting = without(proposal.changes, clashes)
   const shrink = proposal.guardShrink ? shrinkNotices(findShrink, fitting, before) : []
-  if (allowShrink) return { changes: fitting, withheld: [], errors: clashes, warnings: shrink }
+  // Who has allowed it need not be told how to.
+  const allowed = shrink.map((notice) => ({ ...notice, hint: undefined }))
+  if (allowShrink) return { changes: fitting, withheld: [], errors: clashes, warnings: allowed }
   const changes = without(fitting, shrink)
   const withheld = fitting.filter((change) => !changes.includes(change))
   return { changes, withheld, errors: [...clashes, ...shrink], warnings: [] }

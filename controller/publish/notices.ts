@@ -75,6 +75,8 @@ export function noticeOfFault(node: string, fault: Fault): Notice {
 /** A node names its own file; the operator edits the inventory. */
 function placeHint({ code, owner, file = '' }: Fault): string | undefined {
   if (code === 'NODE_UNSEEN') return 'bring an agent there ("pgsvc enroll"), then publish again'
+  if (code === 'FOREIGN_FILE_BROKEN')
+    return `${file || 'that file'} is none of pgsvc's: mend it, or move it out of HAProxy's service directory on the node; the agent tries again by itself`
   const service =
     file.endsWith('.cfg') && owner && file.startsWith(`${owner}-`) ? file.slice(owner.length + 1, -4) : ''
   if (code !== 'HAPROXY_REFUSED' || service === '') return undefined

@@ -64,7 +64,7 @@ const returnPollMs = 50
 const unseenFault: Fault = {
   stage: 'receive',
   code: 'NODE_UNSEEN',
-  message: 'no agent was ever seen there, so nothing was assigned to it',
+  message: 'no agent of it is known, so nothing was assigned to it',
 }
 
 const waiting: Notice = {
@@ -349,7 +349,9 @@ function noticeOfResult({ node, outcome }: NodeResult, committed: boolean): Noti
       return {
         code: 'NODE_OFFLINE',
         message: `${node} is not connected`,
-        hint: committed ? 'it gets what is assigned to it when its agent is back' : undefined,
+        hint: committed
+          ? 'it gets what is assigned to it when its agent is back: "systemctl status pgsvc-agent" there says why it is away'
+          : 'is its agent running? "systemctl status pgsvc-agent" there says so; pgsql-svc --ssh does without one',
       }
     case 'timeout':
       return { code: 'NODE_TIMEOUT', message: `${node} did not answer in time`, hint: 'see pgsvc status' }

@@ -184,7 +184,7 @@ test('a name of which no certificate is known is taken for a slip, unless the ca
       harness.admin().RevokeNode(request, (error) => resolve(error?.details ?? 'revoked')),
     )
 
-  expect(await revoke({ node: 'n1' })).toMatch(/^NAME_UNKNOWN: .* of a node n1 .*--unseen/s)
+  expect(await revoke({ node: 'n1' })).toMatch(/^NAME_UNKNOWN: .* of node n1 .*--unseen/s)
   expect(await revoke({ node: 'n1', unseen: true })).toBe('revoked')
 })
 

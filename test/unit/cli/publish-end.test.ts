@@ -49,6 +49,15 @@ test.each([
   ])
 })
 
+test('where HAProxy does not run nobody is told that traffic goes on', () => {
+  const targets = { targets: { owners: [{ owner: 'pg-test', nodes: ['n1'] }] } }
+  const down = { node: { node: 'n1', outcome: 'NODE_OUTCOME_NOT_RUNNING' } } as const
+  const told = lines([targets, { committed: { revisions: [] } }, down, { result: { committed: true } }])
+
+  expect(told.join('\n')).toContain('where HAProxy does not run nothing is served until it starts')
+  expect(told.join('\n')).not.toMatch(/last good set|may not be affected/)
+})
+
 test('a target without services is nothing to do, and said as such', () => {
   expect(lines([{ targets: {} }, { result: { ok: true, nothingToDo: true } }])).toEqual([
     '[ OK ] nothing to do: pg-test has no services on any node',

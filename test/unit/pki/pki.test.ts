@@ -116,6 +116,14 @@ test('a pair that exists is not overwritten', async () => {
   expect(again).toThrow(expect.objectContaining({ code: 'PKI_EXISTS' }))
 })
 
+test('where nothing can be written it is said', () => {
+  initAuthority(root, Date.now())
+  const out = '/dev/null/there'
+  const issue = () => issueCertificate({ kind: 'controller' }, { dir: root, out, days: 1, nowMs: Date.now() })
+
+  expect(issue).toThrow(expect.objectContaining({ code: 'PKI_UNWRITABLE' }))
+})
+
 test('without an authority nothing is issued, and how to make one is said', async () => {
   const issue = () =>
     issueCertificate({ kind: 'controller' }, { dir: root, out: root, days: 1, nowMs: Date.now() })

@@ -553,14 +553,18 @@ test('what was noticed while the inventory was read is told at the publish', asy
 })
 
 test('a shrinking publish is refused before any node is asked, unless it is allowed', async () => {
-  bench.shrinks.push({ owner: 'pg-a', severity: 'error', code: 'SHRINK_LAST_SERVER', message: 'no' })
+  const hint = 'say that it is meant'
+  bench.shrinks.push({ owner: 'pg-a', severity: 'error', code: 'SHRINK_LAST_SERVER', message: 'no', hint })
 
   const refused = summary(await bench.publish('pg-a'))
   const asked = [...bench.node('n1').heard]
-  const allowed = summary(await bench.publish('pg-a', { allowShrink: true }))
+  const events = await bench.publish('pg-a', { allowShrink: true })
+  const allowed = summary(events)
 
   expect([refused.ok, refused.errors, asked]).toEqual([false, ['SHRINK_LAST_SERVER'], []])
   expect([allowed.ok, allowed.committed]).toEqual([true, true])
+  const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.notice] : []))
+  expect(warnings).toMatchObject([{ code: 'SHRINK_LAST_SERVER', hint: undefined }])
 })
 
 test.each([true, false])(
