@@ -370,6 +370,18 @@ test('Patroni’s callback is heard, and does no harm when it makes no sense', a
   await rm(notifySocket, { force: true })
 })
 
+test('a callback that names what the groups of a Citus cluster share is of the member on this host', async () => {
+  const notifySocket = join('/run/pgsvc', `notify-${basename(lab.dir)}.sock`)
+  await follow({ node: '127.0.0.1', notifySocket })
+  switchover()
+
+  expect(await notify(['--socket', notifySocket, 'on_role_change', 'replica', 'pg-citus'])).toBe(0)
+
+  await vi.waitFor(() => expect(step('moved')).toBeDefined(), patience)
+  expect(step('confirmed')?.source).toBe('callback')
+  await rm(notifySocket, { force: true })
+})
+
 test('with policy report a new leader is told, stands in status as long as it leads, and nothing else happens', async () => {
   await follow({ policy: 'report' })
   switchover()
