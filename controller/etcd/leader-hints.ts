@@ -7,7 +7,7 @@
  */
 import { unknownTimeline } from '../../shared/model/leader.ts'
 import type { OutsideHint } from '../leaders/leader-desk.ts'
-import { leaderKeyOf, memberOf } from './leader-key.ts'
+import { type LeaderKey, leaderKeyOf, memberOf } from './leader-key.ts'
 
 /** Leader keys and their values, as last told. */
 export type Leaders = ReadonlyMap<string, string>
@@ -47,11 +47,11 @@ export function afterChanges(told: Leaders, changes: readonly KeyChange[], prefi
     copy ??= new Map(told)
     if (value === undefined) copy.delete(key)
     else copy.set(key, value)
-    hints.push(hintOf(at.scope, memberOf(value ?? ''), memberOf(before ?? '')))
+    hints.push(hintOf(at, memberOf(value ?? ''), memberOf(before ?? '')))
   }
   return { leaders: copy ?? told, hints }
 }
 
-function hintOf(scope: string, instance: string, before: string): OutsideHint {
-  return { scope, instance, before, timeline: unknownTimeline, source: 'etcd' }
+function hintOf({ scope, group }: LeaderKey, instance: string, before: string): OutsideHint {
+  return { scope, group, instance, before, timeline: unknownTimeline, source: 'etcd' }
 }

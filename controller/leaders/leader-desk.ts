@@ -26,6 +26,8 @@ import { shortened, stepMessage } from './step-message.ts'
 export interface OutsideHint {
   /** Patroni's scope: the cluster's name; with Citus the name that all its groups share. */
   readonly scope: string
+  /** Citus group; when there is one, nothing but the member's name says which cluster is meant. */
+  readonly group?: string | undefined
   /** The member that leads, `<pg_cluster>-<pg_seq>`; '' when nobody does. */
   readonly instance: string
   /** The member that led before, if the source knows: it tells which cluster is meant when nobody leads. */
@@ -93,9 +95,9 @@ class Desk {
     this.keeper = createLeaderKeeper(ports)
   }
 
-  async hint({ scope, instance, before = '', timeline, source }: OutsideHint): Promise<void> {
+  async hint({ scope, group, instance, before = '', timeline, source }: OutsideHint): Promise<void> {
     const { store, log } = this.ports
-    const owner = await ownerOf(store, scope, instance || before)
+    const owner = await ownerOf(store, group === undefined ? scope : '', instance || before)
     if (owner === undefined) {
       log.debug({ scope, instance, source }, 'hint about a cluster that is not published')
       return

@@ -20,7 +20,8 @@ export async function hasMember(store: Revisions, owner: Owner, instance: string
 /**
  * The published cluster that is meant.
  *
- * @param scope - Patroni's; the cluster's name, but for Citus, where several clusters share one
+ * @param scope - Patroni's, which is the cluster's name; '' for a Citus group: several clusters share its scope, and
+ *   another cluster may have that very name
  * @param instance - `<pg_cluster>-<pg_seq>`, or ''
  * @returns undefined when nothing of the kind was ever published
  */

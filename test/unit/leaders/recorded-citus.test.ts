@@ -77,8 +77,8 @@ test('a switchover of one group is told to its nodes alone, watched or read afte
   expect(await bench.events()).toEqual([])
 })
 
-test('a group that is not published is nobody’s, though another of its shard is', async () => {
-  await publish({ 'pg-citus0': ['n1', 'n2'] })
+test('a group that is not published is nobody’s, though another one is, and a cluster of the shard’s name', async () => {
+  await publish({ 'pg-citus0': ['n1', 'n2'], 'pg-citus': ['n4'] })
   const first = afterReading(new Map(), recorded.before, prefix)
   await told(first)
 
