@@ -16,7 +16,7 @@ export type LogLevel = (typeof logLevels)[number]
  * @param name - program part, e.g. `controller`
  */
 export function createLogger(name: string, level: LogLevel): Logger {
-  return writingTo(pino.destination({ dest: 2, sync: true }), name, level)
+  return writingTo(standardError(), name, level)
 }
 
 /**
@@ -32,8 +32,18 @@ export async function openLogger(
   if (!asPretty) return createLogger(name, level)
   // A daemon that writes JSON never needs it, and would keep it in memory.
   const { default: pretty } = await import('pino-pretty')
-  const options = { destination: 2, sync: true, ignore: 'pid,hostname,name' }
+  const options = { destination: standardError(), ignore: 'pid,hostname,name' }
   return writingTo(pretty({ ...options, translateTime: 'SYS:HH:MM:ss.l' }), name, level)
+}
+
+/** What waits at most for a full disk to have room again, bytes; what comes then is lost. */
+const maxWaitingBytes = 1 << 20
+
+/** A log that cannot be written (a full disk, a reader that has gone) must not end who writes it. */
+function standardError() {
+  const sink = pino.destination({ dest: 2, sync: true, maxLength: maxWaitingBytes })
+  sink.on('error', () => undefined)
+  return sink
 }
 
 function writingTo(sink: DestinationStream, name: string, level: LogLevel): Logger {
