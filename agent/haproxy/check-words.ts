@@ -16,7 +16,7 @@ export interface CheckWords {
   readonly section: string | undefined
   /** The alert, one line. */
   readonly message: string
-  /** Everything HAProxy said but its notices. */
+  /** Everything HAProxy said but its notices, and what it says of states that are not kept while files are checked. */
   readonly words: string
 }
 
@@ -51,8 +51,10 @@ function sectionOf(message: string): string | undefined {
   return /\b[Pp]roxy '([^']+)'/.exec(message)?.[1]
 }
 
+const noise = /^\[NOTICE\]|^\[WARNING\].*server.state.file/i
+
 export function readCheckWords(output: string): CheckWords {
-  const lines = output.split('\n').filter((line) => line !== '' && !line.startsWith('[NOTICE]'))
+  const lines = output.split('\n').filter((line) => line !== '' && !noise.test(line))
   const alerts = alertsIn(lines)
   const blamed = alerts
     .map((text) => /^Error\(s\) found in configuration file : (.+)$/.exec(text)?.[1])

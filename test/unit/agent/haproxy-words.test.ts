@@ -48,6 +48,8 @@ test.each([
 })
 
 test("keeps HAProxy's words but its notices", () => {
+  const noise = `[WARNING]  (1) : config : Proxy 'a': Can't open server state file '/run/a': No such file or directory.\n`
+  expect(readCheckWords(`${noise}[ALERT]    (1) : z\n`).words).toBe('[ALERT]    (1) : z')
   expect(readCheckWords('[NOTICE]   (1) : x\n[WARNING]  (1) : y\n[ALERT]    (1) : z\n').words).toBe(
     '[WARNING]  (1) : y\n[ALERT]    (1) : z',
   )
