@@ -28,11 +28,14 @@ import { type Rows, type Told, type ToTell, toSpare, toTell } from './server-row
 import {
   type Hint,
   hinted,
+  inPlace,
   judged,
   nextLookMs,
   settled,
   startTrack,
   type Track,
+  tellFailed,
+  told,
   unknownLeader,
 } from './track.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
@@ -147,15 +150,17 @@ export function createFollower(
   /** @param servers - none when HAProxy knows it already; undefined when it says nothing */
   const tellNow = async (servers: readonly ToTell[] | undefined): Promise<void> => {
     if (servers?.length === 0) {
+      track = told(track)
       untold = undefined
       return
     }
     const fromMs = clock.monotonic()
-    const told = servers ? await ports.tell(servers) : silence
+    const answer = servers ? await ports.tell(servers) : silence
     track = { ...track, timings: { ...track.timings, tellMs: Math.round(clock.monotonic() - fromMs) } }
-    if (told.kind === 'failed') {
-      return hold('TELL_FAILED', `HAProxy could not be told: ${told.message}`, 'failed')
+    if (answer.kind === 'failed') {
+      return hold(tellFailed, `HAProxy could not be told: ${answer.message}`, 'failed')
     }
+    track = told(track)
     if (untold) report('told', untold.before)
     untold = undefined
   }
@@ -189,6 +194,7 @@ export function createFollower(
     if (policyOf(assigned.assignment, options.policy) !== 'on') return
     const rows = await ports.rows()
     const servers = rows && toTell(assigned.routing, verdict, rows)
+    if (servers?.length === 0) track = told(track)
     const isInOrder = untold === undefined && (servers === undefined || servers.length === 0)
     if (isInOrder || !allowance.take()) return
     log.info({ owner, leader: verdict.leader, servers: servers?.map(nameOf) }, 'HAProxy told again who leads')
@@ -221,6 +227,7 @@ export function createFollower(
   }
   /** The agent was restarted, or published to, between a change and the move. */
   const moveIfLeftBehind = ({ assignment, running }: Assigned, nowMs: number) => {
+    if (running === track.leader) track = inPlace(track)
     const isWanted = policyOf(assignment, options.policy) === 'on' && running !== track.leader
     if (isWanted && moving === undefined && track.moveAtMs === undefined) {
       track = { ...track, moveAtMs: nowMs + options.stableMs }

@@ -177,10 +177,21 @@ export function judged(track: Track, input: JudgeInput): Judged {
 
 const noHint: Hint = { leader: '', source: 'start' }
 
+/** What says that nobody knows who leads, or that it is not wanted: over with a look that finds one leader. */
+const endedByLook: ReadonlySet<string> = new Set([
+  'TWO_LEADERS',
+  'NO_LEADER',
+  'LEADER_UNKNOWN',
+  'POLICY_REPORT',
+])
+
+/** HAProxy could not be told: over when it has been. */
+export const tellFailed = 'TELL_FAILED'
+
 function sameLeader(track: Track, nowMs: number): Judged {
   const { watch } = track
   const isOver = watch !== undefined && nowMs >= watch.untilMs
-  const held = track.held?.code === 'FLAPPING' ? track.held : undefined
+  const held = track.held && endedByLook.has(track.held.code) ? undefined : track.held
   return {
     track: {
       ...track,
@@ -269,8 +280,20 @@ export function unknownLeader(track: Track, leader: string, revision: number): T
   return { ...track, held: { code: 'LEADER_UNKNOWN', message } }
 }
 
+/** The leader's variant is in place: that it could not be put there is over. */
+export function inPlace(track: Track): Track {
+  const { held } = track
+  const isOfMove = held && !endedByLook.has(held.code) && held.code !== tellFailed && held.code !== 'FLAPPING'
+  return isOfMove ? { ...track, held: undefined } : track
+}
+
+/** HAProxy has been told. */
+export function told(track: Track): Track {
+  return track.held?.code === tellFailed ? { ...track, held: undefined } : track
+}
+
 /** The leader's variant is in place, or nobody wants it to be. */
 export function settled(track: Track): Track {
-  const held = track.held?.code === 'FLAPPING' ? undefined : track.held
-  return { ...track, moveAtMs: undefined, held }
+  const { held } = inPlace(track)
+  return { ...track, moveAtMs: undefined, held: held?.code === 'FLAPPING' ? undefined : held }
 }

@@ -25,7 +25,7 @@ function viewCells(view: LeaderView__Output): readonly string[] {
     view.leader === '' ? '-' : `${view.leader}${view.confirmed ? '' : '?'}`,
     isoTime(view.sinceMs),
     view.running || '-',
-    toldMs > 0 ? `${toldMs} ms` : '-',
+    toldMs > 0 && view.code !== 'TELL_FAILED' ? `${toldMs} ms` : '-',
     view.source || '-',
     followText(view.follow),
     view.code === '' ? '-' : `${view.code}: ${view.message}`,

@@ -33,6 +33,7 @@ test('an HAProxy that does not answer has not been told; it is when it answers',
   await vi.waitFor(() => expect(steps()).toContain('told pg-test-2'), patience)
   expect(told).toEqual(['pg-test-1 down', 'pg-test-2 up'])
   expect(reports.find(({ step }) => step === 'told')?.before).toBe('pg-test-1')
+  expect(follower.track().held).toBeUndefined()
 })
 
 test('an HAProxy that knows already is not told, and nobody says so', async () => {

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import {
   hinted,
+  inPlace,
   isBusy,
   judged,
   moveDelayMs,
   nextLookMs,
   pace,
+  settled,
   startTrack,
   type Track,
+  tellFailed,
+  told,
   unknownLeader,
 } from '../../../agent/follow/track.ts'
 import type { Verdict } from '../../../agent/follow/verdict.ts'
@@ -190,4 +194,27 @@ test('one bad look does not shorten how long files wait for a leader that change
   expect(track.moveAtMs).toBe(27_001 + 12_000)
 
   expect(judge(track, none, 27_300).track.moveAtMs).toBe(27_001 + 12_000)
+})
+
+test.each([
+  ['TWO_LEADERS', 'look'],
+  ['NO_LEADER', 'look'],
+  ['LEADER_UNKNOWN', 'look'],
+  ['POLICY_REPORT', 'look'],
+  ['DISK_FULL', 'move'],
+  ['RELOAD_FAILED', 'move'],
+  [tellFailed, 'tell'],
+  ['FLAPPING', 'settle'],
+])('%s is over with a good %s, and with nothing else', (code, by) => {
+  const held = { code, message: 'why' }
+  const track: Track = { ...atRest(), held }
+  const after = {
+    look: judge(track, one('pg-test-1'), 1_000).track,
+    move: inPlace(track),
+    tell: told(track),
+    settle: { ...settled(track), held: code === 'FLAPPING' ? settled(track).held : held },
+  }
+  const over = Object.entries(after).flatMap(([step, { held: left }]) => (left === undefined ? [step] : []))
+
+  expect(over).toEqual([by])
 })
