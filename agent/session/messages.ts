@@ -7,6 +7,7 @@ import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMess
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Repair } from '../../shared/rpc/generated/pgsvc/v1/Repair.ts'
 import type { Standing } from '../../shared/rpc/generated/pgsvc/v1/Standing.ts'
+import { toldReasons } from '../../shared/rpc/told-reasons.ts'
 import { version as agentVersion } from '../../shared/version.ts'
 import type { Applied, ChangeKind, PreparedSet, StepTimes } from '../apply/outcome.ts'
 import type { LeftBehind } from '../observe/ledger.ts'
@@ -73,7 +74,7 @@ export function appliedMessage(
       version: state.snapshot.version,
       prepared: false,
       change: changes[outcome.change],
-      reasons: [...outcome.reasons],
+      reasons: toldReasons(outcome.reasons),
       timings: wireTimes(outcome.times),
       generation: outcome.generation,
       applied: wireOwners(appliedOwners(state)),
@@ -84,9 +85,15 @@ export function appliedMessage(
   }
 }
 
+/** What is told of a prepared set. */
+type ToldSet = Pick<
+  PreparedSet,
+  'change' | 'comparison' | 'edited' | 'liveFiles' | 'quarantined' | 'snapshot' | 'times'
+>
+
 export function preparedMessage(
   nonce: string,
-  set: PreparedSet,
+  set: ToldSet,
   state: AgentState,
   withLiveFiles: boolean,
 ): AgentMessage {
@@ -96,7 +103,7 @@ export function preparedMessage(
       version: set.snapshot.version,
       prepared: true,
       change: changes[set.change],
-      reasons: [...set.comparison.reasons],
+      reasons: toldReasons(set.comparison.reasons),
       timings: wireTimes(set.times),
       generation: 0,
       liveFiles: withLiveFiles ? set.liveFiles.map(({ name, text }) => wireFile(name, text)) : [],
@@ -143,7 +150,7 @@ export function observationMessage(
       drift: observed.drift.map((file) => ({ ...file })),
       oldWorkers: observed.oldWorkers.map((worker) => ({ ...worker })),
       leaders: leaders.map(leaderViewToWire),
-      lastReload: lastReload ? { ...lastReload, reasons: [...lastReload.reasons] } : null,
+      lastReload: lastReload ? { ...lastReload, reasons: toldReasons(lastReload.reasons) } : null,
       lastRepair: lastRepair ? repairToWire(lastRepair) : null,
       standing,
       certificate: certificate

@@ -1,8 +1,7 @@
 /**
- * What of an agent's message is believed to be meant: lists that are longer than a node can need refuse it, texts are
- * cut. Everything behind this edge is held in memory, in the database or in a status that everybody reads. Pure.
+ * What of an agent's message is believed to be meant: lists that are longer than a node can need refuse it, texts and what
+ * is only told to people are cut. Everything behind this edge is held in memory, in the database or in a status that everybody reads. Pure.
  */
-import { maxFilesPerNode } from '../../shared/haproxy/service-file.ts'
 import type { Ack__Output } from '../../shared/rpc/generated/pgsvc/v1/Ack.ts'
 import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { AppliedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/AppliedOwner.ts'
@@ -14,9 +13,9 @@ import type { Nack__Output } from '../../shared/rpc/generated/pgsvc/v1/Nack.ts'
 import type { Observation__Output } from '../../shared/rpc/generated/pgsvc/v1/Observation.ts'
 import type { QuarantinedOwner__Output } from '../../shared/rpc/generated/pgsvc/v1/QuarantinedOwner.ts'
 import type { Standing__Output } from '../../shared/rpc/generated/pgsvc/v1/Standing.ts'
+import { toldReasons } from '../../shared/rpc/told-reasons.ts'
+import { maxFiles, maxOwners } from './frame-bounds.ts'
 
-/** Owners, services, files: none is more than the files that a node takes. */
-const maxCount = maxFilesPerNode
 /** Each file may come in some variants. */
 const maxDigests = 50_000
 const maxVersionLength = 100
@@ -35,9 +34,9 @@ export function boundedMessage(message: AgentMessage__Output): Bounded {
   const { hello, ack, nack, observation, leaderReport } = message
   const excess =
     (hello && helloExcess(hello)) ??
-    (ack && tooMany({ ...listsOfAck(ack) })) ??
+    (ack && ackExcess(ack)) ??
     (nack && tooMany({ applied: nack.applied, faults: nack.faults })) ??
-    (observation && tooMany(listsOfObservation(observation)))
+    (observation && observationExcess(observation))
   if (excess) return { excess }
   return {
     message: {
@@ -54,7 +53,7 @@ export function boundedMessage(message: AgentMessage__Output): Bounded {
 /** What they hold does not matter, only how much of it. */
 type Lists = Readonly<Record<string, readonly unknown[]>>
 
-function tooMany(lists: Lists, most = maxCount): string | undefined {
+function tooMany(lists: Lists, most = maxOwners): string | undefined {
   const found = Object.entries(lists).find(([, list]) => list.length > most)
   return found && `${found[0]} has ${found[1].length} entries, and ${most} are the most`
 }
@@ -69,22 +68,30 @@ function helloExcess({ applied, heldDigests, ...hello }: Hello__Output): string 
   return tooMany({ applied }) ?? tooMany({ heldDigests }, maxDigests)
 }
 
-const listsOfAck = ({ reasons, liveFiles, applied, quarantined, replacedEdits }: Ack__Output): Lists => ({
-  ...{ reasons, liveFiles, applied, quarantined, replacedEdits },
-})
+function ackExcess({ liveFiles, replacedEdits, applied, quarantined }: Ack__Output): string | undefined {
+  return tooMany({ liveFiles, replacedEdits }, maxFiles) ?? tooMany({ applied, quarantined })
+}
 
-function listsOfObservation({ lastReload, lastRepair, standing, ...seen }: Observation__Output): Lists {
-  const { servicesDown, drift, oldWorkers, leaders } = seen
-  return {
-    ...{ servicesDown, drift, oldWorkers, leaders },
-    'lastReload.reasons': lastReload?.reasons ?? [],
+function observationExcess({
+  lastRepair,
+  standing,
+  drift,
+  ...seen
+}: Observation__Output): string | undefined {
+  const { servicesDown, oldWorkers, leaders } = seen
+  const files: Lists = {
+    drift,
     'lastRepair.restored': lastRepair?.restored ?? [],
     'lastRepair.repaired': lastRepair?.repaired ?? [],
     'lastRepair.othersVanished': lastRepair?.othersVanished ?? [],
+  }
+  const others: Lists = {
+    ...{ servicesDown, oldWorkers, leaders },
     'certificate.authorities': seen.certificate?.authorities ?? [],
     'standing.applied': standing?.applied ?? [],
     'standing.quarantined': standing?.quarantined ?? [],
   }
+  return tooMany(files, maxFiles) ?? tooMany(others)
 }
 
 function boundedHello(hello: Hello__Output): Hello__Output {
@@ -99,7 +106,7 @@ function boundedHello(hello: Hello__Output): Hello__Output {
 function boundedAck(ack: Ack__Output): Ack__Output {
   return {
     ...ack,
-    reasons: ack.reasons.map(text),
+    reasons: boundedReasons(ack.reasons),
     liveFiles: ack.liveFiles.map((file) => ({ ...file, name: name(file.name) })),
     applied: ack.applied.map(boundedApplied),
     quarantined: ack.quarantined.map(boundedQuarantined),
@@ -122,7 +129,7 @@ function boundedObservation(observation: Observation__Output): Observation__Outp
     ...observation,
     servicesDown: servicesDown.map(name),
     drift: boundedDrift(observation.drift),
-    lastReload: lastReload && { ...lastReload, reasons: lastReload.reasons.map(text) },
+    lastReload: lastReload && { ...lastReload, reasons: boundedReasons(lastReload.reasons) },
     lastRepair: lastRepair && {
       ...lastRepair,
       restored: lastRepair.restored.map(name),
@@ -204,6 +211,8 @@ function boundedReport(report: LeaderReport__Output): LeaderReport__Output {
   }
 }
 
+/** Agents cut them too, but those of an earlier version do not. */
+const boundedReasons = (reasons: readonly string[]) => toldReasons(reasons).map(text)
 const name = (value: string) => cut(value, maxNameLength)
 const text = (value: string) => cut(value, maxTextLength)
 

@@ -8,6 +8,10 @@
 import protobuf from 'protobufjs/light.js'
 import { maxFilesPerNode } from '../../shared/haproxy/service-file.ts'
 
+/** Owners and services: none is more than the files that a node takes. */
+export const maxOwners = maxFilesPerNode
+/** A set of other files may take the place of all that are there: then those that come and those that go are named. */
+export const maxFiles = 2 * maxFilesPerNode
 /** Of all that is no live file, bytes. */
 export const maxWordBytes = 4 << 20
 
@@ -24,7 +28,7 @@ export function frameExcess(bytes: Uint8Array): string | undefined {
     for (const file of partsOf(ack, fieldOfLiveFiles)) {
       files += 1
       fileBytes += file.length
-      if (files > maxFilesPerNode) return `more than ${maxFilesPerNode} files`
+      if (files > maxFiles) return `more than ${maxFiles} files`
     }
   }
   const words = bytes.length - fileBytes

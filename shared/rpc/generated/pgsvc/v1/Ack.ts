@@ -29,7 +29,8 @@ export interface Ack {
    */
   'change'?: (_pgsvc_v1_Change);
   /**
-   * Why HAProxy was (would be) reloaded: one short phrase each, e.g. "pg-test-replica.cfg changed".
+   * Why HAProxy was (would be) reloaded: one short phrase each, e.g. "pg-test-replica.cfg changed". Of more than a
+   * hundred the first, and how many more there are.
    */
   'reasons'?: (string)[];
   /**
@@ -92,7 +93,8 @@ export interface Ack__Output {
    */
   'change': (_pgsvc_v1_Change__Output);
   /**
-   * Why HAProxy was (would be) reloaded: one short phrase each, e.g. "pg-test-replica.cfg changed".
+   * Why HAProxy was (would be) reloaded: one short phrase each, e.g. "pg-test-replica.cfg changed". Of more than a
+   * hundred the first, and how many more there are.
    */
   'reasons': (string)[];
   /**
