@@ -50,8 +50,9 @@ export async function statusOf(
   const shownOwners = owners.filter((owner) => wanted(owner) || carried.has(owner))
   const known = [...new Set([...records.map(({ node }) => node), ...hub.connected()])].sort()
   const seen = seenLeaders(hub, assignments)
+  const given = await withoutKept(store, records, assignments)
   const ownerStatus = await Promise.all(
-    shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, records, seen.get(owner) ?? [])),
+    shownOwners.map((owner) => ownerStatusOf(store, owner, assignments, given, seen.get(owner) ?? [])),
   )
   const asked = ownerStatus.filter(({ owner }) => owner !== undefined && wanted(owner))
   const carriers = new Set(asked.flatMap((status) => (status.nodes ?? []).map(({ node }) => node)))
@@ -69,6 +70,22 @@ export async function statusOf(
     certificateNotAfterMs: own.notAfterMs,
     problems: [...own.problems],
   }
+}
+
+/** What a node runs from before this database is its own matter: no cluster's status depends on its word. */
+async function withoutKept(
+  store: Store,
+  records: readonly NodeRecord[],
+  assignments: readonly AssignmentRecord[],
+): Promise<readonly NodeRecord[]> {
+  const isAssigned = new Set(assignments.map(({ node, owner }) => `${owner} ${node}`))
+  return await Promise.all(
+    records.map(async (record) => {
+      if (record.applied.every(({ owner }) => isAssigned.has(`${owner} ${record.node}`))) return record
+      const { keptOwners = [] } = await store.snapshot(record.node)
+      return { ...record, applied: record.applied.filter(({ owner }) => !keptOwners.includes(owner)) }
+    }),
+  )
 }
 
 function etcdToWire(etcd: EtcdState): EtcdWatch | null {
@@ -163,7 +180,7 @@ function nodeStatusOf(
     ...(record.version > 0 && record.appliedVersion !== record.version
       ? ['does not run what it should']
       : []),
-    ...keptOwners.map((owner) => `runs ${owner}, which was never published here`),
+    ...keptOwners.map((owner) => `runs ${owner}, which was never published to it from here`),
     ...(certificate?.problems ?? []),
   ]
   return {

@@ -150,7 +150,7 @@ async function askAll(
             snapshot: {
               version: before.snapshot.version + 1,
               assignments: after,
-              keptOwners: keptBeside(after, before.snapshot),
+              keptOwners: keptBeside(after, before.snapshot, node, input.changes),
             },
             blobs: input.blobs,
             leaseMs: Math.max(options.leaseMs, options.timeoutMs + 5_000),
@@ -167,8 +167,15 @@ async function askAll(
   }
 }
 
-function keptBeside(after: readonly Assignment[], before: Snapshot): readonly Owner[] {
-  return before.keptOwners?.filter((kept) => !after.some(({ owner }) => owner === kept)) ?? []
+function keptBeside(
+  after: readonly Assignment[],
+  { keptOwners = [] }: Snapshot,
+  node: string,
+  changes: readonly OwnerChange[],
+): readonly Owner[] {
+  const ended = changes.filter(({ unassign }) => unassign.includes(node)).map(({ owner }) => owner)
+  const named = new Set([...after.map(({ owner }) => owner), ...ended])
+  return keptOwners.filter((kept) => !named.has(kept))
 }
 
 function refusalsIn(asked: readonly Asked[], active: readonly OwnerChange[]): Refusal[] {

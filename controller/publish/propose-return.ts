@@ -73,14 +73,15 @@ export async function proposeRemoval(
   nodes: readonly string[],
 ): Promise<Proposal> {
   const assigned = (await store.assignments({ owner })).map(({ node }) => node)
-  if (assigned.length === 0) throw await notAssigned(store, owner)
-  const wrong = nodes.filter((node) => !assigned.includes(node))
+  const carrying = [...assigned, ...(await keepersOf(store, owner))]
+  if (carrying.length === 0) throw await notAssigned(store, owner)
+  const wrong = nodes.filter((node) => !carrying.includes(node))
   if (wrong.length > 0) {
     throw new AppError('NODE_NOT_ASSIGNED', `${owner} is not assigned to ${wrong.join(', ')}`, {
-      hint: `it is assigned to ${assigned.join(', ')}`,
+      hint: `it is on ${carrying.join(', ')}`,
     })
   }
-  const unassign = nodes.length > 0 ? assigned.filter((node) => nodes.includes(node)) : assigned
+  const unassign = nodes.length > 0 ? carrying.filter((node) => nodes.includes(node)) : carrying
   const newest = await store.newestRevision(owner)
   return {
     kind: 'remove',
@@ -91,6 +92,19 @@ export async function proposeRemoval(
     errors: [],
     guardShrink: false,
   }
+}
+
+/** Nodes that run it from before this database, and keep it until somebody says otherwise. */
+async function keepersOf(store: Store, owner: Owner): Promise<readonly string[]> {
+  const nodes = await store.nodes()
+  const running = nodes.filter(({ applied }) => applied.some((one) => one.owner === owner))
+  const kept = await Promise.all(
+    running.map(async ({ node }) => {
+      const { keptOwners = [] } = await store.snapshot(node)
+      return keptOwners.includes(owner) ? [node] : []
+    }),
+  )
+  return kept.flat()
 }
 
 async function unknownOwner(store: Store, owner: Owner): Promise<AppError> {

@@ -144,8 +144,12 @@ function selectSnapshot(db: DatabaseSync, node: string): Snapshot {
     return assignment ? [assignment] : []
   })
   const { version, applied } = selectNode(db, node)
-  const newest = db.prepare('SELECT max(number) AS number FROM revisions WHERE owner = ?')
-  const keptOwners = applied.map(({ owner }) => owner).filter((owner) => newest.get(owner)?.number === null)
+  // What this database never gave to the node, nor took from it, came from one that was lost: it is not for us to end.
+  const given = db.prepare('SELECT 1 FROM act_nodes WHERE node = ? AND owner = ? LIMIT 1')
+  const isAssigned = new Set(assignments.map(({ owner }) => owner))
+  const keptOwners = applied
+    .map(({ owner }) => owner)
+    .filter((owner) => !isAssigned.has(owner) && given.get(node, owner) === undefined)
   return { version, assignments, keptOwners }
 }
 

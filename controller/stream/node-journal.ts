@@ -10,7 +10,7 @@ import type { Standing__Output } from '../../shared/rpc/generated/pgsvc/v1/Stand
 import type { NewEvent } from '../events/event.ts'
 import type { NodeRecord } from '../store/store.ts'
 import { appliedVersionOf, helloAgrees } from './hello-agrees.ts'
-import { ownWord, type Told } from './own-word.ts'
+import { ownWord, runningAtHello, type Told } from './own-word.ts'
 import { failedWith } from './send-decision.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { appliedFromWire } from './wire-answer.ts'
@@ -69,7 +69,7 @@ export function createNodeJournal(
       await store.recordNode(node, {
         agentVersion,
         haproxyVersion,
-        applied: appliedFromWire((await own(hello)).applied),
+        applied: appliedFromWire(runningAtHello(hello.applied)),
         lastSeenMs: clock.now(),
         // An agent that knows of no failure, and is not the one that failed, has applied something since.
         ...(hello.failedVersion === 0 && !failedWith(record, hello) ? { failed: null } : {}),

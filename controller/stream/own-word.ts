@@ -39,17 +39,25 @@ export async function ownWord(
   also: Iterable<Owner> = [],
 ): Promise<OwnWord> {
   const named = namedIn(told)
-  const strangers = new Set(named.size > 0 ? await strangersAmong(store, node, named, also) : [])
-  const isOwn = ({ owner }: { readonly owner: Owner }) => !strangers.has(owner)
+  const { strangers, kept } = named.size > 0 ? await othersAmong(store, node, named, also) : nobody
+  const isOwn = ({ owner }: { readonly owner: Owner }) => !strangers.has(owner) && !kept.has(owner)
   // A fault of somebody else's files is still the node's own trouble.
   const own = (fault: Fault__Output) => (isOwn(fault) ? fault : { ...fault, owner: '', file: '', line: 0 })
   return {
     strangers: [...strangers],
-    applied: onePerOwner(told.applied.filter(isOwn)),
+    applied: onePerOwner(told.applied.filter(({ owner }) => !strangers.has(owner))),
     quarantined: onePerOwner((told.quarantined ?? []).filter(isOwn)),
     fault: told.fault ? own(told.fault) : null,
     faults: onePerOwner((told.faults ?? []).filter(isOwn)),
   }
+}
+
+/**
+ * What a node runs when it says Hello. It is not held against the assignments: an older copy of the database, or an empty
+ * one, knows less than the nodes, and what it never gave them they keep.
+ */
+export function runningAtHello(applied: readonly AppliedOwner__Output[]): AppliedOwner__Output[] {
+  return onePerOwner(applied)
 }
 
 /** An answer, as far as it is about the node's own. */
@@ -67,18 +75,36 @@ function namedIn({ applied, quarantined = [], fault, faults = [] }: Told): Reado
   return new Set(all.map(({ owner }) => owner).filter((owner) => owner !== ''))
 }
 
-async function strangersAmong(
+interface Others {
+  /** Published, and none of the node's. */
+  readonly strangers: ReadonlySet<Owner>
+  /** Published, and kept by the node from before this database: it runs them, and has no say about them. */
+  readonly kept: ReadonlySet<Owner>
+}
+
+const nobody: Others = { strangers: new Set(), kept: new Set() }
+
+async function othersAmong(
   store: Pick<Store, 'node' | 'owners' | 'snapshot'>,
   node: string,
   named: ReadonlySet<Owner>,
   also: Iterable<Owner>,
-): Promise<readonly Owner[]> {
-  const [{ assignments }, { applied }] = await Promise.all([store.snapshot(node), store.node(node)])
-  const own = new Set([...also, ...[...assignments, ...applied].map(({ owner }) => owner)])
+): Promise<Others> {
+  const [{ assignments, keptOwners = [] }, { applied }] = await Promise.all([
+    store.snapshot(node),
+    store.node(node),
+  ])
+  const kept = new Set(keptOwners)
+  const ran = applied.filter(({ owner }) => !kept.has(owner))
+  const own = new Set([...also, ...[...assignments, ...ran].map(({ owner }) => owner)])
   const others = [...named].filter((owner) => !own.has(owner))
-  if (others.length === 0) return []
+  if (others.length === 0) return nobody
   const published = new Set(await store.owners())
-  return others.filter((owner) => published.has(owner))
+  const theirs = others.filter((owner) => published.has(owner))
+  return {
+    strangers: new Set(theirs.filter((owner) => !kept.has(owner))),
+    kept: new Set(theirs.filter((owner) => kept.has(owner))),
+  }
 }
 
 /** The first that is said of each. */

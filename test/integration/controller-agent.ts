@@ -144,8 +144,12 @@ export class TestAgent {
 
   private answer(nonce: string, snapshot: Snapshot__Output, prepared: boolean, reply: Reply): void {
     if (reply === undefined) return
-    const { version, assignments } = snapshot
-    const applied = assignments.map(({ owner, revision, leader }) => ({ owner, revision, leader }))
+    const { version, assignments, keptOwners } = snapshot
+    const kept = keptOwners.map((owner) => ({ owner, revision: 1, leader: '' }))
+    const applied = [
+      ...assignments.map(({ owner, revision, leader }) => ({ owner, revision, leader })),
+      ...kept,
+    ]
     if (reply === 'ack' || reply === 'same') {
       const change = reply === 'same' ? 'CHANGE_NONE' : 'CHANGE_RELOAD'
       this.stream.write({ ack: { nonce, version, prepared, change, applied: prepared ? [] : applied } })

@@ -74,7 +74,7 @@ test('a controller without state does not take away what a node runs', async () 
   })
 
   expect(agent.heard).toEqual(['welcome n1'])
-  expect(status?.nodes[0]?.problems).toContain('runs pg-old, which was never published here')
+  expect(status?.nodes[0]?.problems).toContain('runs pg-old, which was never published to it from here')
 })
 
 test('a socket file that nobody answers on is replaced', async () => {

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AppliedOwner } from '../../shared/rpc/generated/pgsvc/v1/AppliedOwner.ts'
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import type { QuarantinedOwner } from '../../shared/rpc/generated/pgsvc/v1/QuarantinedOwner.ts'
 import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
@@ -35,9 +36,9 @@ const agentOf = (node: string, hello: object = {}) =>
 const fault = (code: string, message = 'm') => ({ stage: 'STAGE_VALIDATE', code, message }) as const
 
 /** Says that it could not take some of what it was assigned last. */
-async function stand(quarantined: readonly QuarantinedOwner[]): Promise<void> {
+async function stand(quarantined: readonly QuarantinedOwner[], applied: AppliedOwner[] = []): Promise<void> {
   const appliedVersion = (await status()).nodes.find(({ node }) => node === 'n1')?.wantedVersion ?? 0
-  const standing = { appliedVersion, failedVersion: 0, applied: [], quarantined: [...quarantined] }
+  const standing = { appliedVersion, failedVersion: 0, applied, quarantined: [...quarantined] }
   stolen.send({ observation: { haproxyRunning: true, servingApplied: true, standing } })
 }
 
@@ -63,6 +64,31 @@ test('a node writes nothing into the events of a cluster that it is not assigned
   expect((await events()).filter(({ message }) => message.includes('LIE'))).toEqual([])
   expect((await events(['pg-other'])).filter(({ node }) => node === 'n1')).toEqual([])
   expect((await events(['n1'])).filter(({ kind }) => kind === 'refused')).toHaveLength(1)
+})
+
+test('a node that says at its Hello that it runs what is not its own keeps that, and has no say about it', async () => {
+  stolen.close()
+  await until('its end', async () =>
+    (await status()).nodes.some(({ node, connected }) => node === 'n1' && !connected),
+  )
+  const applied = ['pg-a', 'pg-other'].map((owner) => ({ owner, revision: 1, leader: '' }))
+  stolen = agentOf('n1', { applied, appliedVersion: 1 })
+  await until('a snapshot', () => stolen.heard.length > 0)
+  const words = [
+    { owner: 'pg-other', revision: 1, fault: fault('LIE') },
+    { owner: 'pg-a', revision: 1, fault: fault('TRUE') },
+  ]
+  await stand(words, applied)
+  await until('its own', async () => (await events(['pg-a'])).some(({ message }) => message.includes('TRUE')))
+
+  const { nodes, owners } = await status()
+
+  expect(nodes.find(({ node }) => node === 'n1')?.problems).toContain(
+    'runs pg-other, which was never published to it from here',
+  )
+  expect(owners.find(({ owner }) => owner === 'pg-other')?.nodes.map(({ node }) => node)).toEqual(['n2'])
+  expect((await events()).filter(({ message }) => message.includes('LIE'))).toEqual([])
+  expect((await events(['n1'])).filter(({ kind }) => kind === 'refused')).toEqual([])
 })
 
 test('a node takes no cluster out of a publish that is not for it', async () => {

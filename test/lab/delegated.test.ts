@@ -60,7 +60,7 @@ test('a controller that lost its database takes nothing away that it does not kn
 
   expect(result).toMatchObject({ status: 0 })
   expect(await filesOf(['proxy-1', 'proxy-2'])).toEqual(Array(2).fill([...PG_SRC, 'source.cfg']))
-  expect(status.stdout).toContain('runs node:10.10.10.18, which was never published here')
+  expect(status.stdout).toContain('runs node:10.10.10.18, which was never published to it from here')
   expect(await system.run('pgsvc node proxy')).toMatchObject({ status: 0 })
   expect(await wrong([...PG_SRC_EXPECTED, ...PROXY_OWN_EXPECTED])).toEqual([])
 })

@@ -169,7 +169,7 @@ test.each<[string, NodeReport, { parked: boolean; code: string | undefined; prob
   [
     'runs what was never published here',
     { appliedVersion: 2, applied: [{ owner: 'pg-old', revision: 4, leader: '' }] },
-    { parked: false, code: undefined, problems: ['runs pg-old, which was never published here'] },
+    { parked: false, code: undefined, problems: ['runs pg-old, which was never published to it from here'] },
   ],
 ])('a node that %s', async (_what, report, { parked, code, problems }) => {
   await store.commit(commitOf(samplePlan('pg-a', ['n1'], 'one'), 1, {}))
@@ -224,9 +224,16 @@ test('a node whose session was given up is not connected, though its stream is n
 })
 
 test('an owner shows where it is assigned and where it runs, each with its own revision', async () => {
-  await store.commit(commitOf(samplePlan('pg-a', ['n1', 'n2'], 'one'), 1, {}))
+  await store.commit(commitOf(samplePlan('pg-a', ['n1', 'n2', 'n9'], 'one'), 1, {}))
+  await store.commit({
+    ...commitOf(samplePlan('pg-a', ['n9'], 'one'), 1, { n9: 1 }),
+    ...{ publishId: 'removal', kind: 'remove', revisions: [], blobs: new Map(), assign: [] },
+    unassign: [{ owner: 'pg-a', node: 'n9' }],
+  })
   await store.recordNode('n1', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-1' }] })
   await store.recordNode('n9', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] })
+  // From before this database: what it says it runs is no matter of the cluster's.
+  await store.recordNode('n8', { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] })
 
   const { owners } = await statusOf(store, hub, [])
 

@@ -598,6 +598,20 @@ test('what a node runs and was never published here is named to it as kept, but 
   expect(kept).toEqual(['pg-lost'])
 })
 
+test('a cluster that a node runs from before this database stays there when another one is published', async () => {
+  bench.inventory.set('pg-b', samplePlan('pg-b', ['n1', 'n2'], 'two', { port: 6433 }))
+  await bench.publish('pg-b', { nodes: ['n2'] })
+  await bench.store.recordNode('n1', { applied: [{ owner: 'pg-b', revision: 7, leader: '' }] })
+  const kept: unknown[] = []
+  bench.node('n1').onPrepare = ({ snapshot }) => {
+    kept.push(snapshot.keptOwners)
+    return ack()
+  }
+
+  expect(summary(await bench.publish('pg-a'))).toMatchObject({ ok: true })
+  expect(kept).toEqual([['pg-b']])
+})
+
 test('a port that another owner has on a node is refused before any node is asked', async () => {
   await publishedOnce()
   bench.inventory.set('pg-b', samplePlan('pg-b', ['n2'], 'one', { port: 5433 }))

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { samplePlan } from '../store/sample.ts'
-import { Bench, summary } from './bench.ts'
+import { ack, Bench, summary } from './bench.ts'
 
 let bench: Bench
 
@@ -96,6 +96,25 @@ test('after a removal a rollback without a number brings the newest revision bac
   await rollback('pg-a', 0)
 
   expect((await bench.assigned()).n1).toBe('v4 pg-a@2')
+})
+
+test('what a node keeps from before this database is taken away by a removal, and by nothing else', async () => {
+  await publish('one', ['n1'])
+  const kept = ['pg-a', 'pg-old'].map((owner) => ({ owner, revision: 4, leader: '' }))
+  await bench.store.recordNode('n2', { applied: kept })
+  const keeps = async () => (await bench.store.snapshot('n2')).keptOwners
+  bench.node('n2').onPrepare = () => {
+    const would = ack()
+    return would.kind === 'ack' ? { ...would, change: 'reload', filesToWrite: 1 } : would
+  }
+  expect(await keeps()).toEqual(['pg-a', 'pg-old'])
+
+  expect(summary(await remove('pg-old', []))).toMatchObject({ ok: true, nodes: ['n2 reloaded'] })
+  expect(await keeps()).toEqual(['pg-a'])
+  expect(summary(await remove('pg-a', ['n2']))).toMatchObject({ ok: true, nodes: ['n2 reloaded'] })
+
+  expect(await keeps()).toEqual([])
+  expect((await bench.assigned()).n1).toBe('v1 pg-a@1')
 })
 
 test('a second removal says that there is nothing left, and what there is', async () => {

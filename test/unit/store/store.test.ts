@@ -275,9 +275,21 @@ test('what a node runs and was never published here is kept, until it is publish
 
 test('an owner whose assignment has ended is not kept', async () => {
   await store.commit(commitOf(sample, 1, {}))
+  await store.recordNode('n1', { applied: [{ owner: 'pg-test', revision: 1, leader: '' }] })
+  await store.commit({
+    ...commitOf(sample, 1, {}, 'gone'),
+    ...{ revisions: [], assign: [], acts: [], nodes: new Map([['n1', 1]]) },
+    unassign: [{ owner: 'pg-test', node: 'n1' }],
+  })
+
+  expect(await store.snapshot('n1')).toMatchObject({ assignments: [], keptOwners: [] })
+})
+
+test('one that was published to other nodes alone since the database was lost is kept', async () => {
+  await store.commit(commitOf(sample, 1, {}))
   await store.recordNode('n9', { applied: [{ owner: 'pg-test', revision: 1, leader: '' }] })
 
-  expect((await store.snapshot('n9')).keptOwners).toEqual([])
+  expect((await store.snapshot('n9')).keptOwners).toEqual(['pg-test'])
 })
 
 test('a failure is kept until it is taken back', async () => {
