@@ -15,6 +15,7 @@ import type { Report } from '../observe/report.ts'
 import type { LastRepair } from '../repair/repairer.ts'
 import { type AgentState, appliedOwners } from '../state/state-file.ts'
 import type { Order } from './mailbox.ts'
+import { toldFaults, toldQuarantine } from './told-faults.ts'
 
 /** Larger live files are named in a dry run, without their bytes. */
 const maxLiveBytes = 256 << 10
@@ -79,7 +80,7 @@ export function appliedMessage(
       generation: outcome.generation,
       applied: wireOwners(appliedOwners(state)),
       ...left,
-      quarantined: quarantinedToWire(state.quarantined),
+      quarantined: quarantinedToWire(toldQuarantine(state.quarantined)),
       replacedEdits: [...(outcome.overwritten ?? [])].map(([name, copy]) => ({ name, copy })),
     },
   }
@@ -108,7 +109,7 @@ export function preparedMessage(
       generation: 0,
       liveFiles: withLiveFiles ? set.liveFiles.map(({ name, text }) => wireFile(name, text)) : [],
       applied: wireOwners(appliedOwners(state)),
-      quarantined: quarantinedToWire(set.quarantined),
+      quarantined: quarantinedToWire(toldQuarantine(set.quarantined)),
       replacedEdits: set.edited.map((name) => ({ name })),
       filesToWrite: set.comparison.write.length + set.comparison.remove.length,
     },
@@ -131,7 +132,9 @@ export function nackMessage(
   faults: readonly Fault[] = [],
 ): AgentMessage {
   const applied = wireOwners(appliedOwners(state))
-  return { nack: { ...answered, fault: faultToWire(fault), applied, faults: faults.map(faultToWire) } }
+  return {
+    nack: { ...answered, fault: faultToWire(fault), applied, faults: toldFaults(faults).map(faultToWire) },
+  }
 }
 
 export function progressMessage(nonce: string, stage: Stage, elapsedMs: number): AgentMessage {
@@ -170,7 +173,7 @@ export function standingOf(state: AgentState): Standing {
     appliedVersion: state.snapshot.version,
     failedVersion: state.failed?.version ?? 0,
     applied: wireOwners(appliedOwners(state)),
-    quarantined: quarantinedToWire(state.quarantined),
+    quarantined: quarantinedToWire(toldQuarantine(state.quarantined)),
   }
 }
 
