@@ -124,6 +124,7 @@ export async function startController(
       log,
       findShrink: parts.findShrink,
       newId: () => randomUUID().slice(0, 8),
+      onCommitted: (owners) => void desk.published(owners),
       settledAtMs: clock.monotonic() + settleMs,
     },
     parts.catalogue,

@@ -56,6 +56,8 @@ export interface LeaderDesk extends LeaderHints {
    * @param running - leaders whose variants it runs, by owner
    */
   greeted(node: string, running: ReadonlyMap<Owner, string>): Promise<void>
+  /** These were published: nodes may long follow somebody of whom this controller knows nothing. Never rejects. */
+  published(owners: readonly Owner[]): Promise<void>
 }
 
 export interface DeskPorts extends KeeperPorts {
@@ -79,6 +81,7 @@ export function createLeaderDesk(ports: DeskPorts): LeaderDesk {
     report: (node, report) => inTurn(() => desk.report(node, shortened(report))),
     observed: (before, now) => inTurn(() => desk.observed(before, now)),
     greeted: (node, running) => inTurn(() => desk.greeted(node, running)),
+    published: (owners) => inTurn(() => desk.published(owners)),
   }
 }
 
@@ -143,12 +146,20 @@ class Desk {
   async observed(before: readonly LeaderView[], now: readonly LeaderView[]): Promise<void> {
     const changed = new Set(changedOwners(before, now))
     for (const { owner } of now) {
-      if (!changed.has(owner) && !this.keeper.isOpen(owner)) continue
-      const leader = await this.keeper.examine(owner)
-      if (leader === undefined) continue
-      const message = `${leader} leads, as all nodes say that follow`
-      await this.add({ atMs: this.ports.clock.now(), kind: 'leader', owner, message })
+      if (changed.has(owner) || this.keeper.isOpen(owner)) await this.examine(owner)
     }
+  }
+
+  /** Views that do not change any more would not be looked at: they came before the assignment. */
+  async published(owners: readonly Owner[]): Promise<void> {
+    for (const owner of owners) await this.examine(owner)
+  }
+
+  private async examine(owner: Owner): Promise<void> {
+    const leader = await this.keeper.examine(owner)
+    if (leader === undefined) return
+    const message = `${leader} leads, as all nodes say that follow`
+    await this.add({ atMs: this.ports.clock.now(), kind: 'leader', owner, message })
   }
 
   async greeted(node: string, running: ReadonlyMap<Owner, string>): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a publish needs of the world. */
 import type { Logger } from '../../shared/log/logger.ts'
+import type { Owner } from '../../shared/model/snapshot.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Problem } from '../plan/owner-plan.ts'
 import type { NodeServices } from '../plan/shrink.ts'
@@ -15,6 +16,8 @@ export interface PublishPorts {
   readonly findShrink: (before: readonly NodeServices[], after: readonly NodeServices[]) => readonly Problem[]
   /** A new publish id. */
   readonly newId: () => string
+  /** What an act was about is assigned now. */
+  readonly onCommitted?: ((owners: readonly Owner[]) => void) | undefined
   /** Until then, by the monotonic clock, nodes may still be coming back to a controller that has just started. */
   readonly settledAtMs?: number | undefined
 }

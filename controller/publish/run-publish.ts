@@ -255,6 +255,7 @@ class PublishRun {
       { publishId, kind: proposal.kind, nodes: moving.map(({ node }) => node) },
       'committed',
     )
+    this.ports.onCommitted?.(changes.map(({ owner }) => owner))
     const following = followUp(this.ports, this.options, input, moving, this.emit)
     this.onFollowing()
     this.results.push(...(await following))

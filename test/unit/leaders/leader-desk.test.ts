@@ -299,6 +299,20 @@ test('a leader that all nodes have followed without the controller is recorded a
   expect(await bench.events()).toEqual(['-: pg-a-2 leads, as all nodes say that follow'])
 })
 
+test('one that they had followed before this controller published anything is recorded, too', async () => {
+  bench.destroy()
+  bench = new DeskBench()
+  const all = { n1: view(), n2: view(), n3: view() }
+  await observeFor(15_000, all)
+  expect(await bench.followed()).toBeUndefined()
+
+  await bench.publish()
+  await bench.desk.published(['pg-a', 'pg-b'])
+  await observeFor(15_000, all)
+
+  expect([await bench.followed(), await bench.followed('pg-b')]).toEqual(['pg-a-2', undefined])
+})
+
 test.each<[string, Record<string, LeaderView>]>([
   [
     'one of them says something else',
