@@ -100,7 +100,7 @@ function lookUp(
 }
 
 /** Shell globs over a whole name: `*`, `?`, `[a-c]`. */
-function globOf(glob: string): (name: string) => boolean {
+export function globOf(glob: string): (name: string) => boolean {
   const source = glob.replaceAll(/\[!?[^\]]+\]|[*?]|[^*?[]+|\[/g, (piece) => {
     if (piece === '*') return '.*'
     if (piece === '?') return '.'

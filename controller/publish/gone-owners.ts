@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../shared/errors/app-error.ts'
 import { hostOfNodeOwner, nodeOwner, type Owner } from '../../shared/model/snapshot.ts'
+import { globOf } from '../plan/host-pattern.ts'
 import type { OwnerTarget } from '../plan/targets.ts'
 import type { TargetKind } from './catalogue.ts'
 import type { Notice } from './events.ts'
@@ -20,7 +21,8 @@ const code = 'OWNER_GONE'
 /**
  * @param targets - what the inventory has for the pattern
  * @param assigned - what is published now
- * @returns an error when the pattern names such an owner, a warning for each when all are meant
+ * @returns an error when the pattern names such an owner, a warning for each that `all` or a glob fits; who else is meant
+ *   by a group, nobody knows any more
  */
 export function goneOwners(
   { pattern, kind }: Meant,
@@ -32,7 +34,13 @@ export function goneOwners(
   const nodes = assigned.get(named)
   const errors = nodes && !isMeant(named) ? [noticeOf(named, nodes)] : []
   const isOfKind = (owner: Owner) => (hostOfNodeOwner(owner) !== undefined) === (kind === 'node')
-  const left = pattern === 'all' ? [...assigned].filter(([owner]) => isOfKind(owner) && !isMeant(owner)) : []
+  const isMany = pattern === 'all' || /[*?[]/.test(pattern)
+  const fits = globOf(pattern === 'all' ? '*' : pattern)
+  const left = isMany
+    ? [...assigned].filter(
+        ([owner]) => isOfKind(owner) && fits(hostOfNodeOwner(owner) ?? owner) && !isMeant(owner),
+      )
+    : []
   return { errors, warnings: left.map(([owner, where]) => noticeOf(owner, where)) }
 }
 

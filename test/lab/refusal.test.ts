@@ -80,6 +80,20 @@ test('a file of somebody else that HAProxy takes is left as it is', async () => 
   await rm(foreign)
 })
 
+test('a cluster that is published and gone from the inventory is named, keeps its files, and can be removed', async () => {
+  const before = await state()
+  await system.edit('pg_cluster: pg-test', 'pg_shard: pg-test')
+  const result = await system.run('pgsql-svc pg-test')
+  const all = await system.run('pgsql-svc all --check')
+  const glob = await system.run("pgsql-svc 'pg-*' --check")
+
+  expect(result.status).toBe(2)
+  expect(result.stdout).toContain('OWNER_GONE: the inventory has no pg-test any more')
+  for (const { stdout } of [all, glob]) expect(stdout).toContain('OWNER_GONE')
+  expect(await state()).toEqual(before)
+  expect(await system.run('pgsvc remove pg-test --check')).toMatchObject({ status: 0 })
+})
+
 test('taking the last server of a service away needs --allow-shrink', async () => {
   const before = await state()
   await system.edit('selector: "[]" ,maxconn', 'selector: "[?pg_seq > `1`] | [?pg_seq < `2`]" ,maxconn')

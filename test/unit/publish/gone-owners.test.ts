@@ -29,9 +29,11 @@ test('one that is there, one that never was published, and a group are none', ()
   expect(goneOwners(cluster('pgsql'), [target('pg-a')], assigned)).toEqual({ errors: [], warnings: [] })
 })
 
-test('a publish of all warns of each, of its own kind', () => {
+test('a publish of all, or of a glob, warns of each, of its own kind', () => {
   const codes = ({ warnings }: ReturnType<typeof goneOwners>) => warnings.map(({ owner }) => owner)
   expect(codes(goneOwners(cluster('all'), [target('pg-b')], assigned))).toEqual(['pg-a'])
+  expect(codes(goneOwners(cluster('pg-?'), [target('pg-b')], assigned))).toEqual(['pg-a'])
+  expect(codes(goneOwners(cluster('x*'), [], assigned))).toEqual([])
   expect(codes(goneOwners({ pattern: 'all', kind: 'node' }, [], assigned))).toEqual(['node:n9'])
   expect(goneOwners({ pattern: 'n9', kind: 'node' }, [], assigned).errors).toMatchObject([
     { owner: 'node:n9' },
