@@ -18,7 +18,7 @@ import { type LeaderWatch, watchLeaders } from './etcd/watch-leaders.ts'
 import { createAuthorityChanges } from './events/authority-changes.ts'
 import type { NewEvent } from './events/event.ts'
 import { createPresence } from './events/presence.ts'
-import { createServiceHealth, type HealthPorts } from './events/service-health.ts'
+import { createServiceHealth, type HealthPorts, toldDown } from './events/service-health.ts'
 import { createEventQuota } from './leaders/event-quota.ts'
 import { createLeaderDesk, type OutsideHint } from './leaders/leader-desk.ts'
 import type { LeaderNodes } from './leaders/leader-nodes.ts'
@@ -96,6 +96,7 @@ export async function startController(
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
   const closing = new AbortController()
   const addEvent = eventKeeper(store, log)
+  const before = toldDown(await store.events({ names: [], limit: Number.MAX_SAFE_INTEGER }))
   const trust = await createTrust({ store: store.trust, clock, log, tls }, config)
   const noteAuthorities = createAuthorityNotes(
     { store: store.trust, audit: trust.audit, log, clock, addEvent },
@@ -109,7 +110,7 @@ export async function startController(
   const hub = createSessionHub({
     ...{ store, clock, log, newNonce: randomUUID, heartbeatMs, silenceMs },
     leaders: desk,
-    health: createServiceHealth({ clock, add: addOfNode, ownerOf: ownersOfServices(store) }),
+    health: createServiceHealth({ clock, add: addOfNode, ownerOf: ownersOfServices(store), before }),
     authorities: createAuthorityChanges({ clock, log, add: addEvent }),
     signer: trust.office,
     presence: createPresence(clock, addOfNode),

@@ -203,7 +203,7 @@ function nodeTroubles(node: NodeStatus__Output): readonly string[] {
   if (node.fault) troubles.push(`${node.node}: ${faultText(node.fault)}`)
   if (node.parked)
     troubles.push(
-      `${node.node}: version ${node.sentVersion} failed and is not sent again until it or the agent changes`,
+      `${node.node}: version ${node.sentVersion} failed and is not sent again; the agent tries by itself when the cause was on the node, else mend it and publish again`,
     )
   troubles.push(...node.quarantined.map((one) => `${node.node}: ${quarantineText(one)}`))
   if (!node.connected) return troubles

@@ -27,6 +27,8 @@ export interface HealthPorts {
   readonly add: (event: NewEvent) => void
   /** The owner of a service that the node is assigned; undefined when it is assigned none of that name. */
   readonly ownerOf: (node: string, service: string) => Promise<string | undefined>
+  /** What was told as down before the controller started, by node; see `toldDown`. */
+  readonly before?: ReadonlyMap<string, ReadonlySet<string>> | undefined
 }
 
 const settleMs = 5_000
@@ -50,18 +52,41 @@ interface Subject {
   pending: AbortController | undefined
 }
 
-export function createServiceHealth({ clock, add, ownerOf }: HealthPorts): ServiceHealth {
+const haproxyGone = 'HAProxy is not running'
+const serviceGone = (name: string) => `no server of ${name} is up`
+const serviceBack = (name: string) => `a server of ${name} is up again`
+
+/**
+ * What stands as down in the events: a controller that has just started must not tell an old outage as a new one, nor
+ * miss the end of it.
+ *
+ * @param events - the oldest first
+ */
+export function toldDown(events: readonly NewEvent[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const nodes = new Map<string, Set<string>>()
+  for (const { kind, node = '', message } of events) {
+    if (kind !== 'haproxy' && kind !== 'service') continue
+    const [name = ''] = kind === 'haproxy' ? [haproxy] : (/(?<= server of )\S+/.exec(message) ?? [])
+    const down = nodes.get(node) ?? new Set()
+    nodes.set(node, down)
+    if (message === haproxyGone || message === serviceGone(name)) down.add(name)
+    else down.delete(name)
+  }
+  return nodes
+}
+
+export function createServiceHealth({ clock, add, ownerOf, before }: HealthPorts): ServiceHealth {
   const nodes = new Map<string, Map<string, Subject>>()
   const tell = async (node: string, name: string, isDown: boolean, atMs: number) => {
     if (name === haproxy) {
-      const message = isDown ? 'HAProxy is not running' : 'HAProxy is running again'
+      const message = isDown ? haproxyGone : 'HAProxy is running again'
       add({ atMs, kind: 'haproxy', node, message })
       return
     }
     const owner = await ownerOf(node, name)
     // One that was taken away has not got a server again.
     if (owner === undefined) return
-    const message = isDown ? `no server of ${name} is up` : `a server of ${name} is up again`
+    const message = isDown ? serviceGone(name) : serviceBack(name)
     add({ atMs, kind: 'service', node, owner, message })
   }
   const change = async (node: string, name: string, subject: Subject, isDown: boolean) => {
@@ -77,10 +102,16 @@ export function createServiceHealth({ clock, add, ownerOf }: HealthPorts): Servi
     subject.holdMs = Math.min(2 * subject.holdMs, longestMs)
     await tell(node, name, isDown, atMs)
   }
-  const see = (node: string, name: string, isDown: boolean) => {
-    const subjects = nodes.get(node) ?? new Map<string, Subject>()
+  const subjectsOf = (node: string): Map<string, Subject> => {
+    const known = nodes.get(node)
+    if (known) return known
+    const subjects = new Map([...(before?.get(node) ?? [])].map((name) => [name, startOf(true)] as const))
     nodes.set(node, subjects)
-    const fresh = { isDown: false, holdMs: settleMs, toldMs: Number.NEGATIVE_INFINITY, pending: undefined }
+    return subjects
+  }
+  const see = (node: string, name: string, isDown: boolean) => {
+    const subjects = subjectsOf(node)
+    const fresh = startOf(false)
     const subject = subjects.get(name) ?? fresh
     if (subject === fresh && subjects.size >= maxSubjects) return
     subjects.set(name, subject)
@@ -105,6 +136,10 @@ export function createServiceHealth({ clock, add, ownerOf }: HealthPorts): Servi
       for (const subjects of nodes.values()) for (const subject of subjects.values()) forget(subject)
     },
   }
+}
+
+function startOf(isDown: boolean): Subject {
+  return { isDown, holdMs: settleMs, toldMs: Number.NEGATIVE_INFINITY, pending: undefined }
 }
 
 function forget(subject: Subject | undefined): void {

@@ -102,7 +102,7 @@ test.each<[string, NodeStatus, string[]]>([
     },
     [
       'n1: a.cfg:3: HAPROXY_REFUSED: refused',
-      'n1: version 12 failed and is not sent again until it or the agent changes',
+      'n1: version 12 failed and is not sent again; the agent tries by itself when the cause was on the node, else mend it and publish again',
     ],
   ],
   [

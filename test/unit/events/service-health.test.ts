@@ -1,5 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
-import { createServiceHealth, type ServiceHealth } from '../../../controller/events/service-health.ts'
+import type { NewEvent } from '../../../controller/events/event.ts'
+import {
+  createServiceHealth,
+  type ServiceHealth,
+  toldDown,
+} from '../../../controller/events/service-health.ts'
 
 let told: string[]
 let health: ServiceHealth
@@ -7,12 +12,20 @@ let nowMs: number
 let sleeping: { endsMs: number; end: () => void }[]
 let assigned: Set<string>
 
+let events: NewEvent[]
+
 beforeEach(() => {
   told = []
+  events = []
   nowMs = 0
   sleeping = []
   assigned = new Set(['pg-a-primary', 'pg-a-offline'])
-  health = createServiceHealth({
+  health = start()
+})
+
+function start(before?: ReturnType<typeof toldDown>): ServiceHealth {
+  return createServiceHealth({
+    before,
     clock: {
       now: () => nowMs,
       monotonic: () => nowMs,
@@ -22,11 +35,14 @@ beforeEach(() => {
           signal?.addEventListener('abort', () => resolve())
         }),
     },
-    add: ({ kind, node, owner, message, atMs }) =>
-      told.push([kind, node, owner ?? '-', `${message} (${atMs})`].join(' ')),
+    add: (event) => {
+      const { kind, node, owner, message, atMs } = event
+      events.push(event)
+      told.push([kind, node, owner ?? '-', `${message} (${atMs})`].join(' '))
+    },
     ownerOf: async (_node, service) => (assigned.has(service) ? 'pg-a' : undefined),
   })
-})
+}
 
 async function wait(ms: number): Promise<void> {
   nowMs += ms
@@ -118,4 +134,30 @@ test('nothing is said of a node whose stream ended, or when the controller stops
   await wait(60_000)
 
   expect(told).toEqual([])
+})
+
+test('a controller that was started anew tells no old outage again, and does not miss its end', async () => {
+  health.observed('n1', down('pg-a-offline', 'pg-a-primary'))
+  health.observed('n2', dead)
+  await wait(5_000)
+  health.observed('n1', down('pg-a-offline'))
+  await wait(10_000)
+  const before = told.length
+  health.stop()
+
+  health = start(toldDown(events))
+  health.observed('n1', down('pg-a-offline', 'pg-a-primary'))
+  health.observed('n2', dead)
+  await wait(5_000)
+  const again = told.slice(before)
+  health.observed('n1', well)
+  health.observed('n2', well)
+  await wait(10_000)
+
+  expect(again).toEqual(['service n1 pg-a no server of pg-a-primary is up (15000)'])
+  expect(told.slice(before + 1)).toEqual([
+    'haproxy n2 - HAProxy is running again (20000)',
+    'service n1 pg-a a server of pg-a-offline is up again (20000)',
+    'service n1 pg-a a server of pg-a-primary is up again (20000)',
+  ])
 })
