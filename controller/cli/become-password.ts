@@ -7,18 +7,35 @@ import type { AccessFlags } from '../ssh/node-access.ts'
 import type { SshFlags } from './ssh-flags.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Asks where somebody is to be asked. Rejects with `CANCELLED` for Ctrl-C, the end of the input, and the signal. */
+type AskForPassword = (signal?: AbortSignal) => Promise<AccessFlags['become']>
+
 /**
- * @returns undefined when neither is said
- * @throws AppError `USAGE` for a file that cannot be read or is empty, and where nobody can be asked; `CANCELLED`
+ * Finds out what is wrong with the flags before anything is begun, and asks nobody yet.
+ *
+ * @returns for undefined when neither is said
+ * @throws AppError `USAGE` for a file that cannot be read or is empty, and where nobody can be asked
  */
 export async function becomePassword(
   { askBecomePass, becomePasswordFile: file }: SshFlags,
   terminal: Terminal,
-): Promise<AccessFlags['become']> {
-  if (askBecomePass && file !== undefined)
-    throw new AppError('USAGE', '--ask-become-pass and --become-password-file exclude each other')
-  if (file !== undefined) return { password: await passwordIn(file), from: '--become-password-file' }
-  return askBecomePass ? { password: await asked(terminal), from: '--ask-become-pass' } : undefined
+): Promise<AskForPassword> {
+  if (askBecomePass && file !== undefined) {
+    throw new AppError('USAGE', '--ask-become-pass and --become-password-file exclude each other', {
+      hint: 'say one of them',
+    })
+  }
+  if (file !== undefined) {
+    const become = { password: await passwordIn(file), from: '--become-password-file' }
+    return async () => become
+  }
+  if (!askBecomePass) return async () => undefined
+  if (!process.stdin.isTTY) {
+    throw new AppError('USAGE', '--ask-become-pass: there is no terminal to ask at', {
+      hint: 'say --become-password-file FILE',
+    })
+  }
+  return async (signal) => ({ password: await asked(terminal, signal), from: '--ask-become-pass' })
 }
 
 async function passwordIn(file: string): Promise<string> {
@@ -37,23 +54,24 @@ async function passwordIn(file: string): Promise<string> {
   })
 }
 
-function asked(terminal: Terminal): Promise<string> {
-  if (!process.stdin.isTTY) {
-    throw new AppError('USAGE', '--ask-become-pass: there is no terminal to ask at', {
-      hint: 'say --become-password-file FILE',
-    })
-  }
+function asked(terminal: Terminal, signal: AbortSignal | undefined): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  terminal.stderr('BECOME password: ')
+  // From here on nothing that is typed is shown: whoever sees the question may answer it.
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const giveUp = () => lines.close()
   return new Promise<string>((resolve, reject) => {
-    // Until a line is there it is closed by nothing but Ctrl-C and the end of the input.
+    // Until a line is there it is closed by nothing but Ctrl-C (a key like others while a line is read), the end of the
+    // input, and the signal.
     lines.once('close', () => reject(new AppError('CANCELLED', 'given up at the question for a password')))
     lines.once('line', (line) => {
       resolve(line)
       lines.close()
     })
+    signal?.addEventListener('abort', giveUp, { once: true })
+    terminal.stderr('BECOME password: ')
+    if (signal?.aborted) giveUp()
   }).finally(() => {
+    signal?.removeEventListener('abort', giveUp)
     lines.close()
     terminal.stderr('\n')
   })

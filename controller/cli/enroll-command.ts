@@ -1,5 +1,4 @@
 /** `pgsvc enroll` and `pgsvc unenroll`: agents to nodes and off them, over SSH, many at the same time. */
-import { accessSync, constants } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
@@ -25,6 +24,7 @@ import { becomePassword } from './become-password.ts'
 import { controllerView } from './controller-view.ts'
 import { asNodeError, createEnrollView, type EnrollView, endJson, type NodeEnd } from './enroll-view.ts'
 import { verbExit } from './exit.ts'
+import { expectReadableFiles } from './expect-readable.ts'
 import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
 import { failingAsJson } from './json-failure.ts'
 import { controllerAddress, openClient } from './open-client.ts'
@@ -140,17 +140,6 @@ function usualController(loaded: LoadedInventory, host: Host, listen: string): s
   return `${pyText(address)}:${listen.slice(listen.lastIndexOf(':') + 1)}`
 }
 
-/** ssh would go on without it, and with another key or account than the operator thinks. */
-function expectReadable(flag: string, path: string | undefined): void {
-  if (path === undefined) return
-  try {
-    accessSync(path, constants.R_OK)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('USAGE', `${flag}: ${why}`, { hint: 'name a file that is there', cause })
-  }
-}
-
 /** Of the ansible.cfg that Ansible would take for this inventory. */
 async function ansibleConfigWords(source: InventorySource): Promise<readonly string[]> {
   const file = ansibleConfigPath(source.pigstyHome ?? dirname(inventoryPath(source)))
@@ -176,12 +165,12 @@ async function carryOut(
 ): Promise<void> {
   const json = flags.json === true
   await failingAsJson(terminal, json, async () => {
-    expectReadable('--private-key', flags.privateKey)
-    expectReadable('--ssh-config', flags.sshConfig)
+    expectReadableFiles(flags)
+    const askPassword = await becomePassword(flags, terminal)
     const loaded = await ownInventory(flags, terminal.env)
     const hosts = hostsMeant(loaded, patterns)
     const work = await prepare({ loaded })
-    const become = await becomePassword(flags, terminal)
+    const become = await askPassword()
     const admin = await openClient(controllerAddress(flags, terminal.env), flags, terminal.env)
     const interrupt = new AbortController()
     const stopListening = terminal.onInterrupt(() => {

@@ -18,6 +18,7 @@ import { rootShell } from '../ssh/root-shell.ts'
 import { acceptHosts, tookNewText } from './accept-host.ts'
 import type { AdminClient } from './admin-client.ts'
 import { becomePassword } from './become-password.ts'
+import { expectReadableFiles } from './expect-readable.ts'
 import { ownInventory } from './own-inventory.ts'
 import { type Joined, joinInTurn } from './relay-turn.ts'
 import { accessFlags, usualForks } from './ssh-flags.ts'
@@ -26,6 +27,8 @@ import type { OpenBridges, SvcCall } from './svc-call.ts'
 const statusMs = 10_000
 
 export const openBridges: OpenBridges = async (call, open, printer, terminal) => {
+  expectReadableFiles(call.flags)
+  const askPassword = await becomePassword(call.flags, terminal)
   const interrupt = new AbortController()
   const stopListening = terminal.onInterrupt(() => interrupt.abort())
   const say = (node: string, ok: boolean, text: string, error?: AppError) =>
@@ -45,7 +48,7 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
     const nodes = await withoutAgent(call, loaded, admin)
     if (nodes.length === 0)
       say('', true, 'every target has an agent that is connected; nothing goes over SSH')
-    const become = nodes.length === 0 ? undefined : await becomePassword(call.flags, terminal)
+    const become = nodes.length === 0 ? undefined : await askPassword(interrupt.signal)
     const programs = createPrograms(call.flags.program, process.argv[1] ?? '')
     const { signal } = interrupt
     const work = { call, loaded, ports, programs, admin, signal, become }
@@ -63,7 +66,9 @@ export const openBridges: OpenBridges = async (call, open, printer, terminal) =>
     }
     bridges = joined.flatMap((one) => ('bridge' in one ? [one.bridge] : []))
   } catch (error) {
-    if (!(error instanceof AppError)) throw error
+    const isGivenUp = error instanceof AppError && error.code === 'CANCELLED'
+    if (isGivenUp) client?.close()
+    if (isGivenUp || !(error instanceof AppError)) throw error
     // The publish is tried all the same, and says what is wrong with the controller or the target.
     say('', false, `nothing goes over SSH: ${describeError(error)}`, error)
   } finally {

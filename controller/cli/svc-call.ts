@@ -23,6 +23,7 @@ export interface SvcFlags extends ActFlags, SshFlags, InventoryFlags {
  * Joins targets without a running agent to the controller for as long as a command lasts.
  *
  * @returns ends what was begun; never rejects
+ * @throws AppError when nothing is to be published either: `USAGE` before anything was begun, `CANCELLED`
  */
 export type OpenBridges = (
   call: SvcCall,

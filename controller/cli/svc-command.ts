@@ -14,7 +14,7 @@ import { svcExit, svcFailure } from './exit.ts'
 import { addInventoryOptions } from './inventory-options.ts'
 import { controllerAddress, type OpenClient } from './open-client.ts'
 import { createPaint, type Line, paintLine, wantsColour } from './paint.ts'
-import { succeeded } from './publish-end.ts'
+import { type PublishEnd, succeeded } from './publish-end.ts'
 import { noEvents } from './publish-state.ts'
 import { runAct } from './run-act.ts'
 import { addSshOptions } from './ssh-flags.ts'
@@ -68,20 +68,54 @@ export async function runSvc(
   printer.begin()
   const request = { pattern: cls, nodes: [...addresses], options: publishOptions(flags, terminal.env) }
   const client = () => open(call.controller, flags, terminal.env)
+  const begun = await beginBridges(
+    () => (flags.ssh ? bridge(call, client, printer, terminal) : noBridges),
+    terminal,
+  )
+  const { state, end } =
+    begun.end === undefined
+      ? await runAct({ method: 'Publish', request }, client, printer, terminal)
+      : { state: noEvents, end: begun.end }
+  await begun.endBridges()
+  const exit = exitOf(succeeded(state, end), begun.end, addresses)
+  printer.end(state, end, exit)
+  return exit
+}
+
+const noBridges = Promise.resolve(async () => undefined)
+
+interface BridgesBegun {
+  readonly endBridges: () => Promise<void>
+  /** Why nothing is published: Ctrl-C means all of it, and wrong arguments nothing at all. */
+  readonly end?: PublishEnd
+}
+
+async function beginBridges(
+  begin: () => ReturnType<OpenBridges>,
+  terminal: Pick<Terminal, 'onInterrupt'>,
+): Promise<BridgesBegun> {
   let isInterrupted = false
   const stopListening = terminal.onInterrupt(() => {
     isInterrupted = true
   })
-  const endBridges = flags.ssh ? await bridge(call, client, printer, terminal) : undefined
-  stopListening()
-  // Ctrl-C while nodes are being reached means the publish, too.
-  const { state, end } = isInterrupted
-    ? { state: noEvents, end: { kind: 'interrupted', committed: 'no' } as const }
-    : await runAct({ method: 'Publish', request }, client, printer, terminal)
-  await endBridges?.()
-  const exit = succeeded(state, end) ? svcExit.ok : svcFailure(addresses)
-  printer.end(state, end, exit)
-  return exit
+  try {
+    const endBridges = await begin()
+    return isInterrupted ? { endBridges, end: { kind: 'interrupted', committed: 'no' } } : { endBridges }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const end: PublishEnd =
+      error.code === 'CANCELLED'
+        ? { kind: 'interrupted', committed: 'no' }
+        : { kind: 'error', error, committed: 'no' }
+    return { endBridges: async () => undefined, end }
+  } finally {
+    stopListening()
+  }
+}
+
+function exitOf(isDone: boolean, early: PublishEnd | undefined, addresses: readonly string[]): number {
+  if (isDone) return svcExit.ok
+  return early?.kind === 'error' && early.error.code === 'USAGE' ? svcExit.usage : svcFailure(addresses)
 }
 
 /** What `pgsql-svc` takes. */
