@@ -46,7 +46,7 @@ import { createSocketPeers, groupLimits, ownPeer } from './stream/socket-peers.t
 import type { TlsGate } from './stream/tls-gate.ts'
 import { createTrust } from './trust/create-trust.ts'
 import { groupAccess } from './trust/group-access.ts'
-import { authoritiesOf, createAuthorityNotes } from './trust/note-authorities.ts'
+import { createAuthorityNotes, namesOfAuthorities } from './trust/note-authorities.ts'
 import { createTlsFiles } from './trust/tls-files.ts'
 
 export interface RunningController {
@@ -88,9 +88,9 @@ export async function startController(
   const etcd = etcdSettings(config)
   const clock = systemClock()
   const group = await groupAccess(config, systemExec())
-  const tls = createTlsFiles(config, { clock, log }, (texts) => {
-    gate.use(texts)
-    void noteAuthorities(texts.ca)
+  const tls = createTlsFiles(config, { clock, log }, (identity) => {
+    gate.use(identity)
+    void noteAuthorities(identity.authorities)
   })
   const store = openStore(join(config.state_dir, 'pgsvc.db'))
   const { heartbeat_ms: heartbeatMs, silence_ms: silenceMs } = config
@@ -138,6 +138,7 @@ export async function startController(
     ...{ publisher, store, hub, clock, log, addEvent, ...trust },
     ...{ closing: closing.signal, etcd: watch.state, beat: { heartbeatMs, silenceMs } },
     ownCertificate: () => tls.current().cert,
+    filesProblem: tls.problem,
   }
   const remote = createGrpcServer()
   const agents = { Connect: boundedMethod(AgentService.service.Connect) }
@@ -177,10 +178,10 @@ export async function startController(
     const address = await listenTls(gate, config.listen)
     void tls.watch(closing.signal)
     void trust.keep(closing.signal)
-    await noteAuthorities(tls.current().ca)
+    await noteAuthorities(tls.current().authorities)
     isUp = true
     void say(`the controller is up: pgsvc ${version}`)
-    const authorities = authoritiesOf(tls.current().ca)
+    const authorities = namesOfAuthorities(tls.current().authorities)
     const { socket, state_dir: stateDir } = config
     log.info({ version, address, socket, stateDir, authorities }, 'controller is up')
     return { address, gate, etcd: watch.state, stop }

@@ -27,6 +27,8 @@ export interface AdminParts extends EventsPorts, GatePorts {
   readonly addEvent: CertificatePorts['addEvent']
   /** The controller's, PEM. */
   readonly ownCertificate: () => string
+  /** Why the files of certificates that stand there now are not in force; '' when they are. */
+  readonly filesProblem: () => string
   /** Whether Patroni's etcd is watched. */
   readonly etcd: () => EtcdState
   /** Signs of life on streams. */
@@ -87,6 +89,7 @@ export function adminService(parts: AdminParts, door: Door): AdminServiceHandler
       ({ names }) => {
         const facts = {
           ...{ book: parts.book, nowMs: parts.clock.now(), own: parts.ownCertificate() },
+          filesProblem: parts.filesProblem(),
           ...{ authorities: office.authorities(), life: office.life },
         }
         return statusOf(store, hub, names, parts.etcd(), facts)

@@ -1,6 +1,5 @@
 /** How the certificates stand, for `pgsvc status`. */
 import { X509Certificate } from 'node:crypto'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import type { CertificateReport__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificateReport.ts'
 import { shortFingerprints } from '../events/authority-changes.ts'
 import {
@@ -20,6 +19,8 @@ export interface CertificateFacts {
   readonly nowMs: number
   /** The controller's own, PEM. */
   readonly own: string
+  /** Why the files that stand there now are not in force; '' when they are. */
+  readonly filesProblem: string
   readonly authorities: TrustedAuthorities
   /** Of what is signed here. */
   readonly life: LifeTimes
@@ -59,11 +60,15 @@ const dayMs = 86_400_000
 
 /** What belongs to no node: the controller's own, the authorities, and the operators'. */
 export function controllerCertificate(facts: CertificateFacts): NodeCertificate {
-  const { own, authorities, life, nowMs } = facts
+  const { own, filesProblem, authorities, life, nowMs } = facts
   const { validFrom, validTo } = new X509Certificate(own)
   const [notBeforeMs, notAfterMs] = [Date.parse(validFrom), Date.parse(validTo)]
   const ends = { notBeforeMs, notAfterMs, days: life.controllerDays }
   const problems = [
+    // Its next start would fail with that.
+    ...(filesProblem === ''
+      ? []
+      : [`changed certificates are not in force, and the old ones go on: ${filesProblem}`]),
     ...endProblem("the controller's certificate", ends, facts),
     ...authorityProblems(authorities, Math.max(life.nodeDays, life.controllerDays), nowMs),
     ...operatorProblems(facts),
@@ -105,8 +110,8 @@ function operatorProblems({ book, nowMs }: CertificateFacts): string[] {
 }
 
 /** Whoever holds that authority's key can be this controller for the node, or has been already. */
-function strangerProblem(said: readonly string[], trusted: string): string[] {
-  const ours = certificatesIn(trusted).map((pem) => new X509Certificate(pem).fingerprint256)
+function strangerProblem(said: readonly string[], trusted: TrustedAuthorities['trusted']): string[] {
+  const ours = trusted.map(({ fingerprint256 }) => fingerprint256)
   const strangers = shortFingerprints(said.filter((one) => !ours.includes(one)))
   if (strangers.length === 0) return []
   return [

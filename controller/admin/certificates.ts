@@ -1,8 +1,7 @@
 /** The certificates as `pgsvc pki list` shows them, and what is done about them. */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { identityName, type NamedKind } from '../../shared/pki/identity.ts'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Authority } from '../../shared/rpc/generated/pgsvc/v1/Authority.ts'
 import type { CertificateState } from '../../shared/rpc/generated/pgsvc/v1/CertificateState.ts'
@@ -10,7 +9,7 @@ import type { CertificatesResponse } from '../../shared/rpc/generated/pgsvc/v1/C
 import type { RevokeResponse } from '../../shared/rpc/generated/pgsvc/v1/RevokeResponse.ts'
 import type { NewEvent } from '../events/event.ts'
 import { nearHint } from '../explain/near-names.ts'
-import { isExpiring } from '../pki/expiry.ts'
+import { isExpiring, type TrustedAuthorities } from '../pki/expiry.ts'
 import type { CertificateRecord } from '../store/trust-store.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { GuestBook } from '../trust/guest-book.ts'
@@ -79,15 +78,11 @@ function nodesSignedBy(book: CertificateBook, who: string, nowMs: number): strin
   return [...names].filter((name) => counts.some((one) => one.name === name)).sort()
 }
 
-/**
- * @param trusted - PEM of the authorities that the controller trusts
- * @param signing - SHA-256 fingerprint of the one that signs, if there is one
- */
 export function certificatesOf(
   book: CertificateBook,
   nowMs: number,
   all: boolean,
-  { trusted, signing }: { readonly trusted: string; readonly signing: string | undefined },
+  { trusted, signing }: TrustedAuthorities,
 ): CertificatesResponse {
   const known = [...book.certificates()].sort(byNameNewestFirst)
   const newest = new Map<string, string>()
@@ -105,7 +100,7 @@ export function certificatesOf(
   return {
     certificates: shown.filter(({ kind, name, serial }) => all || newest.get(`${kind}/${name}`) === serial),
     revocations: [...book.revocations()].map((one) => ({ ...one })),
-    authorities: certificatesIn(trusted).map((pem) => authorityOf(new X509Certificate(pem), signing)),
+    authorities: trusted.map((certificate) => authorityOf(certificate, signing)),
   }
 }
 

@@ -15,6 +15,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
 import { isController } from '../../shared/pki/is-controller.ts'
 import { connectionWords } from '../../shared/rpc/connection-words.ts'
 import type { AuditRequest } from '../../shared/rpc/generated/pgsvc/v1/AuditRequest.ts'
@@ -170,8 +171,10 @@ function pathOf(method: string): string {
 
 function secure(tls: TlsFiles): ChannelCredentials {
   const [ca, key, cert] = [readPem('ca', tls.ca), readPem('key', tls.key), readPem('cert', tls.cert)]
+  const from = `--tls-ca, ${tls.ca}`
+  const believed = bundleOf(authoritiesIn(ca.toString('utf8'), { code: 'OPERATOR_CERTIFICATE', from }))
   try {
-    const context = createSecureContext({ ca, key, cert, minVersion: 'TLSv1.3' })
+    const context = createSecureContext({ ca: believed, key, cert, minVersion: 'TLSv1.3' })
     return credentials.createFromSecureContext(context, { checkServerIdentity: isController })
   } catch (cause) {
     throw new AppError('OPERATOR_CERTIFICATE', '--tls-ca, --tls-cert and --tls-key do not belong together', {

@@ -18,6 +18,7 @@ import {
 } from '@grpc/grpc-js'
 import { fromJSON } from '@grpc/proto-loader'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
 import type { ProtoGrpcType } from '../../shared/rpc/generated/etcd.ts'
 import { descriptor } from '../../shared/rpc/generated/etcd-descriptor.ts'
 import type { RangeRequest } from '../../shared/rpc/generated/etcdserverpb/RangeRequest.ts'
@@ -132,7 +133,8 @@ function credentialsFor(
 ): [ChannelCredentials, { readonly 'grpc.ssl_target_name_override'?: string }] {
   if (ca === undefined) return [credentials.createInsecure(), {}]
   const { host } = hostAndPort(endpoint)
-  const context = secureContext({ ca, cert, key })
+  const believed = authoritiesIn(ca, { code: 'ETCD_FILE_UNREADABLE', from: 'etcd_ca' })
+  const context = secureContext({ ca: bundleOf(believed), cert, key })
   // The certificate must be the address's, but an address is no server name in TLS (RFC 6066), and Node warns of one.
   return [
     credentials.createFromSecureContext(context, {

@@ -1,6 +1,5 @@
 /** When an end is near enough to be told, and in which words. Pure. */
-import { X509Certificate } from 'node:crypto'
-import { certificatesIn } from '../../shared/pki/pem.ts'
+import type { X509Certificate } from 'node:crypto'
 
 const dayMs = 86_400_000
 
@@ -24,8 +23,7 @@ export function inDays(ms: number): string {
 }
 
 export interface TrustedAuthorities {
-  /** PEM. */
-  readonly trusted: string
+  readonly trusted: readonly X509Certificate[]
   /** SHA-256 fingerprint of the one that signs here, if one does. */
   readonly signing: string | undefined
 }
@@ -42,8 +40,7 @@ export function authorityProblems(
   longestDays: number,
   nowMs: number,
 ): readonly string[] {
-  return certificatesIn(trusted).flatMap((pem) => {
-    const { subject, validFrom, validTo, fingerprint256 } = new X509Certificate(pem)
+  return trusted.flatMap(({ subject, validFrom, validTo, fingerprint256 }) => {
     const [fromMs, endMs] = [Date.parse(validFrom), Date.parse(validTo)]
     const leftMs = endMs - nowMs
     if (leftMs >= Math.min(2 * longestDays * dayMs, (endMs - fromMs) / 2)) return []
@@ -59,8 +56,6 @@ export function authorityProblems(
 }
 
 /** Whether a certificate ends when an authority does: it would have been valid for longer. */
-export function isCutShort(notAfterMs: number, trusted: string): boolean {
-  return certificatesIn(trusted).some(
-    (pem) => Math.abs(Date.parse(new X509Certificate(pem).validTo) - notAfterMs) < 1_000,
-  )
+export function isCutShort(notAfterMs: number, trusted: readonly X509Certificate[]): boolean {
+  return trusted.some(({ validTo }) => Math.abs(Date.parse(validTo) - notAfterMs) < 1_000)
 }

@@ -8,7 +8,6 @@ import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import { makeRunDir } from '../../shared/ports/run-dir.ts'
 import { createConnectionLimits } from './connection-limits.ts'
 import { createTlsGate, type TlsGate, type TlsGateOptions } from './tls-gate.ts'
@@ -73,11 +72,12 @@ export function tlsListener(
     get inFlight() {
       return gate.inFlight
     },
-    use: (texts) => {
-      gate.use(texts)
+    use: (identity) => {
       // Handshakes look at chains only once: who came in by an authority that is trusted no more would stay for ever.
-      for (const [socket, raw] of inside) {
-        if (isSignedByOneOf(raw, texts.ca)) continue
+      // Who that is comes first: whatever fails must fail before anything is in force.
+      const leaving = [...inside].filter(([, raw]) => !isSignedByOneOf(raw, identity.authorities))
+      gate.use(identity)
+      for (const [socket] of leaving) {
         log.info({ peer: socket.remoteAddress }, 'connection ended: its authority is trusted no more')
         socket.destroy()
       }
@@ -85,12 +85,11 @@ export function tlsListener(
   }
 }
 
-/** @param authorities - PEM */
-function isSignedByOneOf(raw: Buffer, authorities: string): boolean {
+function isSignedByOneOf(raw: Buffer, authorities: readonly X509Certificate[]): boolean {
   const certificate = new X509Certificate(raw)
-  return certificatesIn(authorities)
-    .map((pem) => new X509Certificate(pem))
-    .some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
+  return authorities.some(
+    (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  )
 }
 
 /** Who may open a unix socket. */

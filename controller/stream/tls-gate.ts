@@ -10,9 +10,10 @@ import { constants } from 'node:crypto'
 import { createServer, type Server, Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { Logger } from '../../shared/log/logger.ts'
-import type { TlsTexts } from '../trust/tls-files.ts'
+import { bundleOf } from '../../shared/pki/authorities.ts'
+import type { TlsIdentity } from '../trust/tls-files.ts'
 
-export interface TlsGateOptions extends TlsTexts {
+export interface TlsGateOptions extends TlsIdentity {
   readonly maxHandshakes: number
   /** Connections that wait for their handshake; more are closed at once, and dial again. */
   readonly maxWaiting?: number
@@ -26,7 +27,7 @@ export interface TlsGate {
   /** Handshakes under way now. */
   readonly inFlight: number
   /** For all handshakes from now on; who is inside by an authority that is gone has to leave. @throws Error when they do not belong together */
-  use(texts: TlsTexts): void
+  use(identity: TlsIdentity): void
   /** No new connections; those handed over stay. */
   close(): void
 }
@@ -105,7 +106,7 @@ export function createTlsGate(
     get inFlight() {
       return handshaking.size
     },
-    use: (texts) => tls.setSecureContext(contextOf(texts)),
+    use: (identity) => tls.setSecureContext(contextOf(identity)),
     close: () => {
       server.close()
       for (const { socket } of waiting.splice(0)) socket.destroy()
@@ -113,9 +114,9 @@ export function createTlsGate(
   }
 }
 
-function contextOf({ ca, cert, key }: TlsTexts) {
+function contextOf({ authorities, cert, key }: TlsIdentity) {
   return {
-    ...{ ca, cert, key },
+    ...{ ca: bundleOf(authorities), cert, key },
     minVersion: 'TLSv1.3' as const,
     // A resumed session would not show its certificate to the verification again.
     secureOptions: constants.SSL_OP_NO_TICKET,

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { bundleOf } from '../../shared/pki/authorities.ts'
 import type { Identity } from '../../shared/pki/identity.ts'
 import type { Pair } from '../../shared/pki/pair-files.ts'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import { keyPem, newKey } from '../../shared/pki/signing-request.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { openAuthority } from '../pki/authority.ts'
+import type { TrustedAuthorities } from '../pki/expiry.ts'
 import { keyOfRequest } from '../pki/read-request.ts'
 import type { CertificateBook } from './certificate-book.ts'
 import { keyDigest, recordOf } from './peer.ts'
@@ -38,16 +39,16 @@ export interface CertificateOffice {
   renewController(): Promise<number>
   /** How long what is signed here is valid. */
   readonly life: LifeTimes
-  /** What is trusted now, PEM, and the SHA-256 fingerprint of the one of them that signs. */
-  authorities(): { readonly trusted: string; readonly signing: string | undefined }
+  /** What is trusted now, and the SHA-256 fingerprint of the one of them that signs. */
+  authorities(): TrustedAuthorities
 }
 
 export interface OfficePorts {
   readonly book: CertificateBook
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
-  /** PEM of the authorities that the controller trusts now. */
-  readonly trusted: () => string
+  /** The authorities that the controller trusts now. */
+  readonly trusted: () => readonly X509Certificate[]
   /** Where the authority is now. */
   readonly authorityDir: () => string
   /** Puts the controller's new pair in place. */
@@ -99,7 +100,7 @@ export function createCertificateOffice(ports: OfficePorts, life: LifeTimes): Ce
       log.info({ node, serial: record.serial, by, notAfter: certificate.validTo }, 'certificate signed')
       return {
         certPem: certificate.toString(),
-        caPem: ports.trusted(),
+        caPem: bundleOf(ports.trusted()),
         notAfterMs: record.notAfterMs,
         serial: record.serial,
       }
@@ -116,8 +117,6 @@ function fingerprintIn(dir: string): string | undefined {
   }
 }
 
-/** @param bundle - PEM */
-export function isAmong(certificate: X509Certificate, bundle: string): boolean {
-  const fingerprints = certificatesIn(bundle).map((pem) => new X509Certificate(pem).fingerprint256)
-  return fingerprints.includes(certificate.fingerprint256)
+export function isAmong(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
+  return authorities.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)
 }

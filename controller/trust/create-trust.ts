@@ -58,10 +58,10 @@ export async function createTrust(ports: TrustPorts, config: TrustConfig): Promi
   const office = createCertificateOffice(
     {
       ...{ book, clock, log },
-      trusted: () => tls.current().ca,
+      trusted: () => tls.current().authorities,
       authorityDir: () =>
         authorityDir(config.ca_dir, config.pigsty_home, (pem) =>
-          isAmong(new X509Certificate(pem), tls.current().ca),
+          isAmong(new X509Certificate(pem), tls.current().authorities),
         ),
       putPair: async (pair) => {
         await replacePair(systemFiles(), paths, pair)

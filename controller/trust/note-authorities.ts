@@ -2,9 +2,8 @@
  * Whom this controller believes, on record when it changes: who follows up a stolen `ca.key` looks for that. What was
  * believed last is remembered, so that a file exchanged while no controller ran is found at the next start.
  */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import type { Logger } from '../../shared/log/logger.ts'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { shortFingerprints } from '../events/authority-changes.ts'
 import type { NewEvent } from '../events/event.ts'
@@ -28,9 +27,9 @@ export interface NotePorts {
 export function createAuthorityNotes(
   { store, audit, log, clock, addEvent }: NotePorts,
   file: string,
-): (pem: string) => Promise<void> {
-  const note = async (pem: string) => {
-    const authorities = fingerprintsIn(pem)
+): (trusted: readonly X509Certificate[]) => Promise<void> {
+  const note = async (trusted: readonly X509Certificate[]) => {
+    const authorities = fingerprintsOf(trusted)
     const before = await store.authorities()
     // Their order means nothing.
     if (authorities.join() === before.join()) return
@@ -59,9 +58,9 @@ export function createAuthorityNotes(
     await store.setAuthorities(authorities)
   }
   let last = Promise.resolve()
-  return (pem) => {
+  return (trusted) => {
     last = last
-      .then(() => note(pem))
+      .then(() => note(trusted))
       .catch((err: unknown) =>
         log.error({ err, file }, 'whom this controller believes was not put on record'),
       )
@@ -70,11 +69,11 @@ export function createAuthorityNotes(
 }
 
 /** As `pgsvc pki list` shows them. */
-export function authoritiesOf(pem: string): readonly string[] {
-  return shortFingerprints(fingerprintsIn(pem))
+export function namesOfAuthorities(trusted: readonly X509Certificate[]): readonly string[] {
+  return shortFingerprints(fingerprintsOf(trusted))
 }
 
 /** SHA-256, sorted, each once. */
-function fingerprintsIn(pem: string): readonly string[] {
-  return [...new Set(certificatesIn(pem).map((one) => new X509Certificate(one).fingerprint256))].sort()
+function fingerprintsOf(trusted: readonly X509Certificate[]): readonly string[] {
+  return [...new Set(trusted.map(({ fingerprint256 }) => fingerprint256))].sort()
 }

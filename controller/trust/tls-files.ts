@@ -1,14 +1,18 @@
 /** The controller's own certificate and the authorities it trusts: read at the start, and again when they change. */
+import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { AppError, describeError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 
-/** PEM. */
-export interface TlsTexts {
-  readonly ca: string
+export interface TlsIdentity {
+  /** Whose certificates are believed: all that stand in the file, and what TLS is given. */
+  readonly authorities: readonly X509Certificate[]
+  /** PEM. */
   readonly cert: string
+  /** PEM. */
   readonly key: string
 }
 
@@ -18,8 +22,8 @@ export interface TlsPaths {
   readonly tls_key: string
 }
 
-/** @throws AppError `TLS_UNREADABLE` when a file cannot be read, or they do not belong together */
-export function readTls(paths: TlsPaths): TlsTexts {
+/** @throws AppError `TLS_UNREADABLE` when a file cannot be read as a whole, or they do not belong together */
+function readTls(paths: TlsPaths): TlsIdentity {
   const read = (key: keyof TlsPaths) => {
     try {
       return readFileSync(paths[key], 'utf8')
@@ -27,13 +31,22 @@ export function readTls(paths: TlsPaths): TlsTexts {
       throw unreadable(key, cause)
     }
   }
-  const texts = { ca: read('tls_ca'), cert: read('tls_cert'), key: read('tls_key') }
+  const [ca, cert, key] = [read('tls_ca'), read('tls_cert'), read('tls_key')]
+  const authorities = authoritiesIn(ca, { code: 'TLS_UNREADABLE', from: `tls_ca, ${paths.tls_ca}` })
   try {
-    createSecureContext({ ...texts })
+    createSecureContext({ ca: bundleOf(authorities), cert, key })
   } catch (cause) {
     throw unreadable(`tls_ca, tls_cert and tls_key do not belong together`, cause)
   }
-  return texts
+  return { authorities, cert, key }
+}
+
+function isSame(one: TlsIdentity, other: TlsIdentity): boolean {
+  return (
+    bundleOf(one.authorities) === bundleOf(other.authorities) &&
+    one.cert === other.cert &&
+    one.key === other.key
+  )
 }
 
 function unreadable(what: string, cause: unknown): AppError {
@@ -45,7 +58,9 @@ function unreadable(what: string, cause: unknown): AppError {
 }
 
 export interface TlsFiles {
-  readonly current: () => TlsTexts
+  readonly current: () => TlsIdentity
+  /** Why what stands there now is not in force; '' when it is. */
+  readonly problem: () => string
   /** Looks now. */
   refresh(): void
   /** Looks again and again until `signal` aborts. */
@@ -58,26 +73,27 @@ const lookEveryMs = 2_000
  * Files that are being replaced may not fit for a moment, so what was good goes on until they do. Reading them costs
  * less than to find out whether they changed and get that wrong.
  *
- * @param onChange - told of texts that belong together
+ * @param onChange - told of what belongs together and can be read; until it returns, the one before is in force
  */
 export function createTlsFiles(
   paths: TlsPaths,
   ports: { readonly clock: Pick<Clock, 'sleep'>; readonly log: Logger },
-  onChange: (texts: TlsTexts) => void,
+  onChange: (identity: TlsIdentity) => void,
 ): TlsFiles {
   let current = readTls(paths)
   let said = ''
   const refresh = () => {
     try {
-      const texts = readTls(paths)
-      said = ''
-      if (texts.ca === current.ca && texts.cert === current.cert && texts.key === current.key) return
+      const next = readTls(paths)
+      const isChanged = !isSame(next, current)
       // Only what is in force is not tried again.
-      onChange(texts)
-      current = texts
-      ports.log.info({ certificate: paths.tls_cert, authorities: paths.tls_ca }, 'certificates read anew')
+      if (isChanged) onChange(next)
+      current = next
+      said = ''
+      if (isChanged)
+        ports.log.info({ certificate: paths.tls_cert, authorities: paths.tls_ca }, 'certificates read anew')
     } catch (error) {
-      const reason = describeError(error)
+      const reason = describeError(error).replaceAll(/\s*\n\s*/g, '; ')
       if (reason !== said)
         ports.log.warn({ reason }, 'changed certificates cannot be used; the old ones go on')
       said = reason
@@ -85,6 +101,7 @@ export function createTlsFiles(
   }
   return {
     current: () => current,
+    problem: () => said,
     refresh,
     watch: async (signal) => {
       while (!signal.aborted) {

@@ -96,3 +96,29 @@ test('an authority that did not sign the controller is not trusted', async () =>
   expect(run.status).toBe(2)
   expect(run.stdout).toContain('no controller answers at 127.0.0.1')
 })
+
+test('a file of authorities with one that cannot be read is refused as a whole, and without a newline between two it is read', async () => {
+  const other = join(directory, 'second')
+  initAuthority(other, Date.now())
+  const caOf = (dir: string) => readFile(join(dir, 'ca.crt'), 'utf8')
+  const [own, second] = [await caOf(directory), await caOf(other)]
+  const bundle = join(directory, 'bundle.crt')
+  const run = async (text: string) => {
+    await writeFile(bundle, text)
+    return runCommand('pgsql-svc', ['pg-test', '--controller', fake.address, '--tls-ca', bundle], {
+      PGSVC_TLS_CERT: operator.cert,
+      PGSVC_TLS_KEY: operator.key,
+    })
+  }
+
+  const cut = await run(`${own}${second.replace(/\n.{20}/, '\n')}`)
+  const joined = await run(`${second.trimEnd()}${own}`)
+
+  expect([cut.status, cut.stdout]).toEqual([
+    2,
+    expect.stringMatching(
+      /OPERATOR_CERTIFICATE: certificate 2 of --tls-ca, .*bundle\.crt \(line \d+\) cannot/,
+    ),
+  ])
+  expect(joined.status).toBe(0)
+})

@@ -12,6 +12,7 @@ import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMess
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import type { Fault } from '../../shared/rpc/generated/pgsvc/v1/Fault.ts'
 import type { Hello } from '../../shared/rpc/generated/pgsvc/v1/Hello.ts'
+import type { SignedCertificate__Output } from '../../shared/rpc/generated/pgsvc/v1/SignedCertificate.ts'
 import type { Snapshot__Output } from '../../shared/rpc/generated/pgsvc/v1/Snapshot.ts'
 import { AgentService } from '../../shared/rpc/services.ts'
 
@@ -46,6 +47,8 @@ export class TestAgent {
   heartbeats = 0
   /** Codes of why there was no certificate. */
   readonly refusals: string[] = []
+  /** What came for its requests. */
+  readonly signed: SignedCertificate__Output[] = []
   /** Set when the stream is over. */
   ended: { code: number; details: string } | undefined
   behaviour: Behaviour = {}
@@ -105,7 +108,10 @@ export class TestAgent {
     const { nonce } = message
     if (message.welcome) this.heard.push(`welcome ${message.welcome.node}`)
     if (message.heartbeat) this.heartbeats += 1
-    if (message.certificate) this.refusals.push(message.certificate.code)
+    if (message.certificate) {
+      this.refusals.push(message.certificate.code)
+      this.signed.push(message.certificate)
+    }
     if (message.abort) this.heard.push('abort')
     if (message.leaderHint) this.hints.push(leaderHintFromWire(message.leaderHint))
     if (message.snapshot) {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect as connectTcp, Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,7 @@ import { until } from './controller-agent.ts'
 const log = createLogger('test', 'silent')
 const dir = mkdtempSync(join(tmpdir(), 'pgsvc-gate-'))
 let ca: string
+let authorities: readonly X509Certificate[]
 let server: { cert: string; key: string }
 let client: { cert: string; key: string }
 let cleanUp: (() => void)[] = []
@@ -23,6 +25,7 @@ beforeAll(async () => {
     return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
   }
   ca = readFileSync(join(dir, 'ca.crt'), 'utf8')
+  authorities = [new X509Certificate(ca)]
   server = await issue({ kind: 'controller' })
   client = await issue({ kind: 'node', name: 'n1' })
 })
@@ -40,7 +43,7 @@ async function open(options: Partial<TlsGateOptions> = {}): Promise<{ gate: TlsG
     socket.on('error', () => undefined)
     socket.end('served')
   }
-  const gate = createTlsGate({ ca, ...server, maxHandshakes: 1, ...options }, greet, log)
+  const gate = createTlsGate({ authorities, ...server, maxHandshakes: 1, ...options }, greet, log)
   cleanUp.push(() => gate.close())
   const { port } = await gate.listen('127.0.0.1', 0)
   return { gate, port }
@@ -127,7 +130,7 @@ test('an accept that fails is logged, and the next client is served', async () =
 
 test('a port that is taken is an error of the one who asks for it', async () => {
   const { port } = await open()
-  const other = createTlsGate({ ca, ...server, maxHandshakes: 1 }, () => undefined, log)
+  const other = createTlsGate({ authorities, ...server, maxHandshakes: 1 }, () => undefined, log)
 
   await expect(other.listen('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })

@@ -46,7 +46,8 @@ function factsAt(
     book: { certificates: () => known, isRevoked: () => false },
     nowMs,
     own: own.toString(),
-    authorities: { trusted: ca.toString(), signing: ca.fingerprint256 },
+    filesProblem: '',
+    authorities: { trusted: [ca], signing: ca.fingerprint256 },
     life,
   }
 }
@@ -70,7 +71,7 @@ test.each([
 })
 
 test('an authority that is trusted and does not sign is told of as such', () => {
-  const facts = { ...factsAt(endMs - dayMs, []), authorities: { trusted: ca.toString(), signing: 'another' } }
+  const facts = { ...factsAt(endMs - dayMs, []), authorities: { trusted: [ca], signing: 'another' } }
 
   expect(controllerCertificate(facts).problems.join()).toContain(
     'which is trusted and does not sign, ends in a day',
