@@ -225,6 +225,7 @@ test('an operator who is withdrawn sees no further event, and the others do', as
     await until(`${name} to be known`, async () =>
       (await certificates()).certificates.some((one) => one.name === name),
     )
+    await until(`${name} to see what was`, () => seen.kinds.includes('controller'))
     return seen
   }
   const [eve, ann] = [await follow('eve'), await follow('ann')]

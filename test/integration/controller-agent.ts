@@ -169,7 +169,7 @@ export class TestAgent {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  ms = 5_000,
+  ms = 20_000,
 ): Promise<void> {
   for (let tries = 0; tries < ms / 10; tries += 1) {
     if (await condition()) return

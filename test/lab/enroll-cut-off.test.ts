@@ -7,6 +7,7 @@ import { type Lab, startLab } from './lab.ts'
 import { ensureBuilt, INVENTORY_FILE, mustShell, prepareController, shell, startController } from './pgsvc.ts'
 import { waitFor } from './process.ts'
 import {
+  enrolmentOver,
   knowHosts,
   PROGRAM,
   prepareClient,
@@ -128,6 +129,7 @@ test('wherever the connection dies the node is as before, or such that the next 
   }
 
   await Promise.all(HOSTS.map(({ name }) => mustShell(lab.host(name), 'rm -f /run/cut')))
+  await Promise.all(HOSTS.map(({ name }) => enrolmentOver(lab.host(name))))
   const second = await run()
 
   expect(second.nodes.filter(({ ok }) => !ok)).toEqual([])
@@ -187,9 +189,7 @@ test('an upgrade that is cut off at the switch leaves the old agent or the new o
   )
   // Nobody is connected any more, and the node goes on from where it was.
   await mustShell(held, 'rm /run/hold')
-  await waitFor('the command that was cut off to come to its end', async () =>
-    (await held.exec(['pgrep', '-f', 'systemctl restart'])).status === 0 ? undefined : true,
-  )
+  await Promise.all(switchCuts.map(({ name }) => enrolmentOver(lab.host(name))))
   for (const { name, how } of switchCuts) {
     const program = await mustShell(lab.host(name), 'cat /opt/pgsvc/bin/pgsvc')
     expect({ how, isActive: await isActive(lab.host(name)) }).toEqual({ how, isActive: true })
@@ -219,6 +219,7 @@ test('an upgrade whose switch was killed between the new files and the start is 
   await mustShell(node, killSessions)
   await mustShell(node, 'kill -KILL $(cat /run/reloading); rm /run/hold-reload')
   expect((await running).stdout).toContain('SSH_LOST')
+  await enrolmentOver(node)
   expect(await mustShell(node, 'cat /opt/pgsvc/bin/pgsvc')).toContain('# newest')
   expect(await mustShell(node, 'cat /run/lab-agent.pid')).toBe(agent)
 

@@ -15,6 +15,7 @@ import {
 } from './pgsvc.ts'
 import { waitFor } from './process.ts'
 import {
+  enrolmentOver,
   KNOWN_HOSTS,
   knowHosts,
   PROGRAM,
@@ -180,6 +181,7 @@ async function heldUpgrade(remark: string) {
 }
 
 async function isMended(remark: string): Promise<void> {
+  await enrolmentOver(node(2))
   const again = await shell(admin, `pgsvc enroll 10.10.10.103 ${ways}`, { timeoutMs: 200_000 })
   expect(again.status, again.stdout).toBe(0)
   expect(await mustShell(node(2), 'cat /opt/pgsvc/bin/pgsvc')).toContain(`# ${remark}`)

@@ -63,6 +63,21 @@ export async function knowHosts(admin: HostAccess, hosts: readonly HostAccess[])
   await writeFile(admin.file(KNOWN_HOSTS), lines.join(''))
 }
 
+/**
+ * Waits until nothing of a command that left a node in the middle is at work there: not the restart that it had begun,
+ * nor whoever holds its lock.
+ */
+export async function enrolmentOver(node: HostAccess): Promise<void> {
+  await waitFor('what was begun to come to its end', async () =>
+    (await node.exec(['pgrep', '-f', 'systemctl restart'])).status === 0 ? undefined : true,
+  )
+  // Opened for reading: a lock file that is made by a look would be one that nobody takes away.
+  const isFree = 'f=/run/pgsvc-enrolment.lock; [ ! -e $f ] || flock -n 9 9<$f'
+  await waitFor('the node to be free', async () =>
+    (await node.exec(['bash', '-c', isFree])).status === 0 ? true : undefined,
+  )
+}
+
 /** Everything that enrolment could touch, with modes and contents: a line for each file, link and directory. */
 export async function traceTree(host: HostAccess): Promise<string> {
   const places = '/etc/pgsvc /etc/systemd /etc/haproxy /opt /var/lib/pgsvc /run/pgsvc /usr/bin/pgsvc'
