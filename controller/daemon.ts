@@ -17,9 +17,9 @@ import { etcdSettings } from './etcd/settings.ts'
 import { type LeaderWatch, watchLeaders } from './etcd/watch-leaders.ts'
 import { createAuthorityChanges } from './events/authority-changes.ts'
 import type { NewEvent } from './events/event.ts'
+import { createEventQuota } from './events/event-quota.ts'
 import { createPresence } from './events/presence.ts'
 import { createServiceHealth, type HealthPorts, toldDown } from './events/service-health.ts'
-import { createEventQuota } from './leaders/event-quota.ts'
 import { createLeaderDesk, type OutsideHint } from './leaders/leader-desk.ts'
 import type { LeaderNodes } from './leaders/leader-nodes.ts'
 import { planWithWarnings } from './lint/lint.ts'
@@ -102,9 +102,9 @@ export async function startController(
     { store: store.trust, audit: trust.audit, log, clock, addEvent },
     config.tls_ca,
   )
-  const quota = createEventQuota()
+  const quota = createEventQuota({ clock, log, add: addEvent })
   const addOfNode = (event: NewEvent) => {
-    if (quota.passes(event.node ?? '', clock.monotonic())) void addEvent(event)
+    if (quota.passes(event.node ?? '', event.kind)) void addEvent(event)
   }
   const desk = createLeaderDesk({ store, nodes: nodesOf(() => hub), clock, log, quota })
   const hub = createSessionHub({

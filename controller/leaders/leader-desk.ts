@@ -14,8 +14,8 @@ import {
 } from '../../shared/model/leader.ts'
 import { hostOfNodeOwner, type Owner } from '../../shared/model/snapshot.ts'
 import type { NewEvent } from '../events/event.ts'
+import type { EventQuota } from '../events/event-quota.ts'
 import { changedOwners } from './agreement.ts'
-import type { EventQuota } from './event-quota.ts'
 import { createHintRelay, type HintRelay } from './hint-relay.ts'
 import { createLeaderKeeper, type KeeperPorts, type LeaderKeeper, ownEcho } from './leader-keeper.ts'
 import { hasMember, ownerOf } from './membership.ts'
@@ -62,7 +62,7 @@ export interface LeaderDesk extends LeaderHints {
 
 export interface DeskPorts extends KeeperPorts {
   readonly log: Logger
-  /** How many events of each node are kept, of whatever kind. */
+  /** How many events of each node are kept. */
   readonly quota: EventQuota
 }
 
@@ -213,9 +213,7 @@ class Desk {
     const { clock } = this.ports
     const what = [step, leader, held?.code ?? ''].join(' ')
     if (!this.kept.passes(`${node} ${owner}`, what, clock.monotonic())) return
-    if (node !== '' && !this.ports.quota.passes(node, clock.monotonic())) {
-      return this.refuse(node, owner, 'too many of that node have been kept')
-    }
+    if (node !== '' && !this.ports.quota.passes(node, 'leader')) return
     const message = stepMessage(report)
     await this.add({
       atMs: clock.now(),

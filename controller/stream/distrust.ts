@@ -2,7 +2,7 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { NewEvent } from '../events/event.ts'
-import type { EventQuota } from '../leaders/event-quota.ts'
+import type { EventQuota } from '../events/event-quota.ts'
 import { createRepeatGuard } from '../leaders/repeat-guard.ts'
 
 export interface DistrustPorts {
@@ -24,7 +24,7 @@ export function createDistrust({
   return (node, why) => {
     if (!guard.passes(node, '', clock.monotonic())) return
     log.warn({ node, why }, 'what a node says is not believed')
-    if (!quota.passes(node, clock.monotonic())) return
+    if (!quota.passes(node, 'refused')) return
     add({ atMs: clock.now(), kind: 'refused', node, message: `what the node says is not believed: ${why}` })
   }
 }

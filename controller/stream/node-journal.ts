@@ -45,7 +45,7 @@ export function createNodeJournal(
 ): NodeJournal {
   const { bootId, agentVersion, haproxyVersion } = hello
   const tell = async (events: readonly NewEvent[]) => {
-    const kept = events.filter(() => quota.passes(node, clock.monotonic()))
+    const kept = events.filter(({ kind }) => quota.passes(node, kind))
     if (kept.length > 0) await store.addEvents(kept)
   }
   const own = async (told: Told) => {

@@ -2,8 +2,8 @@
 import type { Logger } from '../../shared/log/logger.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { AuthorityChanges } from '../events/authority-changes.ts'
+import type { EventQuota } from '../events/event-quota.ts'
 import type { ServiceHealth } from '../events/service-health.ts'
-import type { EventQuota } from '../leaders/event-quota.ts'
 import type { LeaderDesk } from '../leaders/leader-desk.ts'
 import type { NodeAnswer, OnProgress } from '../publish/node-links.ts'
 import type { Store } from '../store/store.ts'
@@ -25,7 +25,7 @@ export interface SessionPorts {
   readonly signer: Pick<CertificateOffice, 'signNode'>
   /** Whether a request of the node may be signed now: of all its streams together. */
   readonly mayHaveSigned: (node: string) => boolean
-  /** How many events of each node are kept, of whatever kind. */
+  /** How many events of each node are kept. */
   readonly quota: EventQuota
   /** A node said what no agent of ours says. */
   readonly distrust: (node: string, why: string) => void

@@ -345,7 +345,7 @@ export class Session implements NodeLink {
   private tellCertificate(before: string, now: string): void {
     if (now === '' || before !== '') return
     const { store, clock, quota } = this.ports
-    if (!quota.passes(this.node, clock.monotonic())) return
+    if (!quota.passes(this.node, 'certificate')) return
     const message = `the certificate of this node was not renewed: ${now}`
     this.watch(store.addEvents([{ atMs: clock.now(), kind: 'certificate', node: this.node, message }]))
   }

@@ -69,6 +69,35 @@ test('a node that asks for certificates again and again gets no more for a while
   expect(again.refusals).toEqual(['TOO_MANY_REQUESTS'])
 })
 
+test('of a node with too many leader steps it is told that some are not kept, and that it went', {
+  timeout: 60_000,
+}, async () => {
+  await harness.start()
+  harness.inventory.set('pg-a', samplePlan('pg-a', ['n1'], 'x'))
+  const agent = harness.agent('n1', nodePem())
+  await until('welcome', () => agent.heard.length > 0)
+  await publish(harness.admin(), { pattern: 'pg-a' })
+  const events = async () => {
+    const kept: string[] = []
+    for await (const { kind, message } of harness.admin().Events({ names: ['n1'], limit: 5_000 })) {
+      kept.push(kind === 'controller' ? message : kind)
+    }
+    return kept
+  }
+  const steps = ['suspected', 'confirmed'] as const
+
+  for (let count = 0; count < 1_050; count += 1) {
+    agent.report({ owner: 'pg-a', step: steps[count % 2] ?? 'suspected', leader: 'pg-a-1' })
+  }
+  await expect.poll(events, { timeout: 20_000 }).toContainEqual(expect.stringContaining('not kept'))
+  agent.close()
+  await expect.poll(events, { timeout: 20_000 }).toContain('disconnected')
+
+  const kept = await events()
+  expect(kept.filter((kind) => kind === 'leader')).toHaveLength(1_000)
+  expect(kept.filter((text) => text.includes('further leader steps are not kept until'))).toHaveLength(1)
+})
+
 test('an operator who acts again and again is stopped before the record is full, and others are not', {
   timeout: 60_000,
 }, async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { createEventQuota } from '../../../controller/leaders/event-quota.ts'
+import { createEventQuota } from '../../../controller/events/event-quota.ts'
 import { createLeaderDesk, type LeaderDesk } from '../../../controller/leaders/leader-desk.ts'
 import { openStore } from '../../../controller/store/sqlite-store.ts'
 import type { Store } from '../../../controller/store/store.ts'
@@ -32,8 +32,9 @@ export class DeskBench {
   constructor() {
     this.store = openStore(join(this.dir, 'pgsvc.db'))
     const log = pino({ level: 'warn' }, { write: (line: string) => this.warnings.push(line) })
+    const clock = { now: () => this.nowMs, monotonic: () => this.nowMs }
     this.desk = createLeaderDesk({
-      quota: createEventQuota(),
+      quota: createEventQuota({ clock, log, add: (event) => void this.store.addEvents([event]) }),
       store: this.store,
       nodes: {
         connected: () => [...this.connected],
@@ -41,7 +42,7 @@ export class DeskBench {
           void this.told.push(`${node} < ${owner} ${leader || '-'} (${source})`),
         views: (node) => this.views.get(node),
       },
-      clock: { now: () => this.nowMs, monotonic: () => this.nowMs },
+      clock,
       log,
     })
   }
