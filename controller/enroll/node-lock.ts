@@ -15,6 +15,10 @@ const [signMs, silenceSeconds] = [5_000, 60]
 const takeMs = 60_000
 const longestMs = 24 * 60 * 60_000
 const busyStatus = 75
+/** What flock ends with for a lock that is held: none that it, or a shell that does not find it, ends with otherwise. */
+const heldStatus = 99
+/** For the last act of the command that holds it: a node that hangs is not waited for. */
+const letGoMs = 10_000
 
 /**
  * Takes the lock, says so, and holds it while signs of life come in.
@@ -27,7 +31,9 @@ export function lockScript(who: string, path = lockPath): string {
     // Whoever had it takes the file away: one that was opened before that is nobody's any more.
     'for round in 1 2 3 4 5; do',
     `  exec 9>>${lock} || exit 1`,
-    `  flock -n 9 || { cat ${lock}; exit ${busyStatus}; }`,
+    `  flock -E ${heldStatus} -n 9; got=$?`,
+    `  [ $got -ne ${heldStatus} ] || { cat ${lock}; exit ${busyStatus}; }`,
+    '  [ $got -eq 0 ] || exit 1',
     `  [ ! /proc/self/fd/9 -ef ${lock} ] || break`,
     'done',
     `[ /proc/self/fd/9 -ef ${lock} ] || exit ${busyStatus}`,
@@ -42,6 +48,7 @@ export function lockScript(who: string, path = lockPath): string {
  * @param who - for those who come meanwhile, e.g. `enroll by dba`
  * @param signal - gives up before it is held
  * @param work - its shell does nothing any more when the lock was lost
+ * @param waitMs - for the node to let go of it
  * @throws AppError `ENROLMENT_RUNS` when somebody else is at it, `LOCK_LOST`, and those of `work` and of the shell
  */
 export async function underNodeLock<T>(
@@ -50,8 +57,9 @@ export async function underNodeLock<T>(
   who: string,
   signal: AbortSignal,
   work: (shell: RootShell) => Promise<T>,
+  waitMs = letGoMs,
 ): Promise<T> {
-  const holder = await take(shell, node, who, signal)
+  const { holder, drop } = await take(shell, node, who, signal)
   let isLost = false
   let isOver = false
   holder.ended.then(
@@ -83,17 +91,19 @@ export async function underNodeLock<T>(
     clearInterval(signs)
     holder.channel.end()
     // Its last act is to take the file away; a connection that died did that otherwise.
+    const timer = setTimeout(drop, waitMs)
     await holder.ended.catch(() => undefined)
+    clearTimeout(timer)
   }
 }
 
-/** @returns the command that holds it */
+/** @returns the command that holds it, and what ends it without waiting for the node */
 async function take(
   shell: RootShell,
   node: string,
   who: string,
   signal: AbortSignal,
-): Promise<RemoteCommand> {
+): Promise<{ readonly holder: RemoteCommand; readonly drop: () => void }> {
   const giveUp = new AbortController()
   const late = new AppError('REMOTE_TIMEOUT', `${node} did not say within ${takeMs} ms whether it is locked`)
   const timer = setTimeout(() => giveUp.abort(late), takeMs)
@@ -103,7 +113,7 @@ async function take(
   try {
     const holder = await shell.start(lockScript(who), { timeoutMs: longestMs, signal: giveUp.signal })
     await taken(holder, node)
-    return holder
+    return { holder, drop: onAbort }
   } catch (error) {
     throw giveUp.signal.reason === late ? late : error
   } finally {
