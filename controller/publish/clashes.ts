@@ -43,6 +43,29 @@ function fileClashes(node: string, refused: Assignment, other: Assignment): Noti
     }))
 }
 
+/** The same clash on several nodes is one thing to mend: told once, with all of them. */
+export function mergedClashes(
+  found: readonly { readonly node: string; readonly notices: readonly Notice[] }[],
+): Notice[] {
+  const merged = new Map<
+    string,
+    { readonly notice: Notice; readonly rest: string; readonly nodes: string[] }
+  >()
+  for (const { node, notices } of found) {
+    for (const notice of notices) {
+      const rest = notice.message.slice(`on ${node} `.length)
+      const key = JSON.stringify([notice.code, notice.owner, rest])
+      const known = merged.get(key) ?? { notice, rest, nodes: [] }
+      merged.set(key, known)
+      known.nodes.push(node)
+    }
+  }
+  return [...merged.values()].map(({ notice, rest, nodes }) => ({
+    ...notice,
+    message: `on ${nodes.join(', ')} ${rest}`,
+  }))
+}
+
 function fileNames(assignment: Assignment): Set<string> {
   return new Set(assignment.variants.flatMap((variant) => variant.files.map((file) => file.name)))
 }
@@ -58,7 +81,7 @@ function portClashes(node: string, refused: Assignment, other: Assignment, blobs
     .map(({ name, port }) => ({
       code: 'PORT_CLASH',
       message: `on ${node} port ${port} of ${name} is taken by ${taken.get(port)} of ${other.owner}`,
-      hint: 'give one of the two services another port, or both an address of their own (ip)',
+      hint: `give one of the two services another port, or both an address of their own (ip); or end ${other.owner}, when it is no more, with "pgsvc remove ${other.owner}"`,
       owner: refused.owner,
     }))
 }

@@ -2,7 +2,7 @@
 import type { Assignment, Blobs } from '../../shared/model/snapshot.ts'
 import type { NodeServices } from '../plan/shrink.ts'
 import { candidate, nodesOf, type OwnerChange, type Proposal } from './change.ts'
-import { findClashes } from './clashes.ts'
+import { findClashes, mergedClashes } from './clashes.ts'
 import type { Notice } from './events.ts'
 import { noticeOfProblem } from './notices.ts'
 import type { NodeBefore } from './prepare-phase.ts'
@@ -46,10 +46,11 @@ function clashNotices(
   blobs: Blobs,
 ): Notice[] {
   const published = new Set(changes.map((change) => change.owner))
-  return nodesOf(changes).flatMap((node) => {
+  const found = nodesOf(changes).map((node) => {
     const current = before.get(node)?.snapshot.assignments ?? []
-    return findClashes(node, candidate(current, node, changes), published, blobs)
+    return { node, notices: findClashes(node, candidate(current, node, changes), published, blobs) }
   })
+  return mergedClashes(found)
 }
 
 function shrinkNotices(

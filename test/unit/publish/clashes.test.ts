@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findClashes } from '../../../controller/publish/clashes.ts'
+import { findClashes, mergedClashes } from '../../../controller/publish/clashes.ts'
 import { assignmentOf } from '../../../controller/store/assignment.ts'
 import { sha256 } from '../../../shared/digest/sha256.ts'
 import type { Assignment } from '../../../shared/model/snapshot.ts'
@@ -51,4 +51,21 @@ test('owners that are not published are not judged', () => {
       new Map([...one.blobs, ...two.blobs]),
     ),
   ).toEqual([])
+})
+
+test('the same clash on several nodes is told once', () => {
+  const notice = (node: string, what: string) => ({
+    code: 'PORT_CLASH',
+    owner: 'pg-b',
+    message: `on ${node} ${what}`,
+  })
+  const found = ['n1', 'n2'].map((node) => ({
+    node,
+    notices: [notice(node, 'port 1 is taken'), ...(node === 'n2' ? [notice(node, 'port 2 is taken')] : [])],
+  }))
+
+  expect(mergedClashes(found).map(({ message }) => message)).toEqual([
+    'on n1, n2 port 1 is taken',
+    'on n2 port 2 is taken',
+  ])
 })
