@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Identity } from '../../shared/pki/identity.ts'
 import { pemOf } from '../../shared/pki/pem.ts'
@@ -85,7 +85,7 @@ export function issueCertificate(
 
 function makeDir(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeWithParents(dir)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('PKI_UNWRITABLE', `${dir} cannot be made: ${why}`, {
@@ -93,6 +93,13 @@ function makeDir(dir: string): void {
       cause,
     })
   }
+}
+
+/** One after the other: Node's own `recursive` goes round for ever below /proc (seen on 24.21). */
+function makeWithParents(dir: string): void {
+  if (existsSync(dir)) return
+  makeWithParents(dirname(dir))
+  mkdirSync(dir, { mode: 0o700 })
 }
 
 function refuseExisting(paths: readonly string[], hint: string): void {

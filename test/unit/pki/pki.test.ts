@@ -116,9 +116,8 @@ test('a pair that exists is not overwritten', async () => {
   expect(again).toThrow(expect.objectContaining({ code: 'PKI_EXISTS' }))
 })
 
-test('where nothing can be written it is said', () => {
+test.each(['/dev/null/there', '/proc/there'])('where nothing can be written it is said: %s', (out) => {
   initAuthority(root, Date.now())
-  const out = '/dev/null/there'
   const issue = () => issueCertificate({ kind: 'controller' }, { dir: root, out, days: 1, nowMs: Date.now() })
 
   expect(issue).toThrow(expect.objectContaining({ code: 'PKI_UNWRITABLE' }))
