@@ -91,10 +91,28 @@ export function tidyScript(
   ].join('\n')
 }
 
-export const stopScript = `systemctl disable --now --quiet ${agentUnit} 2>/dev/null || :\nsystemctl stop ${agentUnit} 2>/dev/null || :\n! systemctl is-active --quiet ${agentUnit}`
+/** What waits for the agent's end comes last but for a look: when it is cut off and undone, nothing stops it once more. */
+export const stopScript = [
+  `systemctl disable --quiet ${agentUnit} 2>/dev/null || :`,
+  `systemctl stop ${agentUnit} 2>/dev/null || :`,
+  `! systemctl is-active --quiet ${agentUnit}`,
+].join('\n')
 
-/** Undoes `stopScript`. */
-export const startAgainScript = `systemctl enable --quiet ${agentUnit} && systemctl start ${agentUnit}`
+/** Undoes `stopScript`: what was, and nothing besides. */
+export function startAgainScript({ isEnabled, isActive }: AgentState): string {
+  return [
+    'failed=0',
+    ...(isEnabled ? [`systemctl enable --quiet ${agentUnit} || failed=1`] : []),
+    ...(isActive ? [`systemctl start ${agentUnit} || failed=1`] : []),
+    'exit $failed',
+  ].join('\n')
+}
+
+/** What systemd says of the agent's unit. */
+export interface AgentState {
+  readonly isEnabled: boolean
+  readonly isActive: boolean
+}
 
 /** The last words of the agent, for whoever has to find out. */
 export const journalScript = `journalctl --no-pager --quiet --output cat --lines 12 --unit ${agentUnit} 2>/dev/null || :`

@@ -18,6 +18,8 @@ import type { StepListener } from './step.ts'
 const askMs = 60_000
 /** An apply in hand is brought to its end first. */
 const stopMs = 120_000
+/** It is not ended by a command that does not wait: an agent that were started meanwhile would meet it. */
+const leaveMs = 600_000
 const [goneMs, pollMs] = [20_000, 300]
 
 /**
@@ -109,14 +111,18 @@ async function takeOff(
     await expectLeavable(shell, node, leave, signal)
     await tell.step('stop', async () => {
       if (!isRunning) return unchanged
-      await must(shell, node, 'the agent does not stop', stopScript, stopMs)
+      const stopped = must(shell, node, 'the agent does not stop', stopScript, stopMs)
+      await stopped.catch(async (error: unknown) => {
+        throw await startedAgain(shell, facts, error)
+      })
       return changed(agentUnit)
     })
     await tell.step('files', async () => {
       const what = "HAProxy's files could not be given back"
-      const left = must(shell, node, what, leave, askMs)
+      const left = must(shell, node, what, leave, leaveMs)
       const { stdout } = await left.catch(async (error: unknown) => {
-        throw isRunning ? await startedAgain(shell, error) : error
+        if (error instanceof AppError && error.code === 'REMOTE_TIMEOUT') throw leavingOn(error)
+        throw isRunning ? await startedAgain(shell, facts, error) : error
       })
       return changed(leftText(stdout))
     })
@@ -164,16 +170,25 @@ async function expectLeavable(
 }
 
 /** @returns what to tell: a node is not left without its agent for what could not be done */
-async function startedAgain(shell: RootShell, error: unknown): Promise<unknown> {
+async function startedAgain(shell: RootShell, was: NodeFacts, error: unknown): Promise<unknown> {
   if (!(error instanceof AppError) || error.code === 'SSH_LOST') return error
-  const ended = await shell
-    .run(startAgainScript, { timeoutMs: stopMs })
-    .catch(() => ({ status: null, stderr: '' }))
+  const { status, stderr } = await shell
+    .run(startAgainScript(was), { timeoutMs: stopMs })
+    .catch((failure: unknown) => ({ status: null, stderr: String(failure) }))
+  const back = was.isActive ? 'started' : 'enabled'
   const told =
-    ended.status === 0
-      ? 'the agent was started again'
-      : `and the agent does not start again: ${ended.stderr.trim().slice(-300)}`
+    status === 0
+      ? `the agent was ${back} again`
+      : `and the agent could not be ${back} again: ${stderr.trim().slice(-300)}`
   return new AppError(error.code, `${error.message}; ${told}`, { hint: error.hint, cause: error })
+}
+
+/** @returns what to tell of one that goes on there: nothing is started that it would meet */
+function leavingOn({ code, message }: AppError): AppError {
+  const known = 'it may go on there; the agent is stopped and disabled, HAProxy serves on'
+  return new AppError(code, `"pgsvc agent leave": ${message}; ${known}`, {
+    hint: 'wait until "pgrep -f \'agent leave\'" on the node finds nothing, then run the same command again; or "systemctl enable --now pgsvc-agent" there, to have the agent back',
+  })
 }
 
 function expectSame(facts: NodeFacts, node: string): void {
