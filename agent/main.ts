@@ -238,18 +238,26 @@ async function once(config: AgentConfig): Promise<number> {
 
 async function run(config: AgentConfig): Promise<number> {
   // Loaded here, so that `recover` needs not wait for what only the daemon uses.
-  const [{ runAgent }, { lockState }, { systemCli }, { readCredentials }, { systemPatroniClient }] =
-    await Promise.all([
-      import('./agent.ts'),
-      import('./state/lock.ts'),
-      import('./haproxy/cli.ts'),
-      import('./session/connect.ts'),
-      import('./follow/patroni-status.ts'),
-    ])
+  const [
+    { runAgent },
+    { lockState },
+    { systemCli },
+    { keepAuthorities },
+    { readCredentials },
+    { systemPatroniClient },
+  ] = await Promise.all([
+    import('./agent.ts'),
+    import('./state/lock.ts'),
+    import('./haproxy/cli.ts'),
+    import('./identity/authorities-file.ts'),
+    import('./session/connect.ts'),
+    import('./follow/patroni-status.ts'),
+  ])
   const files = systemFiles()
   const log = await openLogger('agent', config.log_level, config.log_format)
   const paths = identityPaths(config)
-  const credentials = () => readCredentials(files, paths)
+  const believed = keepAuthorities(files, paths.ca)
+  const credentials = () => readCredentials(files, paths, believed)
   // Said at the start, not after the first attempt: an agent without certificates is no agent.
   await credentials()
   const unlock = lockState(config.state_dir, 'agent', log)

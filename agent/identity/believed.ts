@@ -1,7 +1,7 @@
 /** The authorities that this node believes, as values. */
 import { X509Certificate } from 'node:crypto'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import type { Files } from '../../shared/ports/files.ts'
+import { readAuthorities } from './authorities-file.ts'
 
 export interface Believed {
   /** SHA-256, as they stand in the file. */
@@ -12,26 +12,25 @@ export interface Believed {
 
 export const nobody: Believed = { fingerprints: [], authorityNotAfterMs: 0 }
 
-/** @returns nobody where the files cannot be read: what is wrong with them is said at the next connection */
+/** @throws AppError `CERTIFICATE_UNREADABLE` when the authorities cannot be read */
 export async function readBelieved(files: Files, caPath: string, certPath: string): Promise<Believed> {
-  try {
-    const [ca, cert] = await Promise.all([files.read(caPath), files.read(certPath)])
-    if (!ca) return nobody
-    const authorities = authoritiesIn(ca.toString('utf8'))
-    const own = cert && new X509Certificate(cert)
-    const signer = own && signerOf(own, authorities)
-    return {
-      fingerprints: authorities.map(({ fingerprint256 }) => fingerprint256),
-      authorityNotAfterMs: signer ? Date.parse(signer.validTo) : 0,
-    }
-  } catch {
-    return nobody
+  const authorities = await readAuthorities(files, caPath)
+  const own = await certificateIn(files, certPath)
+  const signer = own && signerOf(own, authorities)
+  return {
+    fingerprints: authorities.map(({ fingerprint256 }) => fingerprint256),
+    authorityNotAfterMs: signer ? Date.parse(signer.validTo) : 0,
   }
 }
 
-/** @throws Error when one of them is none */
-export function authoritiesIn(pem: string): readonly X509Certificate[] {
-  return certificatesIn(pem).map((one) => new X509Certificate(one))
+/** @returns undefined for what cannot be read: what is wrong with it is said at the next connection */
+async function certificateIn(files: Files, path: string): Promise<X509Certificate | undefined> {
+  try {
+    const pem = await files.read(path)
+    return pem && new X509Certificate(pem)
+  } catch {
+    return undefined
+  }
 }
 
 /** By its signature, not by its name alone: two authorities of ours are called the same. What may not sign is none. */

@@ -1,10 +1,11 @@
 /** `pgsvc agent install-certificate`: puts a signed certificate in place, together with its key. */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
 import { isPair, replacePair } from '../../shared/pki/pair-files.ts'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
+import { readAuthorities } from './authorities-file.ts'
 import { type IdentityPaths, pendingKeyPath } from './paths.ts'
 import { replaceAuthorities } from './replace-authorities.ts'
 import { type Offered, unfitness } from './unfit.ts'
@@ -12,7 +13,8 @@ import { type Offered, unfitness } from './unfit.ts'
 /**
  * @param pem - the certificate, and after it the authorities to be trusted, if they are to be replaced
  * @returns until when it is valid, as the certificate says it
- * @throws AppError `CERTIFICATE_UNFIT`, `PAIR_UNWRITABLE`
+ * @throws AppError `CERTIFICATE_UNFIT`, `PAIR_UNWRITABLE`; `CERTIFICATE_UNREADABLE` when none come along and those in
+ *   place cannot be read
  */
 export async function installSigned(
   { files, clock }: { readonly files: Files; readonly clock: Pick<Clock, 'now'> },
@@ -20,17 +22,15 @@ export async function installSigned(
   node: string,
   pem: string,
 ): Promise<string> {
-  const [certPem, ...authorities] = certificatesIn(pem)
-  const certificate = certPem === undefined ? undefined : parsed(certPem)
-  if (certPem === undefined || certificate === undefined) throw unfit('what came in is no PEM certificate')
+  const { certificate, brought } = cameIn(pem)
+  const certPem = bundleOf([certificate])
   const keyPem = await keyOf(files, paths, certPem)
-  const known = (await files.read(paths.ca))?.toString('utf8') ?? ''
   // Everything is looked at before anything is replaced: a right pair must not give way to a wrong one.
-  const caPem = authorities.length > 0 ? authorities.join('') : known
-  const fault = faultOf({ certPem, keyPem, caPem }, node, clock.now())
+  const authorities = brought.length > 0 ? brought : await readAuthorities(files, paths.ca)
+  const fault = faultOf({ certPem, keyPem, authorities }, node, clock.now())
   if (fault !== undefined) throw unfit(fault)
   // First of all whom to believe: with the old authorities the new pair might be of no use.
-  if (authorities.length > 0) await replaceAuthorities(files, paths.ca, caPem)
+  if (brought.length > 0) await replaceAuthorities(files, paths.ca, bundleOf(brought))
   await replacePair(files, paths, { certPem, keyPem })
   await files.remove(pendingKeyPath(paths))
   return certificate.validTo
@@ -44,12 +44,19 @@ function faultOf(offered: Offered, node: string, nowMs: number): string | undefi
   }
 }
 
-function parsed(pem: string): X509Certificate | undefined {
+interface CameIn {
+  readonly certificate: X509Certificate
+  readonly brought: readonly X509Certificate[]
+}
+
+function cameIn(pem: string): CameIn {
   try {
-    return new X509Certificate(pem)
-  } catch {
-    return undefined
+    const [certificate, ...brought] = authoritiesIn(pem, { code: 'CERTIFICATE_UNFIT', from: 'what came in' })
+    if (certificate) return { certificate, brought }
+  } catch (error) {
+    throw unfit(error instanceof Error ? error.message : String(error))
   }
+  throw new Error('a bundle without a certificate was read')
 }
 
 /** The key that waits for its certificate, or the one in use. */

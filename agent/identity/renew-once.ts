@@ -1,11 +1,13 @@
 /** One attempt to renew: new key, request, trial, exchange. Everything up to the exchange changes nothing. */
+import type { X509Certificate } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
 import { type Pair, replacePair } from '../../shared/pki/pair-files.ts'
-import { certificatesIn } from '../../shared/pki/pem.ts'
 import { keyPem, newKey, signingRequest } from '../../shared/pki/signing-request.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import type { SignedCertificate__Output } from '../../shared/rpc/generated/pgsvc/v1/SignedCertificate.ts'
+import { readAuthorities } from './authorities-file.ts'
 import type { IdentityPaths } from './paths.ts'
 import { replaceAuthorities } from './replace-authorities.ts'
 import { unfitness } from './unfit.ts'
@@ -42,17 +44,20 @@ export async function renewOnce(
 ): Promise<RenewalOutcome> {
   const { files, clock, ask, probe } = ports
   try {
+    // What cannot be read could neither be kept nor be said to have been exchanged.
+    const inPlace = await readAuthorities(files, paths.ca)
     const key = newKey()
     const answer = await ask(signingRequest(key))
     if (answer === undefined) return failed('NO_ANSWER', 'the controller did not answer')
     const { certPem, code, message } = answer
-    const caPem = areAuthoritiesFixed ? await inPlace(files, paths) : answer.caPem
     if (certPem === '') return failed(code || 'NO_ANSWER', message || 'the controller sent no certificate')
     const pair = { certPem, keyPem: keyPem(key) }
-    const fault = unfitness({ ...pair, caPem }, node, clock.now())
+    const authorities = areAuthoritiesFixed ? inPlace : sent(answer.caPem)
+    const fault = unfitness({ ...pair, authorities }, node, clock.now())
     if (fault !== undefined) return failed('CERTIFICATE_UNFIT', fault)
-    await probe(address, { ...pair, caPem })
-    await exchange(files, paths, pair, caPem)
+    await probe(address, { ...pair, caPem: bundleOf(authorities) })
+    if (areAuthoritiesFixed) await replacePair(files, paths, pair)
+    else await exchange(files, paths, pair, authorities)
     return { kind: 'renewed' }
   } catch (error) {
     const code = error instanceof AppError ? error.code : 'RENEWAL_FAILED'
@@ -60,8 +65,10 @@ export async function renewOnce(
   }
 }
 
-async function inPlace(files: Files, paths: IdentityPaths): Promise<string> {
-  return (await files.read(paths.ca))?.toString('utf8') ?? ''
+function sent(caPem: string): readonly X509Certificate[] {
+  return caPem === ''
+    ? []
+    : authoritiesIn(caPem, { code: 'CERTIFICATE_UNFIT', from: 'what the controller sent' })
 }
 
 function failed(code: string, message: string): RenewalOutcome {
@@ -72,12 +79,16 @@ function failed(code: string, message: string): RenewalOutcome {
  * First the authorities of before and of now are believed, then the pair is exchanged, then only those of now are
  * believed. Cut off anywhere, the node has what worked before or what was tried just now.
  */
-async function exchange(files: Files, paths: IdentityPaths, pair: Pair, caPem: string): Promise<void> {
-  const before = await inPlace(files, paths)
-  const wanted = certificatesIn(caPem)
-  const known = certificatesIn(before)
-  const isSame = wanted.length === known.length && wanted.every((pem) => known.includes(pem))
-  if (!isSame) await replaceAuthorities(files, paths.ca, [...new Set([...known, ...wanted])].join(''))
+async function exchange(
+  files: Files,
+  paths: IdentityPaths,
+  pair: Pair,
+  wanted: readonly X509Certificate[],
+): Promise<void> {
+  const known = await readAuthorities(files, paths.ca)
+  const added = wanted.filter((one) => !known.some((other) => other.raw.equals(one.raw)))
+  const isSame = added.length === 0 && wanted.length === known.length
+  if (!isSame) await replaceAuthorities(files, paths.ca, bundleOf([...known, ...added]))
   await replacePair(files, paths, pair)
-  if (!isSame) await replaceAuthorities(files, paths.ca, wanted.join(''))
+  if (!isSame) await replaceAuthorities(files, paths.ca, bundleOf(wanted))
 }

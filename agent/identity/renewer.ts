@@ -4,6 +4,7 @@
  *
  * Whatever fails, the pair in place stays, and it is tried again: after a minute, and then slower and slower.
  */
+import { describeError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
 import { renewalDueMs, renewalRetryMs } from '../../shared/pki/renewal-time.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
@@ -22,7 +23,7 @@ export interface CertificateStanding {
   readonly authorityNotAfterMs: number
   /** SHA-256 fingerprints of the authorities that are believed. */
   readonly authorities: readonly string[]
-  /** Why the last attempt to renew it failed; '' when it did not. */
+  /** Why the last attempt to renew it failed, or the next one would; '' when neither. */
   readonly problem: string
   /** Since the start of the agent. */
   readonly renewed: number
@@ -77,6 +78,8 @@ class StreamRenewer implements Renewer {
   private failures = 0
   private retryAtMs = 0
   private problem = ''
+  /** Why the authorities in place cannot be read; '' when they can. */
+  private unreadable = ''
   private renewed = 0
   private failed = 0
   private isWanted = false
@@ -115,7 +118,7 @@ class StreamRenewer implements Renewer {
     const { serial, notAfterMs } = this.own
     const { authorityNotAfterMs, fingerprints: authorities } = this.believed
     const life = { serial, notAfterMs, authorityNotAfterMs, authorities }
-    return { ...life, problem: this.problem, renewed: this.renewed, failed: this.failed }
+    return { ...life, problem: this.problem || this.unreadable, renewed: this.renewed, failed: this.failed }
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -134,7 +137,7 @@ class StreamRenewer implements Renewer {
     const { cert, ca } = this.options.paths
     this.own = await readOwnCertificate(files, cert)
     const before = this.believed.fingerprints
-    this.believed = await readBelieved(files, ca, cert)
+    await this.lookWhomToBelieve()
     const now = this.believed.fingerprints
     // Whoever they are believes whom they like: on record on the node too, where no controller can take it back.
     if (before.length === 0 && now.length > 0)
@@ -144,6 +147,22 @@ class StreamRenewer implements Renewer {
     if (!this.own || this.due?.serial === this.own.serial) return
     // A certificate is its own: jitter is drawn once for each.
     this.due = { serial: this.own.serial, atMs: renewalDueMs(this.own, this.ports.random()) }
+  }
+
+  private async lookWhomToBelieve(): Promise<void> {
+    const { files, log } = this.ports
+    const { cert, ca } = this.options.paths
+    try {
+      this.believed = await readBelieved(files, ca, cert)
+      // What failed for that reason need not wait longer.
+      if (this.unreadable !== '') this.retryAtMs = 0
+      this.unreadable = ''
+    } catch (error) {
+      const reason = describeError(error).replaceAll(/\s*\n\s*/g, '; ')
+      if (reason !== this.unreadable)
+        log.warn({ reason, file: ca }, 'the authorities in place cannot be read; those of before go on')
+      this.unreadable = reason
+    }
   }
 
   private isDue(): boolean {

@@ -1,13 +1,13 @@
 /** Why a certificate that came in is of no use to this node. Pure. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { parseIdentity } from '../../shared/pki/identity.ts'
-import { authoritiesIn, signerOf } from './believed.ts'
+import { signerOf } from './believed.ts'
 
 export interface Offered {
   readonly certPem: string
   readonly keyPem: string
-  /** PEM of the authorities that are believed with it. */
-  readonly caPem: string
+  /** Those that are believed with it. */
+  readonly authorities: readonly X509Certificate[]
 }
 
 const clientPurpose = '1.3.6.1.5.5.7.3.2'
@@ -32,7 +32,7 @@ export function unfitness(offered: Offered, node: string, nowMs: number): string
   }
   const purposes: readonly string[] | undefined = certificate.keyUsage
   if (purposes && !purposes.includes(clientPurpose)) return 'it is not for a client'
-  const authorities = authoritiesIn(offered.caPem)
+  const { authorities } = offered
   if (authorities.length === 0) return 'no authority came with it, and none is in place'
   const signer = signerOf(certificate, authorities)
   if (!signer) return 'none of the authorities that came with it or are in place has signed it'

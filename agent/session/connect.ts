@@ -1,7 +1,9 @@
 /** Opens the one stream to a controller: gRPC over mutually authenticated TLS 1.3. */
+import type { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
+import { bundleOf } from '../../shared/pki/authorities.ts'
 import { controllerDnsName } from '../../shared/pki/identity.ts'
 import { isController } from '../../shared/pki/is-controller.ts'
 import type { Pair } from '../../shared/pki/pair-files.ts'
@@ -11,6 +13,7 @@ import { connectionWords } from '../../shared/rpc/connection-words.ts'
 import type { AgentMessage } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
 import type { ControllerMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/ControllerMessage.ts'
 import { OwningCredentials } from '../../shared/rpc/owned-connection.ts'
+import { readAuthorities } from '../identity/authorities-file.ts'
 
 const channelOptions = {
   'grpc.ssl_target_name_override': controllerDnsName,
@@ -94,25 +97,36 @@ export interface TlsPaths {
 /**
  * Read anew for each connection, so that a renewed certificate needs no restart.
  *
+ * @param believed - those whose controllers are believed
  * @throws AppError `CERTIFICATE_UNREADABLE`
  */
-export async function readCredentials(files: Files, paths: TlsPaths): Promise<ChannelCredentials> {
+export async function readCredentials(
+  files: Files,
+  paths: TlsPaths,
+  believed: () => Promise<readonly X509Certificate[]> = () => readAuthorities(files, paths.ca),
+): Promise<ChannelCredentials> {
   try {
-    return await readTogether(files, paths)
+    return await readTogether(files, paths, believed)
   } catch (error) {
     // Between two of the files a new pair may have been put in place.
     if (error instanceof AppError && error.code === 'CERTIFICATE_UNREADABLE')
-      return await readTogether(files, paths)
+      return await readTogether(files, paths, believed)
     throw error
   }
 }
 
-async function readTogether(files: Files, paths: TlsPaths): Promise<ChannelCredentials> {
-  const [caPem = '', certPem = '', keyPem = ''] = await Promise.all(
-    [paths.ca, paths.cert, paths.key].map(async (path) => (await readPem(files, path)).toString('utf8')),
+async function readTogether(
+  files: Files,
+  paths: TlsPaths,
+  believed: () => Promise<readonly X509Certificate[]>,
+): Promise<ChannelCredentials> {
+  const authorities = await believed()
+  if (authorities.length === 0) throw missing(paths.ca)
+  const [certPem = '', keyPem = ''] = await Promise.all(
+    [paths.cert, paths.key].map(async (path) => (await readPem(files, path)).toString('utf8')),
   )
   try {
-    return credentialsOf({ caPem, certPem, keyPem })
+    return credentialsOf({ caPem: bundleOf(authorities), certPem, keyPem })
   } catch (cause) {
     throw new AppError('CERTIFICATE_UNREADABLE', `${paths.cert} and ${paths.key} are no pair of PEM files`, {
       hint: 'make them anew with `pgsvc pki issue`',
@@ -158,7 +172,11 @@ async function readPem(files: Files, path: string): Promise<Buffer> {
     throw new AppError('CERTIFICATE_UNREADABLE', `${path} cannot be read`, { cause })
   })
   if (content) return content
-  throw new AppError('CERTIFICATE_UNREADABLE', `${path} does not exist`, {
+  throw missing(path)
+}
+
+function missing(path: string): AppError {
+  return new AppError('CERTIFICATE_UNREADABLE', `${path} does not exist`, {
     hint: 'make it with `pgsvc pki issue` and put it there',
   })
 }

@@ -49,9 +49,14 @@ export function nodeCertificate(
     ...(known.length > 0 && counts.length === 0 ? ['its certificate was revoked'] : []),
     ...endProblem('its certificate', { notBeforeMs, notAfterMs, days: facts.life.nodeDays }, facts),
     ...strangerProblem(said?.authorities ?? [], facts.authorities.trusted),
-    ...(said?.problem ? [`its certificate was not renewed: ${said.problem}`] : []),
+    ...(said?.problem ? [agentsProblem(said.problem)] : []),
   ]
   return { notAfterMs, problems }
+}
+
+/** With authorities that cannot be read nothing has been renewed, and perhaps nothing was to be. */
+function agentsProblem(said: string): string {
+  return said.startsWith('CERTIFICATE_UNREADABLE: ') ? said : `its certificate was not renewed: ${said}`
 }
 
 /** Of a certificate of which nothing but its end is known. */

@@ -1,5 +1,6 @@
 /** Whether a node's certificate will do, by what the controller knows of it. Pure. */
 import { X509Certificate } from 'node:crypto'
+import { authoritiesIn } from '../../shared/pki/authorities.ts'
 
 export interface CertificateKnown {
   /** "node", "operator" or "controller". */
@@ -38,9 +39,10 @@ export function whyNewCertificate(
   const state = record?.state.replace('CERTIFICATE_STATE_', '').toLowerCase()
   if (state === undefined) return 'the controller does not know the one that is there'
   if (state !== 'valid' && state !== 'expiring') return `the one that is there is ${state}`
-  const trusted = new Set(fingerprintsIn(node.ca ?? ''))
+  const trusted = fingerprintsIn(node.ca ?? '')
+  if (trusted === undefined) return 'the authorities on the node cannot be read'
   const lacking = known.authorities.some(
-    ({ fingerprint, signs }) => signs && !trusted.has(plain(fingerprint)),
+    ({ fingerprint, signs }) => signs && !trusted.includes(plain(fingerprint)),
   )
   return lacking ? "the node does not trust the controller's authority" : undefined
 }
@@ -52,9 +54,14 @@ function plain(hex: string): string {
     .replace(/^0+(?=.)/, '')
 }
 
-function fingerprintsIn(pem: string): readonly string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
-  return blocks.flatMap((block) => plain(parsed(block)?.fingerprint256 ?? ''))
+/** @returns undefined when they cannot be read, as the agent would not read them either */
+function fingerprintsIn(pem: string): readonly string[] | undefined {
+  try {
+    const authorities = authoritiesIn(pem, { code: 'CERTIFICATE_UNREADABLE', from: 'the node' })
+    return authorities.map(({ fingerprint256 }) => plain(fingerprint256))
+  } catch {
+    return undefined
+  }
 }
 
 function parsed(pem: string): X509Certificate | undefined {

@@ -13,8 +13,3 @@ export function pemBlocks(text: string, ...labels: readonly string[]): readonly 
     labels.includes(label) ? [Buffer.from(body.replaceAll(/\s/g, ''), 'base64')] : [],
   )
 }
-
-/** The certificates of a bundle, each as a PEM of its own. */
-export function certificatesIn(text: string): readonly string[] {
-  return pemBlocks(text, 'CERTIFICATE').map((block) => pemOf('CERTIFICATE', block))
-}

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { keepAuthorities } from '../../agent/identity/authorities-file.ts'
 import { openStream, readCredentials, type TlsPaths } from '../../agent/session/connect.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import type { AgentMessage__Output } from '../../shared/rpc/generated/pgsvc/v1/AgentMessage.ts'
@@ -78,8 +79,12 @@ async function serve(name: string): Promise<string> {
 }
 
 /** What the first answer is: a welcome, or why there is none. */
-async function greet(address: string, paths: TlsPaths): Promise<string> {
-  const { stream, close } = openStream(address, await readCredentials(systemFiles(), paths))
+async function greet(
+  address: string,
+  paths: TlsPaths,
+  believed?: Parameters<typeof readCredentials>[2],
+): Promise<string> {
+  const { stream, close } = openStream(address, await readCredentials(systemFiles(), paths, believed))
   try {
     return await new Promise((resolve) => {
       stream.on('error', (error) => resolve(error.message))
@@ -134,6 +139,31 @@ test('a missing certificate, and a key of another, are named before anything is 
     message: expect.stringContaining('none.crt does not exist'),
   })
   await expect(mixed).rejects.toMatchObject({ code: 'CERTIFICATE_UNREADABLE' })
+})
+
+test('a file of authorities with one that cannot be read is refused as a whole; one that has been read goes on', async () => {
+  const [own, stranger] = [readFileSync(file('ca.crt'), 'utf8'), readFileSync(file('stranger.crt'), 'utf8')]
+  const paths = { ...nodePaths(), ca: file('bundle.crt') }
+  const put = (text: string) => writeFileSync(paths.ca, text)
+  const believed = keepAuthorities(systemFiles(), paths.ca)
+  const address = await serve('controller')
+  put(stranger.trimEnd() + own)
+  expect(await greet(address, paths, believed)).toBe('welcome')
+
+  for (const text of [`${own}${stranger.slice(0, -40)}`, `${stranger}\n-----BEGIN CERTIFICATE-----\n`, '']) {
+    put(text)
+    await expect(readCredentials(systemFiles(), paths)).rejects.toMatchObject({
+      code: 'CERTIFICATE_UNREADABLE',
+      message: expect.stringContaining(paths.ca),
+    })
+    expect(await greet(address, paths, believed)).toBe('welcome')
+  }
+
+  // What can be read counts at once, and a file that was taken away is none.
+  put(stranger)
+  expect(await greet(address, paths, believed)).toContain('UNAVAILABLE')
+  rmSync(paths.ca)
+  await expect(greet(address, paths, believed)).rejects.toThrow('does not exist')
 })
 
 test('a controller that takes connections and stands still is left without any', async () => {

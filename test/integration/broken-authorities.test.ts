@@ -8,6 +8,7 @@ import type { CertificatesResponse__Output } from '../../shared/rpc/generated/pg
 import type { Event__Output } from '../../shared/rpc/generated/pgsvc/v1/Event.ts'
 import type { StatusResponse__Output } from '../../shared/rpc/generated/pgsvc/v1/StatusResponse.ts'
 import { mintOf } from '../support/mint.ts'
+import { NodeProcess } from '../support/node-process.ts'
 import { type Pem, until } from './controller-agent.ts'
 import { type AdminClient, Harness } from './controller-harness.ts'
 
@@ -152,4 +153,46 @@ test('two files put together without a newline between them are two authorities,
   await start()
   for (const by of ['pki', 'next']) await connected(`again-${by}`, certificateOf(`again-${by}`, by))
   expect(await onRecord()).toEqual({ audit: 1, events: 1 })
+})
+
+test('an agent whose authorities were broken goes on with those of before, says so, and leaves the file alone', async () => {
+  await start()
+  const node = new NodeProcess(harness.path('n1'), 'n1')
+  node.put(certificateOf('n1'))
+  const streams = () => node.log.split('"msg":"connected"').length - 1
+  const problems = async () => (await status()).nodes.flatMap((one) => one.problems)
+  try {
+    node.start(harness.port)
+    await until('the agent to come', () => streams() === 1, lookMs)
+    await until('nothing to be wrong', async () => !(await problems()).join().includes('CERTIFICATE'), lookMs)
+    const text = ca('pki') + ca('next') + broken
+    writeFileSync(node.path('ca.crt'), text)
+
+    // Asked for a new certificate, it looks.
+    await ask((done) => harness.admin().Renew({ nodes: ['n1'] }, done))
+    await until(
+      'status to tell it',
+      async () =>
+        (await problems()).some((one) =>
+          /^CERTIFICATE_UNREADABLE: certificate 3 of .*ca\.crt \(line \d+\) cannot be read/.test(one),
+        ),
+      lookMs,
+    )
+
+    const { port } = harness
+    await harness.stop()
+    await harness.start({ tls_ca: bundle(), listen: `127.0.0.1:${port}` })
+    await until('the agent to come again', () => streams() === 2, lookMs)
+    expect(node.read('ca.crt')).toBe(text)
+    expect(node.log).toContain('the authorities in place cannot be read; those of before go on')
+    expect(node.log).not.toContain('have changed')
+
+    // Mended, what failed is done at once.
+    writeFileSync(node.path('ca.crt'), ca('pki').trimEnd() + ca('next'))
+    await until('the renewal', () => node.log.includes('"msg":"certificate renewed"'), 2 * lookMs)
+    await until('nothing to be wrong', async () => !(await problems()).join().includes('CERTIFICATE'), lookMs)
+    expect(node.read('ca.crt')).toBe(ca('pki'))
+  } finally {
+    await node.kill()
+  }
 })

@@ -83,6 +83,21 @@ function signedByNobody(): string {
   return forge('client', key, 'leaf') + leaf
 }
 
+test('authorities in place that cannot be read stay, and are replaced by those that come along', async () => {
+  writeFileSync(paths().ca, `${read('ca.crt')}${pemOf('CERTIFICATE', Buffer.from('x'))}`)
+  const before = everything()
+  const own = sign()
+
+  await expect(install(own)).rejects.toMatchObject({
+    code: 'CERTIFICATE_UNREADABLE',
+    message: expect.stringContaining(`certificate 2 of ${paths().ca}`),
+  })
+  expect(everything()).toEqual(before)
+
+  await install(own.trimEnd() + read('pki/ca.crt'))
+  expect([read('agent.crt'), read('ca.crt')]).toEqual([own, read('pki/ca.crt')])
+})
+
 test('where no authority is in place and none comes along, it is refused', async () => {
   rmSync(paths().ca)
 

@@ -41,6 +41,8 @@ function sign(csrPem: string, name = 'n1', ageMs = 0, by = 'pki') {
   return { certPem: certificate.toString(), caPem, notAfterMs: 0, code: '', message: '' }
 }
 
+const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
 const nothing = { certPem: '', caPem: '', notAfterMs: 0, code: 'PKI_MISSING', message: 'no authority' }
 const good: Pick<RenewalPorts, 'ask' | 'probe'> = {
   ask: async (csrPem) => sign(csrPem),
@@ -59,6 +61,11 @@ test.each<[string, Partial<Pick<RenewalPorts, 'ask' | 'probe'>>, string]>([
   ['one for another key', { ask: async () => sign(signingRequest(newKey())) }, 'CERTIFICATE_UNFIT'],
   ['one whose time is over', { ask: async (csr) => sign(csr, 'n1', 2 * 86_400_000) }, 'CERTIFICATE_UNFIT'],
   ['no authority with it', { ask: async (csr) => ({ ...sign(csr), caPem: '' }) }, 'CERTIFICATE_UNFIT'],
+  [
+    'an authority that cannot be read',
+    { ask: async (csr) => ({ ...sign(csr), caPem: sign(csr).caPem + broken }) },
+    'CERTIFICATE_UNFIT',
+  ],
   ['no PEM at all', { ask: async (csr) => ({ ...sign(csr), certPem: 'x' }) }, 'RENEWAL_FAILED'],
   ['a trial that fails', { probe: () => Promise.reject(new Error('14 UNAVAILABLE')) }, 'RENEWAL_FAILED'],
 ])('after %s everything is as it was', async (_what, how, code) => {
@@ -88,6 +95,44 @@ test('a file of authorities that says the same is not touched: the controller ma
   expect(await renew({})).toEqual({ kind: 'renewed' })
 
   expect(readFileSync(paths().ca, 'utf8')).toMatch(/^# Pigsty's/)
+})
+
+test.each([false, true])(
+  'authorities in place that cannot be read are not exchanged; fixed: %s',
+  async (fixed) => {
+    initAuthority(file('added'), Date.now())
+    writeFileSync(
+      paths().ca,
+      readFileSync(paths().ca, 'utf8') + readFileSync(file('added/ca.crt'), 'utf8') + broken,
+    )
+    const before = Object.values(paths()).map((path) => readFileSync(path, 'utf8'))
+    const asked: string[] = []
+    const ask = async (csrPem: string) => {
+      asked.push(csrPem)
+      return sign(csrPem)
+    }
+
+    expect(await renew({ ask }, fixed)).toMatchObject({
+      kind: 'failed',
+      code: 'CERTIFICATE_UNREADABLE',
+      message: expect.stringMatching(/^certificate 3 of .*ca\.crt \(line \d+\) cannot be read/),
+    })
+
+    expect(Object.values(paths()).map((path) => readFileSync(path, 'utf8'))).toEqual(before)
+    expect(asked).toEqual([])
+  },
+)
+
+test('authorities that are broken while a renewal goes on stay as they are', async () => {
+  initAuthority(file('next'), Date.now())
+  const before = readFileSync(paths().cert, 'utf8')
+  const probe = async () => writeFileSync(paths().ca, readFileSync(paths().ca, 'utf8') + broken)
+
+  const outcome = await renew({ ask: async (csrPem) => sign(csrPem, 'n1', 0, 'next'), probe })
+
+  expect(outcome).toMatchObject({ kind: 'failed', code: 'CERTIFICATE_UNREADABLE' })
+  expect(readFileSync(paths().ca, 'utf8')).toContain(broken)
+  expect(readFileSync(paths().cert, 'utf8')).toBe(before)
 })
 
 test('a controller that brings another authority is followed, or refused where authorities are fixed', async () => {
