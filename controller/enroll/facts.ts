@@ -3,6 +3,7 @@ import { quoted } from '../ssh/shell-words.ts'
 import { type CertificatePlaces, usualPlaces } from './certificate-places.ts'
 import {
   agentUnit,
+  beforePackageOf,
   configPath,
   controllerUnit,
   nextOf,
@@ -77,8 +78,15 @@ export function factsScript(units: readonly string[]): string {
 }
 
 function traces(units: readonly string[]): readonly string[] {
+  const unitPaths = units.map(unitPath)
   const own = [programPath, nextOf(programPath), previousOf(programPath), configPath, certPath, keyPath]
-  return [...own, ...units.map(unitPath), '/var/lib/pgsvc/agent', '/etc/haproxy/pgsvc']
+  return [
+    ...own,
+    ...unitPaths,
+    ...unitPaths.map(beforePackageOf),
+    '/var/lib/pgsvc/agent',
+    '/etc/haproxy/pgsvc',
+  ]
 }
 
 /** What a configuration that says other places asks to be looked at besides. */

@@ -19,6 +19,11 @@ export function unitPath(name: string): string {
   return `${unitDir}/${name}`
 }
 
+/** What a package that came later has made of an enrolment's unit. Source: packaging/scripts/actions.sh. */
+export function beforePackageOf(path: string): string {
+  return `${path}.before-package`
+}
+
 /** What waits beside a file to take its place. */
 export function nextOf(path: string): string {
   return beside(path, 'next')

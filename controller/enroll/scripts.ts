@@ -4,6 +4,7 @@ import { quoted } from '../ssh/shell-words.ts'
 import type { FileToPlace } from './node-plan.ts'
 import {
   agentUnit,
+  beforePackageOf,
   configPath,
   nextOf,
   previousOf,
@@ -127,10 +128,12 @@ export function removeScript(
 ): string {
   const own = units.map(unitPath)
   const files = [configPath, ...own]
-  const besides = files.flatMap((path) => [nextOf(path), previousOf(path)])
+  const besides = [...files.flatMap((path) => [nextOf(path), previousOf(path)]), ...own.map(beforePackageOf)]
+  // Beside a package's units it is somebody's who wants it so.
+  const inPlace = isPackaged ? [configPath] : files
   const program = isPackaged || hasController ? [] : [programPath]
   return [
-    `rm -f ${[...files, ...besides, ...program, nextOf(programPath), previousOf(programPath)].map(quoted).join(' ')}`,
+    `rm -f ${[...inPlace, ...besides, ...program, nextOf(programPath), previousOf(programPath)].map(quoted).join(' ')}`,
     // What was killed while it came.
     `rm -f ${files.map((path) => `${nextOf(path)}.*unfinished`).join(' ')} ${programDir}/.*.unfinished`,
     `rm -rf ${stateHome}/once.*`,

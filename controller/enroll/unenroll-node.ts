@@ -9,7 +9,7 @@ import { caPath, factsScript, type NodeFacts, parseFacts } from './facts.ts'
 import { counts } from './node-certificate.ts'
 import { underNodeLock } from './node-lock.ts'
 import { checkRoom } from './node-plan.ts'
-import { agentUnit, configPath } from './paths.ts'
+import { agentUnit, configPath, unitPath } from './paths.ts'
 import { type Place, placeProgram } from './place-program.ts'
 import { failedOn } from './remote-failure.ts'
 import { removeScript, startAgainScript, stopScript } from './scripts.ts'
@@ -103,7 +103,7 @@ async function takeOff(
   if (check) {
     tell.say('stop', isRunning ? changed(agentUnit) : unchanged)
     tell.say('files', changed('conf.d a plain directory, state and certificates gone'))
-    return tell.say('remove', changed(keptText(facts)))
+    return tell.say('remove', changed(keptText(facts, Object.keys(units))))
   }
   const place = await tell.step('program', () => bring(ports, job, facts, signal))
   try {
@@ -132,7 +132,7 @@ async function takeOff(
   await tell.step('remove', async () => {
     const script = removeScript(Object.keys(units), kept)
     await must(shell, node, 'not everything could be removed', script, askMs)
-    return changed(keptText(facts))
+    return changed(keptText(facts, Object.keys(units)))
   })
 }
 
@@ -216,8 +216,12 @@ function leftText(json: string): string {
   return `${String(said.serviceDir)} ${how[said.how as keyof typeof how] ?? String(said.how)}`
 }
 
-function keptText({ package: owner, hasController }: NodeFacts): string {
-  if (owner !== '') return `program and units belong to the package ${owner}: remove that`
+function keptText({ package: owner, hasController, files }: NodeFacts, units: readonly string[]): string {
+  if (owner !== '') {
+    const own = units.map(unitPath).filter((path) => files.has(path))
+    const left = own.length === 0 ? '' : `; left, since somebody may mean it: ${own.join(', ')}`
+    return `program and units belong to the package ${owner}: remove that${left}`
+  }
   return hasController
     ? 'the program stays for the controller of this host'
     : 'program, units and configuration'

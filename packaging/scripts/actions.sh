@@ -74,6 +74,13 @@ purged() {
     return 0
   fi
   rm -rf /var/lib/pgsvc /run/pgsvc
+  # What take_over has put aside.
+  for unit in pgsvc-agent.service pgsvc-recover.service haproxy.service.d/pgsvc.conf; do
+    rm -f "/etc/systemd/system/$unit.before-package"
+  done
+  if [ -d /etc/systemd/system/haproxy.service.d ]; then
+    rmdir --ignore-fail-on-non-empty /etc/systemd/system/haproxy.service.d
+  fi
   [ -d /etc/pgsvc ] || return 0
   find /etc/pgsvc -mindepth 1 -maxdepth 1 ! -name pki -exec rm -rf {} +
   rmdir --ignore-fail-on-non-empty /etc/pgsvc

@@ -1,6 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -13,7 +23,7 @@ import {
   programPath,
   unitPath,
 } from '../../../controller/enroll/paths.ts'
-import { putBackScript, switchScript, tidyScript } from '../../../controller/enroll/scripts.ts'
+import { putBackScript, removeScript, switchScript, tidyScript } from '../../../controller/enroll/scripts.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -130,4 +140,41 @@ test('a controller that is stopped and disabled is found by the unit that somebo
   mkdirSync(dirname(unit), { recursive: true })
   writeFileSync(unit, '[Service]\n')
   expect(look().hasController).toBe(true)
+})
+
+/** Runs it in a tree of its own. */
+function remove(isPackaged: boolean): void {
+  program('systemctl', ':')
+  const script = removeScript(names, { isPackaged, hasController: false })
+  expect(run(script.replaceAll(/\/(?=(opt|etc|usr|var|run)\/)/g, `${folder}/`))).toBe(0)
+}
+
+function lay(...paths: string[]): void {
+  for (const path of paths) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), 'x')
+  }
+}
+
+const asideOf = (name: string) => `${unitPath(name)}.before-package`
+
+test('what a package has put aside goes with the agent, and so does the directory that it alone kept', () => {
+  lay(...names.map(unitPath), ...names.map(asideOf))
+  remove(false)
+  expect(existsSync(join(folder, unitPath('haproxy.service.d')))).toBe(false)
+  expect(readdirSync(dirname(join(folder, unitPath('x'))))).toEqual([])
+})
+
+test('a unit beside those of a package is somebody’s own and stays; what was put aside is not', () => {
+  lay(configPath, ...names.map(unitPath), ...names.map(asideOf))
+  expect(look().traces).toContain(join(folder, asideOf('pgsvc-agent.service')))
+  remove(true)
+  const left = names.map((name) =>
+    [unitPath(name), asideOf(name)].map((path) => existsSync(join(folder, path))),
+  )
+  expect(left).toEqual([
+    [true, false],
+    [true, false],
+  ])
+  expect(existsSync(join(folder, configPath))).toBe(false)
 })
