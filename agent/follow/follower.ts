@@ -154,14 +154,18 @@ export function createFollower(
       untold = undefined
       return
     }
-    const fromMs = clock.monotonic()
     const answer = servers ? await ports.tell(servers) : silence
-    track = { ...track, timings: { ...track.timings, tellMs: Math.round(clock.monotonic() - fromMs) } }
     if (answer.kind === 'failed') {
       return hold(tellFailed, `HAProxy could not be told: ${answer.message}`, 'failed')
     }
     track = told(track)
-    if (untold) report('told', untold.before)
+    if (untold) {
+      // With all that was in vain before it; told again later, it took no longer for that.
+      const { confirmMs } = track.timings
+      const tellMs = Math.max(0, Math.round(clock.monotonic() - track.fromMs) - confirmMs)
+      track = { ...track, timings: { ...track.timings, tellMs } }
+      report('told', untold.before)
+    }
     untold = undefined
   }
   const changed = async (assigned: Assigned, verdict: Extract<Verdict, { kind: 'one' }>, before: string) => {

@@ -1,4 +1,5 @@
 /** What is said to have been told to HAProxy. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { rowsWith, startFollower, type TestFollower } from '../../support/follower.ts'
 
@@ -25,6 +26,7 @@ test('an HAProxy that does not answer has not been told; it is when it answers',
   follower.hint({ leader: 'pg-test-2', source: 'controller' })
 
   await vi.waitFor(() => expect(steps()).toContain('failed pg-test-2'), patience)
+  await sleep(300)
   expect(reports.find(({ step }) => step === 'failed')?.held?.code).toBe('TELL_FAILED')
   expect(steps()).not.toContain('told pg-test-2')
   world.rows = rowsWith(['pg-test-1'])
@@ -34,6 +36,7 @@ test('an HAProxy that does not answer has not been told; it is when it answers',
   expect(told).toEqual(['pg-test-1 down', 'pg-test-2 up'])
   expect(reports.find(({ step }) => step === 'told')?.before).toBe('pg-test-1')
   expect(follower.track().held).toBeUndefined()
+  expect(follower.track().timings.tellMs).toBeGreaterThanOrEqual(299)
 })
 
 test('an HAProxy that knows already is not told, and nobody says so', async () => {
