@@ -9,6 +9,8 @@ import type { AgedWorker } from './limits.ts'
 export interface OldWorker extends AgedWorker {
   /** Sessions that it has with servers; those that it had, while it does not answer. */
   readonly sessions: number
+  /** It has not answered twice in a row, some seconds apart. */
+  readonly silent?: true
 }
 
 export interface SurveyedWorker {
@@ -42,22 +44,34 @@ export function createSurvey({ cli, clock }: { readonly cli: Cli; readonly clock
   const ages = createAges(clock)
   let sessionsBefore: ReadonlyMap<number, number> = new Map()
   let hungUntilMs: ReadonlyMap<number, number> = new Map()
+  /** @returns until when it is not asked again, too, when it hangs */
+  const ask = async (path: string, pid: number) => {
+    const untilMs = hungUntilMs.get(pid)
+    if (untilMs !== undefined && clock.monotonic() < untilMs) return { untilMs }
+    const answer = await askServers(cli, path, pid)
+    if (answer === 'silent') return { untilMs: clock.monotonic() + hungForMs }
+    return { servers: answer }
+  }
   return async (path, proc) => {
     const found: SurveyedWorker[] = []
     const hung = new Map<number, number>()
     for (const { pid, oldForS } of ages.of(supersededWorkers(proc), proc)) {
-      const untilMs = hungUntilMs.get(pid) ?? 0
-      const isHung = clock.monotonic() < untilMs
       // One at a time: the master takes few connections at once.
-      const answer = isHung ? 'silent' : await askServers(cli, path, pid)
-      if (answer === 'silent') hung.set(pid, isHung ? untilMs : clock.monotonic() + hungForMs)
-      const servers = typeof answer === 'object' ? answer : undefined
-      const sessions =
-        servers?.reduce((sum, server) => sum + server.sessions, 0) ?? sessionsBefore.get(pid) ?? 0
-      found.push({ worker: { pid, oldForS, sessions }, servers: servers ?? [] })
+      const { servers, untilMs } = await ask(path, pid)
+      if (untilMs !== undefined) hung.set(pid, untilMs)
+      const sessions = servers ? sessionsIn(servers) : (sessionsBefore.get(pid) ?? 0)
+      const isSilent = untilMs !== undefined && hungUntilMs.has(pid)
+      found.push({
+        worker: { pid, oldForS, sessions, ...(isSilent ? { silent: true } : {}) },
+        servers: servers ?? [],
+      })
     }
     hungUntilMs = hung
     sessionsBefore = new Map(found.map(({ worker: { pid, sessions } }) => [pid, sessions]))
     return found
   }
+}
+
+function sessionsIn(servers: readonly ServerStat[]): number {
+  return servers.reduce((sum, server) => sum + server.sessions, 0)
 }

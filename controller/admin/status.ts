@@ -208,18 +208,24 @@ function nodeStatusOf(
 
 function problemsOf(observation: Observation__Output | undefined): string[] {
   if (!observation) return ['nothing observed yet']
-  const { haproxyRunning, servingApplied, servicesDown, drift, lastRepair } = observation
+  const { haproxyRunning, servingApplied, servicesDown, drift, lastRepair, oldWorkers } = observation
   return [
     ...(haproxyRunning ? [] : ['HAProxy is not running']),
     ...(haproxyRunning && !servingApplied ? ['HAProxy has not loaded what was applied'] : []),
     ...servicesDown.map((service) => `no server of ${service} is up`),
     ...drift.map((file) => driftProblem(file, lastRepair)),
+    ...oldWorkers.flatMap(({ pid, silent }) => (silent ? [silentWorker(pid)] : [])),
   ]
 }
 
 /** What keeps a node from following a leader, or from doing so at once. */
 function leaderProblem({ owner, held }: LeaderView): string[] {
   return held ? [`${owner}: ${held.code}: ${held.message}`] : []
+}
+
+/** Its sockets are open as long as it stands still, and the kernel gives it its share. */
+function silentWorker(pid: number): string {
+  return `the old worker ${pid} of HAProxy does not answer: if it stands still, a part of new connections waits for it (kill -9 ${pid})`
 }
 
 /** What an agent does about a file, in words; agents of before say nothing. */

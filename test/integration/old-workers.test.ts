@@ -244,3 +244,18 @@ test.each(layouts)('sessions on other servers and of other services stay, %s', a
   expect(ended.filter((entry) => entry !== undefined)).toEqual([[expect.any(Number), 'one']])
   expect(ended.slice(2)).toEqual([undefined, undefined])
 })
+
+test('an old worker that stands still is known to be silent, and the others go on being looked at', async () => {
+  await begin('conf.d')
+  await publish()
+  const stuck = await lab.workerPid()
+  process.kill(stuck, 'SIGSTOP')
+  try {
+    await publish()
+    await watching(async (watch) => {
+      await until(() => watch.known().some(({ pid, silent }) => pid === stuck && silent === true), 30_000)
+    })
+  } finally {
+    process.kill(stuck, 'SIGKILL')
+  }
+})

@@ -836,6 +836,10 @@ export const descriptor = {
         "sessions": {
          "type": "uint32",
          "id": 3
+        },
+        "silent": {
+         "type": "bool",
+         "id": 4
         }
        }
       },

@@ -267,6 +267,10 @@ export const descriptor = {
         "sessions": {
          "type": "uint32",
          "id": 3
+        },
+        "silent": {
+         "type": "bool",
+         "id": 4
         }
        }
       },

@@ -73,7 +73,7 @@ function observe(session: Session, what: Partial<Observation__Output>): void {
 }
 
 test('what a node tells of its old workers and its last reload is shown while it is connected', async () => {
-  const oldWorkers = [{ pid: 7, oldForS: 60, sessions: 2 }]
+  const oldWorkers = [{ pid: 7, oldForS: 60, sessions: 2, silent: false }]
   const lastReload = { atMs: 5, reasons: ['a.cfg added'], sessionsLeft: 2 }
   const session = connect('n1')
   observe(session, { oldWorkers, lastReload })
@@ -97,6 +97,13 @@ test.each<[string, Partial<Observation__Output>, readonly string[]]>([
   ['nothing wrong', {}, []],
   ['HAProxy down', { haproxyRunning: false, servingApplied: false }, ['HAProxy is not running']],
   ['old files loaded', { servingApplied: false }, ['HAProxy has not loaded what was applied']],
+  [
+    'an old worker that stands still',
+    { oldWorkers: [{ pid: 7, oldForS: 60, sessions: 0, silent: true }] },
+    [
+      'the old worker 7 of HAProxy does not answer: if it stands still, a part of new connections waits for it (kill -9 7)',
+    ],
+  ],
   ['a dead service', { servicesDown: ['pg-a-primary'] }, ['no server of pg-a-primary is up']],
   [
     'files that the agent takes care of',

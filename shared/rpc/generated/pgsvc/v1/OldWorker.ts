@@ -17,6 +17,11 @@ export interface OldWorker {
    * Sessions that it has with servers.
    */
   'sessions'?: (number);
+  /**
+   * It has not answered for some time. One that stands still keeps its listening sockets, so that a part of all new
+   * connections waits for it.
+   */
+  'silent'?: (boolean);
 }
 
 /**
@@ -35,4 +40,9 @@ export interface OldWorker__Output {
    * Sessions that it has with servers.
    */
   'sessions': (number);
+  /**
+   * It has not answered for some time. One that stands still keeps its listening sockets, so that a part of all new
+   * connections waits for it.
+   */
+  'silent': (boolean);
 }
