@@ -6,6 +6,7 @@ import { addOptions, resolveConfig } from '../shared/config/options.ts'
 import { AppError, describeError } from '../shared/errors/app-error.ts'
 import { serverStateDir } from '../shared/haproxy/server-state.ts'
 import { createLogger, type Logger, openLogger } from '../shared/log/logger.ts'
+import { pairIsLeft } from '../shared/pki/pair-files.ts'
 import { type Clock, systemClock } from '../shared/ports/clock.ts'
 import { systemExec } from '../shared/ports/exec.ts'
 import { systemFiles } from '../shared/ports/files.ts'
@@ -137,13 +138,17 @@ async function requestCertificate(flags: Readonly<Record<string, unknown>>): Pro
 async function installCertificate(flags: Readonly<Record<string, unknown>>): Promise<number> {
   const config = await readConfig(flags)
   const ends = await installSigned(
-    { files: systemFiles(), clock: systemClock() },
+    { files: systemFiles(), clock: systemClock(), onLeft: sayWhatIsLeft },
     identityPaths(config),
     config.node,
     await text(process.stdin),
   )
   process.stdout.write(`certificate of ${config.node}, valid until ${ends}\n`)
   return 0
+}
+
+function sayWhatIsLeft(path: string, error: unknown): void {
+  process.stderr.write(`pgsvc agent: ${path}: ${pairIsLeft}: ${describeError(error)}\n`)
 }
 
 function identityPaths(config: AgentConfig): IdentityPaths {

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
-import { isPair, replacePair } from '../../shared/pki/pair-files.ts'
+import { isPair, type OnLeft, replacePair } from '../../shared/pki/pair-files.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
 import { readAuthorities } from './authorities-file.ts'
@@ -17,7 +17,11 @@ import { type Offered, unfitness } from './unfit.ts'
  *   place cannot be read
  */
 export async function installSigned(
-  { files, clock }: { readonly files: Files; readonly clock: Pick<Clock, 'now'> },
+  {
+    files,
+    clock,
+    onLeft,
+  }: { readonly files: Files; readonly clock: Pick<Clock, 'now'>; readonly onLeft: OnLeft },
   paths: IdentityPaths,
   node: string,
   pem: string,
@@ -31,7 +35,7 @@ export async function installSigned(
   if (fault !== undefined) throw unfit(fault)
   // First of all whom to believe: with the old authorities the new pair might be of no use.
   if (brought.length > 0) await replaceAuthorities(files, paths.ca, bundleOf(brought))
-  await replacePair(files, paths, { certPem, keyPem })
+  await replacePair(files, paths, { certPem, keyPem }, onLeft)
   await files.remove(pendingKeyPath(paths))
   return certificate.validTo
 }

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { AppError } from '../../shared/errors/app-error.ts'
 import { authoritiesIn, bundleOf } from '../../shared/pki/authorities.ts'
-import { type Pair, replacePair } from '../../shared/pki/pair-files.ts'
+import { type OnLeft, type Pair, replacePair } from '../../shared/pki/pair-files.ts'
 import { keyPem, newKey, signingRequest } from '../../shared/pki/signing-request.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
@@ -15,6 +15,7 @@ import { unfitness } from './unfit.ts'
 export interface RenewalPorts {
   readonly files: Files
   readonly clock: Pick<Clock, 'now'>
+  readonly onLeft: OnLeft
   /** Sends the request; undefined when no answer came. */
   readonly ask: (csrPem: string) => Promise<SignedCertificate__Output | undefined>
   /**
@@ -42,7 +43,7 @@ export async function renewOnce(
   { node, paths, areAuthoritiesFixed }: RenewalOptions,
   address: string,
 ): Promise<RenewalOutcome> {
-  const { files, clock, ask, probe } = ports
+  const { files, clock, onLeft, ask, probe } = ports
   try {
     // What cannot be read could neither be kept nor be said to have been exchanged.
     const inPlace = await readAuthorities(files, paths.ca)
@@ -56,8 +57,8 @@ export async function renewOnce(
     const fault = unfitness({ ...pair, authorities }, node, clock.now())
     if (fault !== undefined) return failed('CERTIFICATE_UNFIT', fault)
     await probe(address, { ...pair, caPem: bundleOf(authorities) })
-    if (areAuthoritiesFixed) await replacePair(files, paths, pair)
-    else await exchange(files, paths, pair, authorities)
+    if (areAuthoritiesFixed) await replacePair(files, paths, pair, onLeft)
+    else await exchange({ files, onLeft }, paths, pair, authorities)
     return { kind: 'renewed' }
   } catch (error) {
     const code = error instanceof AppError ? error.code : 'RENEWAL_FAILED'
@@ -80,7 +81,7 @@ function failed(code: string, message: string): RenewalOutcome {
  * believed. Cut off anywhere, the node has what worked before or what was tried just now.
  */
 async function exchange(
-  files: Files,
+  { files, onLeft }: Pick<RenewalPorts, 'files' | 'onLeft'>,
   paths: IdentityPaths,
   pair: Pair,
   wanted: readonly X509Certificate[],
@@ -89,6 +90,6 @@ async function exchange(
   const added = wanted.filter((one) => !known.some((other) => other.raw.equals(one.raw)))
   const isSame = added.length === 0 && wanted.length === known.length
   if (!isSame) await replaceAuthorities(files, paths.ca, bundleOf([...known, ...added]))
-  await replacePair(files, paths, pair)
+  await replacePair(files, paths, pair, onLeft)
   if (!isSame) await replaceAuthorities(files, paths.ca, bundleOf(wanted))
 }

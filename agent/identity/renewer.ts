@@ -6,6 +6,7 @@
  */
 import { describeError } from '../../shared/errors/app-error.ts'
 import type { Logger } from '../../shared/log/logger.ts'
+import { type OnLeft, pairIsLeft } from '../../shared/pki/pair-files.ts'
 import { renewalDueMs, renewalRetryMs } from '../../shared/pki/renewal-time.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Files } from '../../shared/ports/files.ts'
@@ -177,8 +178,9 @@ class StreamRenewer implements Renewer {
     const wasWanted = this.isWanted
     this.isWanted = false
     const { files, clock, log, random, probe } = this.ports
+    const onLeft: OnLeft = (path, err) => log.warn({ path, err }, pairIsLeft)
     const ask = (csrPem: string) => this.ask(link, csrPem, signal)
-    const outcome = await renewOnce({ files, clock, ask, probe }, this.options, link.address)
+    const outcome = await renewOnce({ files, clock, onLeft, ask, probe }, this.options, link.address)
     if (outcome.kind === 'renewed') {
       this.failures = 0
       this.retryAtMs = 0

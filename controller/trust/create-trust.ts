@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
 import type { Logger } from '../../shared/log/logger.ts'
 import { parseIdentity } from '../../shared/pki/identity.ts'
-import { replacePair } from '../../shared/pki/pair-files.ts'
+import { pairIsLeft, replacePair } from '../../shared/pki/pair-files.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { systemFiles } from '../../shared/ports/files.ts'
 import type { ControllerConfig } from '../options.ts'
@@ -64,7 +64,7 @@ export async function createTrust(ports: TrustPorts, config: TrustConfig): Promi
           isAmong(new X509Certificate(pem), tls.current().authorities),
         ),
       putPair: async (pair) => {
-        await replacePair(systemFiles(), paths, pair)
+        await replacePair(systemFiles(), paths, pair, (path, err) => log.warn({ path, err }, pairIsLeft))
         tls.refresh()
       },
     },

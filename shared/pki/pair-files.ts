@@ -30,6 +30,12 @@ export interface Pair {
   readonly keyPem: string
 }
 
+/** For the log. */
+export const pairIsLeft = 'a pair of before cannot be removed; there may be a private key in it'
+
+/** @param path - what is left */
+export type OnLeft = (path: string, error: unknown) => void
+
 /** Whether the key is the certificate's. @throws Error when one of them cannot be read */
 export function isPair({ certPem, keyPem }: Pair): boolean {
   return new X509Certificate(certPem).checkPrivateKey(createPrivateKey(keyPem))
@@ -49,9 +55,11 @@ export async function readPair(files: Files, { cert, key }: PairPaths): Promise<
 /**
  * Puts a pair in place of the one before. When it throws, the one before is in place, or the new one is.
  *
+ * @param onLeft - told of a directory of before that cannot be removed, with the system's words. There may be a private key in
+ *   it, but the exchange is as good as with any other: the next one tries again
  * @throws AppError `PAIR_UNWRITABLE`
  */
-export async function replacePair(files: Files, paths: PairPaths, pair: Pair): Promise<void> {
+export async function replacePair(files: Files, paths: PairPaths, pair: Pair, onLeft: OnLeft): Promise<void> {
   if (dirname(paths.cert) !== dirname(paths.key)) {
     throw new AppError('PAIR_UNWRITABLE', `${paths.cert} and ${paths.key} are not in one directory`, {
       hint: 'only there can both be replaced at once',
@@ -61,12 +69,11 @@ export async function replacePair(files: Files, paths: PairPaths, pair: Pair): P
     const before = (await areLinks(files, paths)) ? undefined : await readPair(files, paths)
     // What is no pair, perhaps because somebody is exchanging it just now, is worth nothing.
     if (before && isReadablePair(before)) {
-      await moveLink(files, paths, await writeNext(files, paths, before))
+      await moveLink(files, paths, await writeNext(files, paths, before), onLeft)
       await becomeLinks(files, paths)
     }
-    await moveLink(files, paths, await writeNext(files, paths, pair))
+    await moveLink(files, paths, await writeNext(files, paths, pair), onLeft)
     if (!(await areLinks(files, paths))) await becomeLinks(files, paths)
-    await removeLeftovers(files, paths)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('PAIR_UNWRITABLE', `${paths.cert} and its key cannot be replaced: ${why}`, {
@@ -74,6 +81,7 @@ export async function replacePair(files: Files, paths: PairPaths, pair: Pair): P
       hint: `the directory ${dirname(paths.cert)} must be writable, and have room`,
     })
   }
+  await removeLeftovers(files, paths, onLeft).catch((error: unknown) => onLeft(dirname(paths.cert), error))
 }
 
 /** Takes both away, with all that stands behind them. @returns what was there, paths */
@@ -128,18 +136,20 @@ function isOnTheWay(name: string, paths: PairPaths): boolean {
 }
 
 /** The one step that counts. */
-async function moveLink(files: Files, paths: PairPaths, next: string): Promise<void> {
+async function moveLink(files: Files, paths: PairPaths, next: string, onLeft: OnLeft): Promise<void> {
   const link = linkOf(paths)
   const now = await presentOf(files, paths)
   await linkTo(files, link, next)
-  if (now !== undefined && now !== next) await files.remove(join(dirname(link), basename(now)))
+  if (now === undefined || now === next) return
+  const before = join(dirname(link), basename(now))
+  await files.remove(before).catch((error: unknown) => onLeft(before, error))
 }
 
 /** An exchange takes much less; what is older belongs to none that is still under way. */
 const leftoverMs = 10 * 60_000
 
 /** Of exchanges that were cut off: there are private keys in them. Ages are told by the disk's own clock. */
-async function removeLeftovers(files: Files, paths: PairPaths): Promise<void> {
+async function removeLeftovers(files: Files, paths: PairPaths, onLeft: OnLeft): Promise<void> {
   const dir = dirname(paths.cert)
   const present = await presentOf(files, paths)
   const age = async (name: string) => (await files.stamp(join(dir, name)))?.modifiedMs
@@ -148,7 +158,8 @@ async function removeLeftovers(files: Files, paths: PairPaths): Promise<void> {
   for (const { name } of (await files.list(dir)) ?? []) {
     if (!isOnTheWay(name, paths) || name === present) continue
     const fromMs = await age(name)
-    if (fromMs !== undefined && nowMs - fromMs > leftoverMs) await files.remove(join(dir, name))
+    if (fromMs === undefined || nowMs - fromMs <= leftoverMs) continue
+    await files.remove(join(dir, name)).catch((error: unknown) => onLeft(join(dir, name), error))
   }
 }
 

@@ -49,7 +49,12 @@ function forge(use: Use, issuerKey: string, issuer = 'pgsvc authority', key = ke
 }
 
 const install = (pem: string) =>
-  installSigned({ files: systemFiles(), clock: { now: () => nowMs } }, paths(), 'n1', pem)
+  installSigned(
+    { files: systemFiles(), clock: { now: () => nowMs }, onLeft: () => undefined },
+    paths(),
+    'n1',
+    pem,
+  )
 const everything = () => Object.values(paths()).map((path) => readFileSync(path, 'utf8'))
 
 test.each<[string, () => string, RegExp]>([

@@ -11,14 +11,17 @@ import { keyOfRequest } from '../../../controller/pki/read-request.ts'
 import { readPair } from '../../../shared/pki/pair-files.ts'
 import { newKey, signingRequest } from '../../../shared/pki/signing-request.ts'
 import { systemClock } from '../../../shared/ports/clock.ts'
-import { systemFiles } from '../../../shared/ports/files.ts'
+import { type Files, systemFiles } from '../../../shared/ports/files.ts'
 import { mintOf } from '../../support/mint.ts'
 
 let dir: string
+/** What could not be removed. */
+let left: string[]
 const file = (name: string) => join(dir, name)
 const paths = () => ({ ca: file('ca.crt'), cert: file('agent.crt'), key: file('agent.key') })
 
 beforeEach(() => {
+  left = []
   dir = mkdtempSync(join(tmpdir(), 'pgsvc-renew-'))
   initAuthority(file('pki'), Date.now())
   const { ca, cert, key } = mintOf(file('pki')).issue({ kind: 'node', name: 'n1' })
@@ -49,8 +52,18 @@ const good: Pick<RenewalPorts, 'ask' | 'probe'> = {
   probe: async () => undefined,
 }
 
-function renew(how: Partial<Pick<RenewalPorts, 'ask' | 'probe'>>, areAuthoritiesFixed = false) {
-  const ports = { files: systemFiles(), clock: systemClock(), ...good, ...how }
+function renew(
+  how: Partial<Pick<RenewalPorts, 'ask' | 'probe'>>,
+  areAuthoritiesFixed = false,
+  files = systemFiles(),
+) {
+  const ports = {
+    files,
+    clock: systemClock(),
+    onLeft: (path: string) => void left.push(path),
+    ...good,
+    ...how,
+  }
   return renewOnce(ports, { node: 'n1', paths: paths(), areAuthoritiesFixed }, '10.10.10.10:9750')
 }
 
@@ -168,4 +181,20 @@ test('where authorities are fixed a renewal goes on, and what else comes with it
   expect(outcome).toEqual({ kind: 'renewed' })
   expect([readFileSync(paths().ca, 'utf8'), ...tried]).toEqual([before[0], before[0]])
   expect(readFileSync(paths().cert, 'utf8')).not.toBe(before[1])
+})
+
+test('the old authorities are forgotten also when an old pair cannot be removed', async () => {
+  expect(await renew({})).toEqual({ kind: 'renewed' })
+  initAuthority(file('next'), Date.now())
+  const files = systemFiles()
+  const stuck: Files = {
+    ...files,
+    remove: (path) => (path.includes('.pair-') ? Promise.reject(new Error('EBUSY')) : files.remove(path)),
+  }
+
+  const outcome = await renew({ ask: async (csrPem) => sign(csrPem, 'n1', 0, 'next') }, false, stuck)
+
+  expect(outcome).toEqual({ kind: 'renewed' })
+  expect(readFileSync(paths().ca, 'utf8')).toBe(readFileSync(file('next/ca.crt'), 'utf8'))
+  expect(left).toEqual([expect.stringMatching(/\.agent\.pair-[0-9a-f]{12}$/)])
 })
