@@ -120,7 +120,7 @@ function strangerProblem(said: readonly string[], trusted: TrustedAuthorities['t
   const strangers = shortFingerprints(said.filter((one) => !ours.includes(one)))
   if (strangers.length === 0) return []
   return [
-    `it believes an authority that is not trusted here (SHA-256 ${strangers.join(', ')}); pgsvc pki renew nodes has it forgotten`,
+    `it believes an authority that is not trusted here (SHA-256 ${strangers.join(', ')}): pgsvc pki renew nodes has it forgotten; with "authorities: fixed", and where controller.crt is beside the agent's tls_ca, take it out of that file by hand`,
   ]
 }
 

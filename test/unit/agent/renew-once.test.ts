@@ -198,3 +198,14 @@ test('the old authorities are forgotten also when an old pair cannot be removed'
   expect(readFileSync(paths().ca, 'utf8')).toBe(readFileSync(file('next/ca.crt'), 'utf8'))
   expect(left).toEqual([expect.stringMatching(/\.agent\.pair-[0-9a-f]{12}$/)])
 })
+
+test("beside a controller's certificate the pair is renewed, and the authorities stay as the operator has them", async () => {
+  initAuthority(file('next'), Date.now())
+  writeFileSync(file('controller.crt'), 'of the controller on this host')
+  const [ca, cert] = [readFileSync(paths().ca, 'utf8'), readFileSync(paths().cert, 'utf8')]
+
+  expect(await renew({ ask: async (csrPem) => sign(csrPem, 'n1', 0, 'next') })).toEqual({ kind: 'renewed' })
+
+  expect(readFileSync(paths().ca, 'utf8')).toBe(ca)
+  expect(readFileSync(paths().cert, 'utf8')).not.toBe(cert)
+})

@@ -15,7 +15,8 @@ export interface CertificateReport {
    */
   'serial'?: (string);
   /**
-   * Why the last attempt to renew it failed; empty when it did not.
+   * Why the last attempt to renew it failed, or the next one would: CERTIFICATE_UNREADABLE when the authorities in place
+   * cannot be read. Empty when neither.
    */
   'problem'?: (string);
   /**
@@ -38,7 +39,8 @@ export interface CertificateReport__Output {
    */
   'serial': (string);
   /**
-   * Why the last attempt to renew it failed; empty when it did not.
+   * Why the last attempt to renew it failed, or the next one would: CERTIFICATE_UNREADABLE when the authorities in place
+   * cannot be read. Empty when neither.
    */
   'problem': (string);
   /**
