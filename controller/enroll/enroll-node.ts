@@ -11,10 +11,10 @@ import { deliver } from './deliver.ts'
 import { factsScript, type NodeFacts, parseFacts, placesScript, withPlaces } from './facts.ts'
 import { underNodeLock } from './node-lock.ts'
 import { type FileToPlace, isComplete, type NodePlan, planNode } from './node-plan.ts'
-import { configPath, nextOf, programDir, programPath, unitPath } from './paths.ts'
+import { commandPath, configPath, nextOf, programDir, programPath, unitPath } from './paths.ts'
 import type { Program, Programs } from './program.ts'
 import { failedOn } from './remote-failure.ts'
-import { stageScript } from './scripts.ts'
+import { commandScript, stageScript } from './scripts.ts'
 import type { StepDone, StepListener, StepName } from './step.ts'
 import { awaitAgent, switchOver, type Way } from './switch-over.ts'
 
@@ -106,6 +106,7 @@ class Enrolment {
     const way = this.wayOf(plan, staged, program)
     await this.tell.step('start', () => this.start(way, isDone))
     await this.tell.step('connected', () => this.awaitConnected(way, isDone, before?.connected === true))
+    await this.tell.step('command', () => this.nameCommand(plan))
   }
 
   private look(): Promise<{ plan: NodePlan; program: Program }> {
@@ -199,6 +200,16 @@ class Enrolment {
     return { value: undefined, state: 'changed', detail: 'the controller has seen it' }
   }
 
+  /** The agent is there and does its work without it: what comes in between is told, and fails nothing. */
+  private async nameCommand({ facts }: NodePlan): Promise<StepResult<undefined>> {
+    const result = commandStep(facts)
+    if (result.state !== 'changed') return result
+    const ended = await this.shell.run(commandScript, { timeoutMs: askMs, signal: this.signal })
+    if (ended.status === 0) return result
+    const { message } = failedOn(this.options.node, `${commandPath} was not made`, ended)
+    return { ...unchanged(message), state: 'noted' }
+  }
+
   private wayOf(plan: NodePlan, staged: readonly string[], program: Program): Way {
     const { shell, signal, ports, options } = this
     const { facts } = plan
@@ -238,6 +249,7 @@ class Enrolment {
       'connected',
       isSeen ? unchanged('') : of('would-change', 'wait for the controller to see it'),
     )
+    this.tell.say('command', would(commandStep(plan.facts)))
   }
 }
 
@@ -281,6 +293,16 @@ function configStep({ config, facts }: NodePlan): StepResult<undefined> {
     value: undefined,
     state: 'changed',
     detail: facts.files.has(configPath) ? 'written anew' : 'written',
+  }
+}
+
+/** Nothing of somebody else's is replaced, or put behind a link of ours. */
+function commandStep({ command, package: owner }: NodeFacts): StepResult<undefined> {
+  if (owner !== '' || command === programPath) return unchanged('')
+  if (command === '') return { value: undefined, state: 'changed', detail: `${commandPath} is a link to it` }
+  return {
+    ...unchanged(`${command} is something else and is left: here it is ${programPath}`),
+    state: 'noted',
   }
 }
 

@@ -4,9 +4,11 @@ import { type CertificatePlaces, usualPlaces } from './certificate-places.ts'
 import {
   agentUnit,
   beforePackageOf,
+  commandPath,
   configPath,
   controllerUnit,
   nextOf,
+  packagedCommandPath,
   previousOf,
   programDir,
   programPath,
@@ -29,6 +31,8 @@ export interface NodeFacts {
   readonly hasPrevious: boolean
   /** Name of the package that owns the program; '' for none. */
   readonly package: string
+  /** What the command is called by there: the program's path where it is our link, the path of somebody else's, '' for none. */
+  readonly command: string
   /** Contents by path; a file that is not there is missing. */
   readonly files: ReadonlyMap<string, string>
   readonly hasKey: boolean
@@ -64,6 +68,7 @@ export function factsScript(units: readonly string[]): string {
     `say nextProgram "$(sum ${nextOf(programPath)})"`,
     `for p in ${[programPath, configPath, ...units.map(unitPath)].map(previousOf).join(' ')}; do [ -f $p ] && say previous yes; done`,
     `say package "$(dpkg-query -S ${programPath} 2>/dev/null | cut -d: -f1 || :)$(rpm -qf --qf '%{NAME}' ${programPath} 2>/dev/null | grep -v ' ' || :)"`,
+    ...commandLines,
     ...paths.map((path) => `[ -f ${path} ] && say file:${path} "$(base64 -w0 <${path})"`),
     `[ -f ${keyPath} ] && say key yes`,
     `say active "$(systemctl is-active ${agentUnit} 2>/dev/null)"`,
@@ -76,6 +81,11 @@ export function factsScript(units: readonly string[]): string {
     ':',
   ].join('\n')
 }
+
+const commandLines = [
+  `if [ "$(readlink ${commandPath})" = ${programPath} ]; then say command ${programPath}; say trace:${commandPath} yes`,
+  `else for p in ${packagedCommandPath} ${commandPath}; do { [ -e $p ] || [ -L $p ]; } && say command $p; done; fi`,
+]
 
 function traces(units: readonly string[]): readonly string[] {
   const unitPaths = units.map(unitPath)
@@ -125,6 +135,7 @@ export function parseFacts(text: string): NodeFacts {
     program: of('program'),
     nextProgram: of('nextProgram'),
     package: of('package'),
+    command: of('command'),
     files: new Map(files),
     hasKey: of('key') === 'yes',
     places: usualPlaces,

@@ -4,6 +4,9 @@
 export const programDir = '/opt/pgsvc/bin'
 export const programName = 'pgsvc'
 export const programPath = `${programDir}/${programName}`
+/** By what name an operator on the node calls it: a link of enrolment's. Packages have theirs in /usr/bin. */
+export const commandPath = '/usr/local/bin/pgsvc'
+export const packagedCommandPath = '/usr/bin/pgsvc'
 /** What agents remember, and what a command brings for a while. */
 export const stateHome = '/var/lib/pgsvc'
 /** The agent's configuration. */

@@ -5,6 +5,7 @@ import type { FileToPlace } from './node-plan.ts'
 import {
   agentUnit,
   beforePackageOf,
+  commandPath,
   configPath,
   nextOf,
   previousOf,
@@ -92,6 +93,9 @@ export function tidyScript(
   ].join('\n')
 }
 
+/** Fails where there is anything of that name. */
+export const commandScript = `ln -sT ${programPath} ${commandPath}`
+
 /** What waits for the agent's end comes last but for a look: when it is cut off and undone, nothing stops it once more. */
 export const stopScript = [
   `systemctl disable --quiet ${agentUnit} 2>/dev/null || :`,
@@ -134,6 +138,9 @@ export function removeScript(
   const program = isPackaged || hasController ? [] : [programPath]
   return [
     `rm -f ${[...inPlace, ...besides, ...program, nextOf(programPath), previousOf(programPath)].map(quoted).join(' ')}`,
+    ...(hasController && !isPackaged
+      ? []
+      : [`[ "$(readlink ${commandPath})" != ${programPath} ] || rm -f ${commandPath}`]),
     // What was killed while it came.
     `rm -f ${files.map((path) => `${nextOf(path)}.*unfinished`).join(' ')} ${programDir}/.*.unfinished`,
     `rm -rf ${stateHome}/once.*`,

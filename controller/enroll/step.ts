@@ -10,6 +10,7 @@ export const enrollSteps = [
   'try',
   'start',
   'connected',
+  'command',
 ] as const
 export const unenrollSteps = [
   'connect',

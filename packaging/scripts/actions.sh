@@ -23,6 +23,9 @@ take_over() {
       echo "pgsvc: $own goes before the one of the package; remove it unless that is meant" >&2
     fi
   done
+  # The link by which enrolment's program is called: the package has its own.
+  link=/usr/local/bin/pgsvc
+  if [ "$1" = first ] && [ "$(readlink "$link")" = /opt/pgsvc/bin/pgsvc ]; then rm -f "$link"; fi
   # What enabled the one that went enables the one of the package.
   wants=/etc/systemd/system/multi-user.target.wants/pgsvc-agent.service
   if [ -L "$wants" ] && [ ! -e "$wants" ]; then ln -sfn /usr/lib/systemd/system/pgsvc-agent.service "$wants"; fi

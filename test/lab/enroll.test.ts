@@ -107,6 +107,7 @@ test('--check says what would be done, and changes nothing', async () => {
     certificate: 'would_change',
     start: 'would_change',
     connected: 'would_change',
+    command: 'would_change',
   })
   expect(await traceTree(first())).toBe(before)
 })
@@ -119,7 +120,9 @@ test('an agent is brought, started and seen; a second time there is nothing to d
     certificate: 'changed',
     start: 'changed',
     connected: 'changed',
+    command: 'changed',
   })
+  expect(await mustShell(first(), '/usr/local/bin/pgsvc agent status')).toContain('10.10.10.11')
   expect(await connectedNodes(admin)).toEqual(['10.10.10.11'])
   const tree = await traceTree(first())
   expect(tree).not.toMatch(/pgsvc-(next|previous)|unfinished/)

@@ -22,6 +22,11 @@ mkdir -p /run/systemd/system /run/lab-sbin
 ln -s "$(dirname "$0")/systemctl" /run/lab-sbin/systemctl
 # Not shared with other hosts: what enrolment brings goes here.
 mount -t tmpfs -o mode=755 tmpfs /opt
+# So does its link, beside what the machine has there.
+mkdir /run/machine-bin
+mount --bind /usr/local/bin /run/machine-bin
+mount -t tmpfs -o mode=755 tmpfs /usr/local/bin
+find /run/machine-bin -mindepth 1 ! -name pgsvc -exec ln -s -t /usr/local/bin {} +
 
 # A lab's shells give accounts homes of their own on the host's disk.
 password=$(openssl passwd -6 -salt lab sesame)

@@ -80,7 +80,8 @@ export async function enrolmentOver(node: HostAccess): Promise<void> {
 
 /** Everything that enrolment could touch, with modes and contents: a line for each file, link and directory. */
 export async function traceTree(host: HostAccess): Promise<string> {
-  const places = '/etc/pgsvc /etc/systemd /etc/haproxy /opt /var/lib/pgsvc /run/pgsvc /usr/bin/pgsvc'
+  const places =
+    '/etc/pgsvc /etc/systemd /etc/haproxy /opt /var/lib/pgsvc /run/pgsvc /usr/bin/pgsvc /usr/local/bin/pgsvc'
   const find = `find ${places} -printf '%y %m %u %p -> %l\\n' 2>/dev/null | sort; find ${places} -type f -not -name agent.pid -exec sha256sum {} + 2>/dev/null | sort -k 2`
   return (await host.exec(['bash', '-c', find])).stdout
 }

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { configText } from '../../../controller/enroll/agent-config.ts'
 import type { Presence } from '../../../controller/enroll/controller-view.ts'
 import { enrollNode } from '../../../controller/enroll/enroll-node.ts'
+import type { StepDone } from '../../../controller/enroll/step.ts'
 import { AppError } from '../../../shared/errors/app-error.ts'
 import { type Answer, scriptedSession } from '../../support/scripted-session.ts'
 
 const config = Buffer.from(configText('n1', ['c:1'])).toString('base64')
-const facts = (program: string) =>
-  `machine x86_64\nsystemd yes\nprogramRoom 99999999\nstateRoom 99999999\nprogram ${program}\nfile:/etc/pgsvc/agent.yml ${config}\nactive ${program === '' ? 'inactive' : 'active'}\nenabled enabled\n`
+const facts = (program: string, command = '') =>
+  `command ${command}\nmachine x86_64\nsystemd yes\nprogramRoom 99999999\nstateRoom 99999999\nprogram ${program}\nfile:/etc/pgsvc/agent.yml ${config}\nactive ${program === '' ? 'inactive' : 'active'}\nenabled enabled\n`
 
 /** What a script is for, by what only it does. */
 const kinds = [
@@ -21,6 +22,7 @@ const kinds = [
   ['put back', /failed=0/],
   ['last words', /journalctl/],
   ['tidying', /MainPID/],
+  ['name', /ln -sT/],
 ] as const
 type Kind = (typeof kinds)[number][0]
 
@@ -30,18 +32,21 @@ interface Node {
   /** What the controller says after these commands. */
   readonly presence: (done: readonly Kind[]) => Presence | undefined
   readonly signal?: AbortSignal
+  /** What is called pgsvc there. */
+  readonly command?: string
 }
 
 const old = { connected: true, sinceMs: 1, assigned: [] }
 const away = () => new AppError('CONTROLLER_UNREACHABLE', 'no controller answers')
 
-async function enrol({ program = 'old', answers = {}, presence, signal }: Node) {
+async function enrol({ program = 'old', answers = {}, presence, signal, command }: Node) {
+  const told: StepDone[] = []
   const done: Kind[] = []
   const session = scriptedSession((script) => {
     const kind = kinds.find(([, pattern]) => pattern.test(script))?.[0]
     if (!kind) throw new Error(`what is this for? ${script}`)
     done.push(kind)
-    const usual = kind === 'look' ? { stdout: facts(program) } : {}
+    const usual = kind === 'look' ? { stdout: facts(program, command) } : {}
     return answers[kind]?.() ?? usual
   })
   const ports = {
@@ -63,12 +68,12 @@ async function enrol({ program = 'old', answers = {}, presence, signal }: Node) 
     },
   }
   const options = { node: 'n1', controllers: ['c:1'], units: {}, check: false, waitMs: 1_000 }
-  const listener = { begin: () => undefined, done: () => undefined }
+  const listener = { begin: () => undefined, done: (step: StepDone) => void told.push(step) }
   const error = await enrollNode(ports, options, listener, signal ?? new AbortController().signal).then(
     () => undefined,
     (cause: unknown) => (cause instanceof AppError ? cause : Promise.reject(cause)),
   )
-  return { error, done }
+  return { error, done, command: told.find(({ step }) => step === 'command') }
 }
 
 test('an upgrade that is seen is tidied', async () => {
@@ -76,7 +81,7 @@ test('an upgrade that is seen is tidied', async () => {
     presence: (done) => (done.includes('switch') ? { ...old, sinceMs: 2 } : old),
   })
   expect(error).toBeUndefined()
-  expect(done.slice(-2)).toEqual(['switch', 'tidying'])
+  expect(done.slice(-3)).toEqual(['switch', 'tidying', 'name'])
 })
 
 test('with the controller away a new agent that does not start is put back, and nobody says that it is connected', async () => {
@@ -191,4 +196,31 @@ test('another program than the one that was brought is not taken for the new age
     presence: (done) => (done.includes('switch') ? { ...old, sinceMs: 2 } : old),
   })
   expect(error?.code).toBe('PROGRAM_REPLACED')
+})
+
+const seen: Node['presence'] = (done) => (done.includes('switch') ? { ...old, sinceMs: 2 } : old)
+
+test('the program is called by its name from then on, once', async () => {
+  const made = await enrol({ presence: seen })
+  expect(made.command?.state).toBe('changed')
+  const there = await enrol({ presence: seen, command: '/opt/pgsvc/bin/pgsvc' })
+  expect(there.command?.state).toBe('unchanged')
+  expect(there.done).not.toContain('name')
+})
+
+test('what somebody else has under that name is left, and that is said', async () => {
+  const { command, done } = await enrol({ presence: seen, command: '/usr/bin/pgsvc' })
+  expect(command?.state).toBe('noted')
+  expect(command?.detail).toContain('/usr/bin/pgsvc is something else and is left')
+  expect(done).not.toContain('name')
+})
+
+test('a name that cannot be given fails nothing', async () => {
+  const { error, command } = await enrol({
+    presence: seen,
+    answers: { name: () => ({ status: 1, stderr: 'ln: Read-only file system' }) },
+  })
+  expect(error).toBeUndefined()
+  expect(command?.state).toBe('noted')
+  expect(command?.detail).toContain('Read-only file system')
 })

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -16,6 +17,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { factsScript, parseFacts } from '../../../controller/enroll/facts.ts'
 import {
+  commandPath,
   configPath,
   controllerUnit,
   nextOf,
@@ -23,7 +25,13 @@ import {
   programPath,
   unitPath,
 } from '../../../controller/enroll/paths.ts'
-import { putBackScript, removeScript, switchScript, tidyScript } from '../../../controller/enroll/scripts.ts'
+import {
+  commandScript,
+  putBackScript,
+  removeScript,
+  switchScript,
+  tidyScript,
+} from '../../../controller/enroll/scripts.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -115,7 +123,7 @@ test('nothing is tidied while another program is in place, or the old one runs',
 const names = ['pgsvc-agent.service', 'haproxy.service.d/pgsvc.conf']
 /** What is found in a tree of its own. */
 function look() {
-  const script = factsScript(names).replaceAll(/\/(?=(opt|etc)\/)/g, `${folder}/`)
+  const script = factsScript(names).replaceAll(/\/(?=(opt|etc|usr\/local)\/)/g, `${folder}/`)
   const env = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` }
   return parseFacts(spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }).stdout)
 }
@@ -146,7 +154,7 @@ test('a controller that is stopped and disabled is found by the unit that somebo
 function remove(isPackaged: boolean): void {
   program('systemctl', ':')
   const script = removeScript(names, { isPackaged, hasController: false })
-  expect(run(script.replaceAll(/\/(?=(opt|etc|usr|var|run)\/)/g, `${folder}/`))).toBe(0)
+  expect(run(script.replaceAll(/\/(?=(opt|etc|usr\/local|var|run)\/)/g, `${folder}/`))).toBe(0)
 }
 
 function lay(...paths: string[]): void {
@@ -178,3 +186,26 @@ test('a unit beside those of a package is somebody’s own and stays; what was p
   ])
   expect(existsSync(join(folder, configPath))).toBe(false)
 })
+
+test('a link to the program is made where nothing is, found, and taken away', () => {
+  const [link, own] = [join(folder, commandPath), join(folder, programPath)]
+  mkdirSync(dirname(link), { recursive: true })
+  expect(look().command).toBe('')
+  expect(run(inTree(commandScript))).toBe(0)
+  expect(readlinkSync(link)).toBe(own)
+  expect(look()).toMatchObject({ command: own, traces: [link] })
+  remove(false)
+  expect(look()).toMatchObject({ command: '', traces: [] })
+})
+
+test('what somebody else has under the name of the command is found, and stays', () => {
+  lay(commandPath)
+  expect(look()).toMatchObject({ command: join(folder, commandPath), traces: [] })
+  expect(run(inTree(commandScript))).not.toBe(0)
+  remove(false)
+  expect(readFileSync(join(folder, commandPath), 'utf8')).toBe('x')
+})
+
+function inTree(script: string): string {
+  return script.replaceAll(/\/(?=(opt|usr\/local)\/)/g, `${folder}/`)
+}
