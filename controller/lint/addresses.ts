@@ -2,12 +2,14 @@
  * Services bound to an address that their node does not hold. HAProxy could not open the port, and a reload
  * would fail.
  */
+import { isIPv4 } from 'node:net'
 import { isAnyAddress } from '../../shared/haproxy/address.ts'
 import { HostView } from '../inventory/host-view.ts'
 import { type Host, type LoadedInventory, variableOf } from '../inventory/inventory.ts'
 import { asAppError } from '../model/fault.ts'
 import type { OwnerPlan, Problem } from '../plan/owner-plan.ts'
 import { ansibleBool, pyText } from '../values/py-text.ts'
+import { locate } from '../values/spot.ts'
 import type { Places } from './places.ts'
 import type { Texts } from './planned-service.ts'
 
@@ -17,7 +19,7 @@ export function addressWarnings(
   texts: Texts,
   places: Places,
 ): Problem[] {
-  const problems = nameProblems(plan, texts, places)
+  const problems = [...memberProblems(loaded, plan), ...nameProblems(plan, texts, places)]
   for (const [service, nodesByIp] of boundAddresses(plan, texts)) {
     for (const [ip, nodes] of nodesByIp) {
       const lacking = nodes.filter((node) => !mayHold(loaded, node, ip))
@@ -37,6 +39,22 @@ export function addressWarnings(
     }
   }
   return problems
+}
+
+/** Members at what looks like an address and is none. */
+function memberProblems(loaded: LoadedInventory, { owner, members }: OwnerPlan): Problem[] {
+  const wrong = members.filter(({ address }) => /^\d+(\.\d+){3}$/.test(address) && !isIPv4(address))
+  return wrong.map(({ instance, address }) => {
+    const spot = loaded.inventory.hosts.get(address)?.spot
+    return {
+      owner,
+      severity: 'warning',
+      code: 'MEMBER_ADDRESS',
+      message: `${instance} is at ${address}, which is no address`,
+      at: spot && locate(spot),
+      hint: 'each of its four numbers is at most 255',
+    }
+  })
 }
 
 /** Services bound to a host name. */

@@ -197,6 +197,10 @@ const reasons: Readonly<Record<string, Reason>> = {
     why: 'HAProxy cannot open an address that its node does not have, and the reload fails',
     hint: 'bind *, or give the nodes the address',
   },
+  MEMBER_ADDRESS: {
+    why: 'HAProxy takes it for a name, which it cannot look up, and refuses the file',
+    hint: 'mend the address',
+  },
   GUARD_REFUSED: {
     why: 'every agent refuses the file: a controller that was taken over must not be root on the nodes',
     hint: 'take it out of options',

@@ -249,6 +249,11 @@ describe('what would go missing in silence', () => {
     expect(found(clusterText(twice))).toEqual(['warning SERVICE_TWICE 11'])
   })
 
+  test('a member at what is no address', () => {
+    const all = found(clusterText().replace('10.10.10.12', '10.10.10.312'))
+    expect(all).toEqual([expect.stringMatching(/^warning MEMBER_ADDRESS \d+$/)])
+  })
+
   test('a service bound to a name', () => {
     expect(codes(clusterText(service('ip: db.example, selector: "[]"')))).toContain('BIND_NAME')
   })
