@@ -1,12 +1,13 @@
 /** `pgsvc lint`: everything that is wrong with an inventory, or worth knowing of it. */
+
 import { Command } from 'commander'
 import { AppError, type Location } from '../../shared/errors/app-error.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import type { Finding } from '../lint/finding.ts'
 import { lint } from '../lint/lint.ts'
 import { reasonOf } from '../lint/why.ts'
-import { resolveTargets } from '../plan/targets.ts'
 import { type InventorySource, readInventory } from '../reader/read-inventory.ts'
+import { clustersMeant } from './clusters-meant.ts'
 import { verbExit } from './exit.ts'
 import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
 import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
@@ -75,18 +76,11 @@ async function findingsOf(
     const rest = { hint: error.hint ?? hint, why, strict: false, also: [] }
     return [{ owner: '', severity: 'error', code, message, at, ...rest }]
   }
-  return lint(loaded, names.length === 0 ? undefined : clustersOf(loaded, names), guardOf(flags))
+  return lint(loaded, names.length === 0 ? undefined : clustersMeant(loaded, names), guardOf(flags))
 }
 
 /** The beginning of what was to be read; undefined when nothing was named. */
 function wholeFile(code: string, { inventory, defaults, pigstyHome }: InventorySource): Location | undefined {
   const file = code === 'DEFAULTS_MISSING' ? (defaults ?? pigstyHome) : (inventory ?? pigstyHome)
   return file === undefined ? undefined : { file, line: 1, column: 1 }
-}
-
-/** @throws AppError `TARGET_UNKNOWN` */
-function clustersOf(loaded: LoadedInventory, names: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    names.flatMap((name) => resolveTargets(loaded, name, [], 'cluster').owners.map(({ owner }) => owner)),
-  )
 }

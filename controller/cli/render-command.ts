@@ -1,4 +1,5 @@
 /** `pgsvc render`: writes the files of an inventory into a directory, and nothing else. */
+
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
@@ -7,8 +8,8 @@ import { type FileRef, hostOfNodeOwner } from '../../shared/model/snapshot.ts'
 import type { LoadedInventory } from '../inventory/inventory.ts'
 import { mirrorWarnings, planWithWarnings } from '../lint/lint.ts'
 import { computePlan, type PlanOptions } from '../plan/compute-plan.ts'
-import { indexOf } from '../plan/index-of.ts'
 import type { OwnerPlan, Plan, Problem } from '../plan/owner-plan.ts'
+import { clustersMeant } from './clusters-meant.ts'
 import { addGuardOptions, type GuardFlags, guardOf } from './guard-flags.ts'
 import { addInventoryOptions, type InventoryFlags } from './inventory-options.ts'
 import { ownInventory } from './own-inventory.ts'
@@ -37,7 +38,7 @@ Example:
 export function renderCommand(io: IoAndEnv): Command {
   const command = new Command('render')
     .description('Writes the HAProxy files of an inventory into a directory.')
-    .argument('[cls...]', 'clusters; all when none is named')
+    .argument('[cls...]', 'clusters, groups or patterns, as of pgsql-svc; all when none is named')
   return addGuardOptions(addInventoryOptions(command))
     .addHelpText('after', help)
     .option('--strict', "exactly what Pigsty's own templates write, its faults included")
@@ -93,15 +94,8 @@ async function render(io: IoAndEnv, names: readonly string[], options: RenderOpt
 
 /** With --node the services of all nodes are written, whatever clusters are named. */
 function ownersOf(loaded: LoadedInventory, names: readonly string[], node: boolean): Set<string> {
-  const clusters = indexOf(loaded).clusters
-  const unknown = names.filter((name) => !clusters.has(name))
-  if (unknown.length > 0) {
-    throw new AppError('TARGET_UNKNOWN', `no such cluster: ${unknown.join(', ')}`, {
-      hint: `clusters of the inventory: ${[...clusters.keys()].join(', ') || 'none'}`,
-    })
-  }
   const hosts = node ? [...loaded.inventory.hosts.keys()].map((host) => `node:${host}`) : []
-  return new Set([...names, ...hosts])
+  return new Set([...clustersMeant(loaded, names), ...hosts])
 }
 
 function leaderOf(owner: OwnerPlan, wanted: string | undefined): { owner: OwnerPlan; leader: string } {

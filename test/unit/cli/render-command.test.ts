@@ -68,7 +68,13 @@ test('a cluster with an error is refused alone, with its place, and the exit sta
 test('a name that is no cluster is an error and nothing is written', async () => {
   const { status, nodes, stderr } = await render(clusterText() + good, 'pg-ok', 'nosuch')
   expect([status, nodes]).toEqual([1, []])
-  expect(stderr).toContain('no such cluster: nosuch\n  hint: clusters of the inventory: pg-test, pg-ok')
+  expect(stderr).toContain('TARGET_UNKNOWN: nosuch is no cluster, group or host of the inventory')
+})
+
+test('names are taken as pgsql-svc takes them', async () => {
+  const { status, stdout } = await render(clusterText() + good, 'pg-o?')
+  expect(status).toBe(0)
+  expect(stdout).toBe((await render(clusterText() + good, 'pg-ok')).stdout)
 })
 
 test('another leader can be asked for', async () => {
