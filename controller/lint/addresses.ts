@@ -2,7 +2,6 @@
  * Services bound to an address that their node does not hold. HAProxy could not open the port, and a reload
  * would fail.
  */
-import { isIPv4 } from 'node:net'
 import { isAnyAddress } from '../../shared/haproxy/address.ts'
 import { HostView } from '../inventory/host-view.ts'
 import { type Host, type LoadedInventory, variableOf } from '../inventory/inventory.ts'
@@ -43,7 +42,9 @@ export function addressWarnings(
 
 /** Members at what looks like an address and is none. */
 function memberProblems(loaded: LoadedInventory, { owner, members }: OwnerPlan): Problem[] {
-  const wrong = members.filter(({ address }) => /^\d+(\.\d+){3}$/.test(address) && !isIPv4(address))
+  const wrong = members.filter(
+    ({ address }) => /^\d+(\.\d+){3}$/.test(address) && address.split('.').some((part) => Number(part) > 255),
+  )
   return wrong.map(({ instance, address }) => {
     const spot = loaded.inventory.hosts.get(address)?.spot
     return {
