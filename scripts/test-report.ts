@@ -26,6 +26,23 @@ const reportSchema = z.object({
 export type Report = z.infer<typeof reportSchema>
 export type TestFile = Report['testResults'][number]
 
+/** Of one run: what scripts/unhandled-reporter.ts wrote beside its report. */
+const unhandledSchema = z.array(z.string())
+
+/**
+ * Errors of a run that belong to no test.
+ *
+ * @param path - of its report
+ * @returns undefined when it is not known: vitest did not come to its end
+ */
+export function readUnhandled(path: string): readonly string[] | undefined {
+  try {
+    return unhandledSchema.parse(JSON.parse(readFileSync(`${path}.unhandled`, 'utf8'))).map(firstLine)
+  } catch {
+    return undefined
+  }
+}
+
 /** @returns undefined when there is none, or none that can be read */
 export function readReport(path: string): Report | undefined {
   try {

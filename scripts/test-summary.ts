@@ -4,9 +4,10 @@
  *
  * Usage: test-summary.ts <report> <exit status of vitest> <report of the second run, or ''> [what failed besides]...
  * Exit status 0 only when tests ran, none failed and nothing else did. A file that failed counts as it came out of
- * the second run, if there was one; what it said in the first is told all the same.
+ * the second run, if there was one; what it said in the first is told all the same. An error that belongs to no test
+ * belongs to no file that could be run again: it counts, in whichever run it was.
  */
-import { failuresOf, nameOf, type Report, readReport, type TestFile } from './test-report.ts'
+import { failuresOf, nameOf, type Report, readReport, readUnhandled, type TestFile } from './test-report.ts'
 
 const slowestShown = 10
 const skippedShown = 20
@@ -42,14 +43,20 @@ function print(title: string, lines: readonly string[]): void {
   if (lines.length > 0) process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}`)
 }
 
+// Whoever reads no further has seen enough.
+process.stdout.on('error', () => process.exit(1))
 const [firstFile = '', vitestStatus = '1', secondFile = '', ...others] = process.argv.slice(2)
 const first = readReport(firstFile)
 const second = secondFile === '' ? undefined : readReport(secondFile)
 const { files, unsteady } = first ? bothRuns(first, second) : { files: [], unsteady: [] }
 const tests = first ? files.flatMap(failuresOf) : ['vitest wrote no report']
-// An error that belongs to no test; vitest has told it above.
-const isExplained = vitestStatus === '0' || tests.length + unsteady.length > 0
-const failures = [...tests, ...(isExplained ? [] : [`vitest: status ${vitestStatus}`]), ...others]
+const unhandled = [firstFile, secondFile].map((file) => (file === '' ? [] : readUnhandled(file)))
+const stray = unhandled.flatMap((errors) => (errors ?? []).map((error) => `in no test: ${error}`))
+// A file that was sound the second time explains a failure of the first run only when nothing else is said of that run.
+const isKnown = unhandled.every((errors) => errors !== undefined)
+const isExplained =
+  vitestStatus === '0' || tests.length + stray.length > 0 || (isKnown && unsteady.length > 0)
+const failures = [...tests, ...stray, ...(isExplained ? [] : [`vitest: status ${vitestStatus}`]), ...others]
 const passed = files.reduce((sum, file) => sum + passedIn(file), 0)
 const skipped = files.flatMap(skippedIn)
 print('slowest files:', slowest(files))
