@@ -94,7 +94,7 @@ export const followTable = {
   },
   twice: {
     fault:
-      'the leader is killed, and the next one too, within ten seconds; one comes back and takes over again',
+      'the leader is killed, and the next one too, as soon as it leads; one comes back and takes over again',
     expected: 'clients follow each time at once, files later and later; it is said',
     seen: { leads: 'the same', changes: 3, reloads: [1, 3], codes: ['FLAPPING'] },
   },

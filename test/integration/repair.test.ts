@@ -21,6 +21,8 @@ import {
 import { unseenAddresses } from '../support/unseen-addresses.ts'
 
 const quietMs = 400
+/** Many times what stands between two writes of somebody, also on a busy machine. */
+const longQuietMs = 3_000
 let scene: Scene
 let engine: TestEngine
 let log: string[]
@@ -239,10 +241,11 @@ describe.each(layouts)('in the %s layout', (layout) => {
   })
 
   test('while somebody goes on writing nothing is touched', async () => {
-    const repairer = await published()
+    const repairer = await published({ quietMs: longQuietMs })
     await unlink(path('pg-a.cfg'))
 
-    for (let turn = 0; turn < 12; turn += 1) {
+    const writtenUntilMs = performance.now() + 2 * longQuietMs
+    for (let turn = 0; performance.now() < writtenUntilMs; turn += 1) {
       await scene.lab.put('other.cfg', `# ${turn}\n`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
@@ -253,14 +256,14 @@ describe.each(layouts)('in the %s layout', (layout) => {
 
   // Stands in for Pigsty's bin/pgsql-svc: it wipes <cluster>-*.cfg, writes the same with its own words, and reloads.
   test('files that were wiped and written again with the same meaning are taken over silently', async () => {
-    const repairer = await published()
+    const repairer = await published({ quietMs: longQuietMs })
     const worker = await scene.lab.workerPid()
     const ansible = `# service [pg-a] @ 2026-11-21\n\n${text()}\n`
     await unlink(path('pg-a.cfg'))
-    await new Promise((resolve) => setTimeout(resolve, quietMs / 2))
+    await new Promise((resolve) => setTimeout(resolve, longQuietMs / 15))
     await writeFile(path('pg-a.cfg'), ansible)
 
-    await until(() => engine.state().files['pg-a.cfg']?.taken !== undefined, 8_000)
+    await until(() => engine.state().files['pg-a.cfg']?.taken !== undefined, 15_000)
 
     expect(repairer.lastRepair()).toBeUndefined()
     expect(await read('pg-a.cfg')).toBe(ansible)

@@ -64,11 +64,11 @@ test('a watch of the health service ends when its certificate is withdrawn', asy
   expect(other.end()).toBe('SERVING')
 })
 
-test('a watch of the health service ends with its certificate', { timeout: 60_000 }, async () => {
-  const watch = watchHealth(nodePem('n1', 24 * 3_600_000 - 4_000))
+test('a watch of the health service ends with its certificate', { timeout: 120_000 }, async () => {
+  const watch = watchHealth(nodePem('n1', 24 * 3_600_000 - 15_000))
   await until('it', () => watch.end() === 'SERVING')
 
-  await until('its end', () => watch.end() === 'the certificate of this stream has expired', 45_000)
+  await until('its end', () => watch.end() === 'the certificate of this stream has expired', 60_000)
 })
 
 test('connections of whoever is withdrawn end, also those on which nothing is asked', async () => {
@@ -105,11 +105,13 @@ test('a connection on which is asked again and again what may not be is ended, a
 
   const { session, ask } = bareClient(own)
   const codes = new Set<string>()
-  for (let count = 0; count < 2_000 && !session.closed; count += 1) {
-    codes.add(await ask('/pgsvc.v1.AdminService/Status'))
+  // Many at a time: one after the other a busy machine may ask no faster than anybody may.
+  for (let round = 0; round < 100 && !session.closed; round += 1) {
+    const asked = Array.from({ length: 20 }, () => ask('/pgsvc.v1.AdminService/Status'))
+    for (const code of await Promise.all(asked)) codes.add(code)
   }
 
-  expect(session.closed).toBe(true)
+  await until('its end', () => session.closed)
   expect(codes).toContain('7')
   expect(await status(harness.admin())).toBe(0)
   expect(agent.ended).toBe(undefined)

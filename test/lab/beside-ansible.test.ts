@@ -8,7 +8,7 @@ import { ansible, type File } from './ansible.ts'
 import { workerPid } from './haproxy.ts'
 import type { Host } from './host.ts'
 import { waitFor } from './process.ts'
-import { restartAgent, type System, serviceTexts, startSystem } from './system.ts'
+import { connectedNodes, restartAgent, type System, serviceTexts, startSystem } from './system.ts'
 
 const confD = '/etc/haproxy/conf.d'
 /** Longer than Ansible takes from one file to the next, also on a busy machine. */
@@ -55,6 +55,10 @@ beforeAll(async () => {
   const agent = system.agents.get(node.name)
   agent?.kill('SIGTERM')
   await agent?.exited
+  // Otherwise it might be the former stream that is seen.
+  await patiently('the agent to be gone', async () => {
+    return !(await connectedNodes(system.admin)).includes(node.address) || undefined
+  })
   await restartAgent(system, node.name)
   await system.connected()
   await writeFile(node.file(`${confD}/somebody.cfg`), '# of somebody\n')
@@ -89,9 +93,12 @@ test('node.yml writes haproxy.cfg and restarts HAProxy: our files are loaded, an
   const before = await workerPid(node)
 
   await ansible(node, 'node')
+  await patiently('HAProxy to be another one', async () => {
+    const pid = await workerPid(node)
+    return (pid !== undefined && pid !== before) || undefined
+  })
   await healthy()
 
-  expect(await workerPid(node)).not.toBe(before)
   expect(await readFile(node.file('/etc/haproxy/haproxy.cfg'), 'utf8')).toMatch(/^# 20/)
   expect(await ours()).toEqual(published)
   expect((await nodeState()).last_repair).toBeNull()

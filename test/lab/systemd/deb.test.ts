@@ -13,6 +13,7 @@ import {
   startPackagedController,
   unitProperty,
   waitForConnected,
+  waitForStream,
 } from './packaged.ts'
 import { systemdTest } from './systemd-test.ts'
 
@@ -79,7 +80,7 @@ systemdTest(
       await cp(node.file('/tmp/pgsvc.deb'), admin.file('/tmp/pgsvc.deb'))
       await admin.must(['dpkg', '--install', '/tmp/pgsvc.deb'], { timeoutMs: 180_000 })
       expect((await readFile(node.file('/run/agent-at-postinst'), 'utf8')).trim()).toBe(oldAgent)
-      await waitForConnected(node)
+      await waitForStream(admin, node)
       expect(await unitProperty(node, 'pgsvc-agent', 'MainPID')).not.toBe(oldAgent)
       expect(await unitProperty(admin, 'pgsvc-controller', 'MainPID')).not.toBe(oldController)
       expect(await readFile(node.file('/etc/default/pgsvc-agent'), 'utf8')).toBe('PGSVC_LOG_LEVEL=debug\n')

@@ -118,6 +118,19 @@ export async function waitForConnected(node: HostAccess): Promise<void> {
   })
 }
 
+/**
+ * Resolves when the controller has the agent's stream. After a restart of the controller this alone tells: the agent's unit
+ * goes on saying that it is connected until the agent has noticed.
+ */
+export async function waitForStream(admin: HostAccess, node: HostAccess): Promise<void> {
+  await waitFor(`the controller to have the stream of ${node.name}`, async () => {
+    const { stdout } = await admin.exec(['pgsvc', 'status', '--json'])
+    if (!stdout.trim().startsWith('{')) return undefined
+    const { nodes = [] }: { nodes?: { node: string; connected: boolean }[] } = JSON.parse(stdout)
+    return nodes.some((one) => one.node === node.address && one.connected) || undefined
+  })
+}
+
 /** Processes of a host's HAProxy: its master, and the worker that answers. */
 export async function haproxyPids(host: HostAccess): Promise<{ master: string; worker: number | undefined }> {
   return { master: await unitProperty(host, 'haproxy', 'MainPID'), worker: await workerPid(host) }

@@ -7,11 +7,16 @@ import { ensurePackages, OUT } from './packaged.ts'
 
 let packages: { readonly deb: string; readonly rpm: string }
 let scratch: string
+/** What each package holds: names, modes, digests. */
+let deb: string
+let rpm: string
 
 beforeAll(async () => {
   packages = await ensurePackages()
   scratch = await mkdtemp(path.join(tmpdir(), 'pgsvc-rpm-'))
-}, 300_000)
+  deb = await unpack('deb', `dpkg-deb -x '${packages.deb}' .`)
+  rpm = await unpack('rpm', `rpm2cpio '${packages.rpm}' | cpio --quiet -idm`)
+}, 400_000)
 
 afterAll(() => rm(scratch, { recursive: true }))
 
@@ -20,20 +25,18 @@ async function ask(...args: readonly string[]): Promise<readonly string[]> {
   return text.trim().split('\n')
 }
 
-test('the .rpm holds the same files with the same modes and contents as the .deb', async () => {
-  const unpack = async (name: string, command: string): Promise<string> => {
-    const directory = path.join(scratch, name)
-    await mustRun('bash', ['-c', `mkdir '${directory}' && cd '${directory}' && ${command}`], {
-      timeoutMs: 120_000,
-    })
-    const list =
-      "find . ! -type d -printf '%P %m %l ' -exec sh -c 'test -L \"$1\" || sha256sum <\"$1\"' sh {} ';' -printf '\\n' | sort"
-    return await mustRun('bash', ['-c', `cd '${directory}' && ${list}`])
-  }
+/** Unpacks into a directory of this name. */
+async function unpack(name: string, command: string): Promise<string> {
+  const directory = path.join(scratch, name)
+  await mustRun('bash', ['-c', `mkdir '${directory}' && cd '${directory}' && ${command}`], {
+    timeoutMs: 120_000,
+  })
+  const list =
+    "find . ! -type d -printf '%P %m %l ' -exec sh -c 'test -L \"$1\" || sha256sum <\"$1\"' sh {} ';' -printf '\\n' | sort"
+  return await mustRun('bash', ['-c', `cd '${directory}' && ${list}`])
+}
 
-  const deb = await unpack('deb', `dpkg-deb -x '${packages.deb}' .`)
-  const rpm = await unpack('rpm', `rpm2cpio '${packages.rpm}' | cpio --quiet -idm`)
-
+test('the .rpm holds the same files with the same modes and contents as the .deb', () => {
   expect(deb).toContain('opt/pgsvc/bin/pgsvc 755')
   expect(rpm).toBe(deb)
 })
