@@ -17,7 +17,7 @@ const usage = `usage: scripts/package [program] [deb] [rpm] [--arch x64|arm64] [
 Builds what is installed, in dist/package: the self-contained program, .deb and .rpm; all three when none is named. Packages
 hold the program of these sources: it is built with them.
 verify: builds a second time in a copy of the sources, and fails when a byte differs
---fast: packages are not compressed (for tests)`
+--fast: packages are not compressed, and in dist/fast (for tests)`
 const kinds: readonly string[] = ['program', 'deb', 'rpm']
 const { values, positionals } = readArguments()
 if (values.help) {
@@ -58,9 +58,11 @@ function fail(message: string): never {
 
 /** @returns what was built */
 async function build(arch: Arch): Promise<readonly string[]> {
-  const outDir = join(projectDir, 'dist/package')
-  mkdirSync(outDir, { recursive: true })
-  const program = join(outDir, `pgsvc-linux-${arch}`)
+  const programDir = join(projectDir, 'dist/package')
+  // Not where an operator takes them from: five times as big, under the same name.
+  const outDir = values.fast ? join(projectDir, 'dist/fast') : programDir
+  for (const dir of [programDir, outDir]) mkdirSync(dir, { recursive: true })
+  const program = join(programDir, `pgsvc-linux-${arch}`)
   // Always: one that lies there may be of other sources, under this version's name.
   const strip = stripFor(arch)
   if (strip === undefined) console.log(`nothing here strips programs for ${arch}: symbols stay in`)

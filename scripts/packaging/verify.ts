@@ -1,7 +1,7 @@
 /** Builds the same sources a second time, as another clone elsewhere would, and compares byte by byte. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { projectDir } from '../bundle.ts'
 import type { Arch } from './item.ts'
 
@@ -27,7 +27,7 @@ export function verify({ arch, kinds, fast, epochS, files }: BuiltFiles): readon
       env: { ...process.env, SOURCE_DATE_EPOCH: String(epochS) },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    return files.flatMap((file) => difference(file, join(clone, 'dist/package', basename(file))))
+    return files.flatMap((file) => difference(file, join(clone, relative(projectDir, file))))
   } finally {
     rmSync(clone, { recursive: true, force: true })
   }

@@ -8,14 +8,15 @@ import { run, waitFor } from '../process.ts'
 import { INVENTORY } from '../topology.ts'
 
 const PROJECT = path.join(import.meta.dirname, '../../..')
-/** What is built. */
+/** Where the program is that is built, and where packages of it that take no time to pack. */
 export const OUT = path.join(PROJECT, 'dist/package')
+const FAST = path.join(PROJECT, 'dist/fast')
 
 /** Builds program and packages unless they are newer than every source. */
 export async function ensurePackages(): Promise<{ readonly deb: string; readonly rpm: string }> {
   const { version } = JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8'))
-  const deb = path.join(OUT, `pgsvc_${version}_amd64.deb`)
-  const rpm = path.join(OUT, `pgsvc-${version}-1.x86_64.rpm`)
+  const deb = path.join(FAST, `pgsvc_${version}_amd64.deb`)
+  const rpm = path.join(FAST, `pgsvc-${version}-1.x86_64.rpm`)
   await ensure([deb, rpm], ['deb', 'rpm', '--fast'])
   return { deb, rpm }
 }
