@@ -141,6 +141,8 @@ export function removeScript(
     ...(hasController && !isPackaged
       ? []
       : [`[ "$(readlink ${commandPath})" != ${programPath} ] || rm -f ${commandPath}`]),
+    // Of packages that came one after the other.
+    `rm -f ${own.map((path) => `${beforePackageOf(path)}.[0-9]*`).join(' ')}`,
     // What was killed while it came.
     `rm -f ${files.map((path) => `${nextOf(path)}.*unfinished`).join(' ')} ${programDir}/.*.unfinished`,
     `rm -rf ${stateHome}/once.*`,

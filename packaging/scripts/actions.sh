@@ -8,7 +8,7 @@ tell_systemd() {
 }
 
 # Enrolment has units of the same names in /etc, where they go before those of the package, for ever.
-# $1: "first" when no version of the package was there: they are enrolment's then. Later, somebody may mean them.
+# $1: "first" when no version of the package was there right before: they are enrolment's then. Later, somebody may mean them.
 take_over() {
   for unit in pgsvc-agent.service pgsvc-recover.service haproxy.service.d/pgsvc.conf; do
     own=/etc/systemd/system/$unit
@@ -17,8 +17,14 @@ take_over() {
     if [ "$(cat "$own")" = "$(cat "/usr/lib/systemd/system/$unit")" ]; then
       rm -f "$own"
     elif [ "$1" = first ]; then
-      mv -f "$own" "$own.before-package"
-      echo "pgsvc: $own is $own.before-package now: the package has its own" >&2
+      kept=$own.before-package
+      count=1
+      while [ -e "$kept" ] || [ -L "$kept" ]; do
+        kept=$own.before-package.$count
+        count=$((count + 1))
+      done
+      mv "$own" "$kept"
+      echo "pgsvc: $own is $kept now: the package has its own" >&2
     else
       echo "pgsvc: $own goes before the one of the package; remove it unless that is meant" >&2
     fi
@@ -29,6 +35,22 @@ take_over() {
   # What enabled the one that went enables the one of the package.
   wants=/etc/systemd/system/multi-user.target.wants/pgsvc-agent.service
   if [ -L "$wants" ] && [ ! -e "$wants" ]; then ln -sfn /usr/lib/systemd/system/pgsvc-agent.service "$wants"; fi
+}
+
+# There when dpkg unpacks the package on a host that has not got it: of one that was removed and not purged it tells only
+# this early that it was gone meanwhile.
+fresh=/run/pgsvc-fresh
+
+# Before the files are put in place. $1: as dpkg has it, "install" or "upgrade".
+unpacking() {
+  rm -f "$fresh"
+  if [ "$1" = install ]; then : >"$fresh"; fi
+}
+
+# After the files are in place, with dpkg. $1: the version before, of a package that was removed too; '' for none.
+configured() {
+  if [ -z "$1" ] || [ -e "$fresh" ]; then installed first; else installed again; fi
+  rm -f "$fresh"
 }
 
 # After the files are in place. $1: "first" or "again". Nothing starts that did not run: not before it is configured and
@@ -71,15 +93,17 @@ removed() {
 
 # What it remembers, and who it is. The authority's key stays: every node's certificate hangs on it.
 purged() {
-  # Enrolment has brought an agent since the package was removed: all this is its own now.
-  if [ -e /etc/systemd/system/pgsvc-agent.service ]; then
+  # Enrolment has brought an agent since the package was removed: all this is its own now. A link is how a unit is masked,
+  # and a unit that an operator has edited is no agent without its program.
+  own=/etc/systemd/system/pgsvc-agent.service
+  if [ -f "$own" ] && [ ! -L "$own" ] && [ -e /opt/pgsvc/bin/pgsvc ]; then
     echo 'pgsvc: an agent was enrolled here, its files are kept; pgsvc unenroll on the admin node takes it off' >&2
     return 0
   fi
   rm -rf /var/lib/pgsvc /run/pgsvc
   # What take_over has put aside.
   for unit in pgsvc-agent.service pgsvc-recover.service haproxy.service.d/pgsvc.conf; do
-    rm -f "/etc/systemd/system/$unit.before-package"
+    rm -f "/etc/systemd/system/$unit.before-package" "/etc/systemd/system/$unit.before-package".[0-9]*
   done
   if [ -d /etc/systemd/system/haproxy.service.d ]; then
     rmdir --ignore-fail-on-non-empty /etc/systemd/system/haproxy.service.d

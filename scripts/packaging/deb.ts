@@ -80,10 +80,9 @@ function scripts(): Readonly<Record<string, string>> {
   const actions = readFileSync(join(projectDir, 'packaging/scripts/actions.sh'), 'utf8')
   const script = (choices: string) => `#!/bin/sh\nset -e\n${actions}\ncase "$1" in\n${choices}\nesac\n`
   return {
-    postinst: script(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
-      'configure) if [ -z "${2-}" ]; then installed first; else installed again; fi ;;\nabort-remove) stayed ;;',
-    ),
+    preinst: script('install | upgrade) unpacking "$1" ;;'),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
+    postinst: script('configure) configured "${2-}" ;;\nabort-remove) stayed ;;'),
     prerm: script('remove) removing ;;'),
     postrm: script('remove) removed ;;\npurge) purged ;;'),
   }

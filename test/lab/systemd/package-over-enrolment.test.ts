@@ -1,5 +1,5 @@
 /** A package and an enrolment on one host, one after the other. HAProxy and what an agent remembers outlive both. */
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'vitest'
 import { configPath, programPath, unitPath } from '../../../controller/enroll/paths.ts'
@@ -92,6 +92,25 @@ systemdTest(
       expect(await unitProperty(node, AGENT, 'ActiveState')).toBe('inactive')
       expect(await ours(node, '/etc/systemd/system')).toBe(`${recover}.before-package\n`)
 
+      // Installed again over another enrolment: a package that was gone meanwhile has the say again, and nothing is lost.
+      await enrolled(node)
+      await writeFile(node.file(recover), `# A third version.\n${units['pgsvc-recover.service']}`)
+      await installDeb(node, deb)
+      await waitFor('the agent of the package', () => isRunning(node))
+      expect(await unitProperty(node, 'pgsvc-recover', 'FragmentPath')).toMatch(/^(\/usr)?\/lib\/systemd\//)
+      const kept = [`${recover}.before-package`, `${recover}.before-package.1`]
+      const [second, third] = await Promise.all(kept.map((file) => readFile(node.file(file), 'utf8')))
+      expect([second?.split('\n')[0], third?.split('\n')[0]]).toEqual([
+        '# Another version.',
+        '# A third version.',
+      ])
+      // One that is there when the package is only upgraded may be meant, and stays.
+      await writeFile(node.file(recover), `# The operator's.\n${units['pgsvc-recover.service']}`)
+      await installDeb(node, deb)
+      expect(await readFile(node.file(recover), 'utf8')).toContain("# The operator's.")
+      await rm(node.file(recover))
+      await node.must(['dpkg', '--remove', 'pgsvc'])
+
       // Enrolled once more: what the package remembers of itself is purged, and the agent is not.
       await enrolled(node)
       const agent = await unitProperty(node, AGENT, 'MainPID')
@@ -101,9 +120,16 @@ systemdTest(
       await node.must(['test', '-d', '/var/lib/pgsvc/agent'])
       await node.must(['systemctl', 'restart', AGENT], { timeoutMs: 120_000 })
       expect(await haproxyPids(node)).toEqual(before)
+
+      // A unit that is masked, or edited, is no agent that was enrolled: no key is left for it.
+      await installDeb(node, deb)
+      await node.must(['dpkg', '--remove', 'pgsvc'])
+      await node.must(['systemctl', 'mask', '--quiet', AGENT])
+      await node.must(['dpkg', '--purge', 'pgsvc'])
+      expect((await node.exec(['test', '-e', '/etc/pgsvc'])).status).toBe(1)
     } finally {
       await lab.stop()
     }
   },
-  300_000,
+  900_000,
 )
