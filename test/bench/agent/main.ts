@@ -8,7 +8,7 @@
  * All are installed first, as a package writes them and a node has them after a restart: how much of a file is resident
  * hangs on the pieces in which it got into the page cache (docs/cost.md).
  *
- * Usage: main.ts --json [--starts N] [--idle SECONDS] [--applies N]
+ * Usage: main.ts --json [--starts N] [--settle SECONDS] [--idle SECONDS] [--applies N]
  */
 import { cpSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -25,19 +25,20 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean' },
     starts: { type: 'string', default: '5' },
+    settle: { type: 'string', default: '20' },
     idle: { type: 'string', default: '120' },
     applies: { type: 'string', default: '1000' },
     program: { type: 'string' },
   },
 })
 const starts = atLeast(1, '--starts', values.starts)
+/** What a start has made is collected by then, with the default. */
+const settleMs = 1_000 * atLeast(1, '--settle', values.settle)
 const idleS = atLeast(1, '--idle', values.idle)
 const applies = atLeast(1, '--applies', values.applies)
 const NODE = 'pg-test-1'
 /** maxconn of the service that is changed, as the lab's inventory has it. */
 const FIRST_MAXCONN = 5_000
-/** What a start has made is collected by then. */
-const SETTLE_MS = 20_000
 
 function atLeast(least: number, name: string, text: string): number {
   const value = Number(text)
@@ -130,7 +131,7 @@ async function costOf(start: (turn: number) => Promise<Start>): Promise<Cost & {
     last = await start(turn)
     times.push(last.ms)
   }
-  await sleep(SETTLE_MS)
+  await sleep(settleMs)
   const { pid } = last.process
   const [usedS, sinceMs] = [cpuSeconds(pid), performance.now()]
   await sleep(idleS * 1_000)
@@ -170,10 +171,10 @@ try {
   const { pid } = agent.last.process
   const half = Math.ceil(applies / 2)
   await applyMany(system, 0, half)
-  await sleep(SETTLE_MS)
+  await sleep(settleMs)
   const halfWay = heldBy(pid)
   await applyMany(system, half, applies)
-  await sleep(SETTLE_MS)
+  await sleep(settleMs)
   const after = heldBy(pid)
   const beside = (name: string, ours: number, theirs: Readonly<Record<string, number>>) => ({
     [name]: round(ours),
@@ -188,7 +189,7 @@ try {
     beside(name, ours, { bare: of(bare), floor: of(floor) })
   const result = {
     bench: 'agent',
-    ...{ starts, idle_s: idleS, applies },
+    ...{ starts, settle_s: settleMs / 1_000, idle_s: idleS, applies },
     ...compared('rss_mb', agent.idle.rssMb, ({ idle }) => idle.rssMb),
     ...compared('anon_mb', agent.idle.anonMb, ({ idle }) => idle.anonMb),
     ...{ rss_half_way_mb: round(halfWay.rssMb), anon_half_way_mb: round(halfWay.anonMb) },
