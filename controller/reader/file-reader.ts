@@ -35,7 +35,11 @@ export class FileReader {
   /** An inventory file that is there. */
   inventory(path: string): Value {
     const value = this.yaml(path) ?? null
-    if (value === null) throw new AppError('INVENTORY_INVALID', 'the inventory is empty', { at: top(path) })
+    if (value === null)
+      throw new AppError('INVENTORY_INVALID', 'the inventory is empty', {
+        at: top(path),
+        hint: 'is it the right file, and was it written to its end?',
+      })
     return value
   }
 
@@ -137,7 +141,11 @@ function readText(path: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    throw new AppError('INVENTORY_INVALID', 'the file is not UTF-8', { at: top(path), cause })
+    throw new AppError('INVENTORY_INVALID', 'the file is not UTF-8', {
+      at: top(path),
+      hint: 'save it as UTF-8, e.g. by iconv -f LATIN1 -t UTF-8',
+      cause,
+    })
   }
 }
 

@@ -123,7 +123,7 @@ test('folders in an inventory directory are read in place; what Ansible passes o
   expect(valueIn(loaded, 'a', 'v')).toBeUndefined()
 })
 
-test('a file that is not UTF-8 is refused', async () => {
+test('a file that is not UTF-8 is refused, and how to mend it is said', async () => {
   writeFileSync(join(home, 'p.yml'), Buffer.from('all: { vars: { v: "caf\xe9" }, hosts: { h: } }', 'latin1'))
   await expect(readInventory({ inventory: join(home, 'p.yml') })).rejects.toMatchObject({
     code: 'INVENTORY_INVALID',
