@@ -128,6 +128,7 @@ test('a file that is not UTF-8 is refused, and how to mend it is said', async ()
   await expect(readInventory({ inventory: join(home, 'p.yml') })).rejects.toMatchObject({
     code: 'INVENTORY_INVALID',
     message: expect.stringContaining('UTF-8'),
+    hint: expect.stringContaining('iconv'),
   })
 })
 
