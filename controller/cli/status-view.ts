@@ -118,7 +118,7 @@ function oldWorkersTable(nodes: readonly NodeStatus__Output[]): string {
     .map(({ node, oldWorkers, lastReload }) => [
       node,
       isoTime(lastReload?.atMs ?? 0),
-      lastReload?.reasons.join(', ') || '-',
+      reasonsText(lastReload?.reasons ?? []),
       String(oldWorkers.length),
       String(oldWorkers.reduce((sum, { sessions }) => sum + sessions, 0)),
       ageText(Math.max(0, ...oldWorkers.map(({ oldForS }) => oldForS))),
@@ -126,6 +126,15 @@ function oldWorkersTable(nodes: readonly NodeStatus__Output[]): string {
   const heads = ['NODE', 'RELOADED', 'WHY', 'OLD WORKERS', 'THEIR SESSIONS', 'OLDEST']
   return rows.length === 0 ? '' : table(heads, rows)
 }
+
+/** As many as fit into a column; "pgsvc status --json" has them all. */
+function reasonsText(reasons: readonly string[]): string {
+  const more = reasons.length - reasonsShown
+  const shown = reasons.slice(0, reasonsShown).join(', ') || '-'
+  return more > 0 ? `${shown} and ${more} more` : shown
+}
+
+const reasonsShown = 2
 
 /** Whole units, the largest that fits. */
 function ageText(seconds: number): string {

@@ -181,6 +181,7 @@ test('what reloads have left behind is a table of its own, for nodes that tell',
     { ...wellNode, oldWorkers, lastReload: reload },
     { ...wellNode, node: 'n2', oldWorkers: [{ pid: 9, oldForS: 119, sessions: 1 }] },
     { ...wellNode, node: 'n3' },
+    { ...wellNode, node: 'n4', lastReload: { ...reload, reasons: ['a.cfg added', 'b', 'c', 'd'] } },
   ]
 
   expect(statusText(status({ nodes }), createPaint(false))).toContain(
@@ -188,6 +189,7 @@ test('what reloads have left behind is a table of its own, for nodes that tell',
       'NODE  RELOADED              WHY                         OLD WORKERS  THEIR SESSIONS  OLDEST',
       'n1    2026-11-21T23:05:00Z  a.cfg added, b.cfg changed  2            7               2 h',
       'n2    -                     -                           1            1               119 s',
+      'n4    2026-11-21T23:05:00Z  a.cfg added, b and 2 more   0            0               -',
       '',
     ].join('\n'),
   )
