@@ -13,7 +13,11 @@ export function expectReadableFiles({ privateKey, sshConfig }: SshFlags): void {
   expectReadable('--ssh-config', sshConfig)
 }
 
-function expectReadable(flag: string, path: string | undefined): void {
+/**
+ * @param path - undefined when the option was not given
+ * @throws AppError `USAGE`
+ */
+export function expectReadable(flag: string, path: string | undefined): void {
   if (path === undefined) return
   try {
     accessSync(path, constants.R_OK)

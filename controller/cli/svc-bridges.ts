@@ -18,7 +18,7 @@ import { rootShell } from '../ssh/root-shell.ts'
 import { acceptHosts, tookNewText } from './accept-host.ts'
 import type { AdminClient } from './admin-client.ts'
 import { becomePassword } from './become-password.ts'
-import { expectReadableFiles } from './expect-readable.ts'
+import { expectReadable, expectReadableFiles } from './expect-readable.ts'
 import { ownInventory } from './own-inventory.ts'
 import { type Joined, joinInTurn } from './relay-turn.ts'
 import { accessFlags, usualForks } from './ssh-flags.ts'
@@ -28,6 +28,8 @@ const statusMs = 10_000
 
 export const openBridges: OpenBridges = async (call, open, printer, terminal) => {
   expectReadableFiles(call.flags)
+  // Else each node would be told to lack it, and the others published to.
+  expectReadable('--program', call.flags.program)
   const askPassword = await becomePassword(call.flags, terminal)
   const interrupt = new AbortController()
   const stopListening = terminal.onInterrupt(() => interrupt.abort())

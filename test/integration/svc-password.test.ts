@@ -65,6 +65,7 @@ test.each([
   ['no terminal to ask at', ['-K'], 'there is no terminal to ask at'],
   ['both', ['-K', '--become-password-file', '/nope'], 'exclude each other'],
   ['a key that is not there', ['--private-key', '/nope'], '--private-key: ENOENT'],
+  ['a program that is not there', ['--program', '/nope'], '--program: ENOENT'],
 ])('%s: nothing is asked of the controller', async (_name, flags, words) => {
   const args = ['pg-test', '10.10.10.11', '--ssh', '-i', join(folder, 'pigsty.yml'), ...flags]
   const env = { PGSVC_CONTROLLER: fake.address }
