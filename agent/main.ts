@@ -218,7 +218,7 @@ async function leaveHere(
     await expectLeavable(ports.files, config)
     return 0
   }
-  const unlock = lockState(config.state_dir, 'agent', createLogger('agent', 'warn'))
+  const unlock = lockState(config.state_dir, 'leave', createLogger('agent', 'warn'))
   const left = await leave(ports, config, keep)
   unlock()
   process.stdout.write(`${JSON.stringify(left)}\n`)

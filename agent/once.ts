@@ -32,7 +32,8 @@ const welcomeMs = 30_000
 /**
  * Serves until the input ends; an apply in hand comes to its end whatever becomes of the connection.
  *
- * @throws AppError `AGENT_RUNS` when a daemon is at work here, `RELAY_BUSY` when another command is; `STATE_UNREADABLE`, `STATE_OF_OTHER_NODE`
+ * @throws AppError `AGENT_RUNS` when a daemon is at work here, `RELAY_BUSY` when another command is,
+ *   `ENROLMENT_RUNS` while it is taken off; `STATE_UNREADABLE`, `STATE_OF_OTHER_NODE`
  */
 export async function runOnce(
   ports: ApplierPorts,
@@ -76,8 +77,13 @@ function lockOrSay(config: AgentConfig, log: ApplierPorts['log']): () => void {
     return lockState(config.state_dir, 'once', log)
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'STATE_IN_USE') throw cause
-    if (holderOf(config.state_dir) === 'once')
+    const holder = holderOf(config.state_dir)
+    if (holder === 'once')
       throw new AppError('RELAY_BUSY', `another command is at work on ${config.node}`, { cause })
+    if (holder === 'leave') {
+      const hint = 'wait until it has ended, then publish again'
+      throw new AppError('ENROLMENT_RUNS', `pgsvc unenroll is at work on ${config.node}`, { hint, cause })
+    }
     throw new AppError('AGENT_RUNS', `an agent runs on ${config.node} and has no stream to this controller`, {
       hint: 'see "pgsvc status" and the journal of pgsvc-agent there; stop it to publish over SSH: systemctl stop pgsvc-agent',
       cause,

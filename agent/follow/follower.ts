@@ -116,7 +116,7 @@ export function createFollower(
   /** The controller has not heard from this stream yet who leads. */
   let owesWord = false
 
-  const report = (step: LeaderStep, before = '', note?: Held, standing?: true) => {
+  const report = (step: LeaderStep, before = '', note?: Held, done?: true) => {
     const { leader, timings, source, held } = track
     const isTrouble = step === 'held' || step === 'failed'
     const said = {
@@ -130,7 +130,7 @@ export function createFollower(
       held: isTrouble ? held : note,
     }
     log.info(said, 'leader')
-    ports.report({ ...said, atMs: clock.now(), ...(standing ? { standing } : {}) })
+    ports.report({ ...said, atMs: clock.now(), ...(done ? { done } : {}) })
   }
   const hold = (code: string, message: string, step: 'held' | 'failed') => {
     track = { ...track, held: { code, message } }
@@ -207,7 +207,7 @@ export function createFollower(
   const giveWord = ({ running }: Assigned) => {
     if (!owesWord || running !== track.leader) return
     owesWord = false
-    report('moved', '', undefined, true)
+    report('moved')
   }
   const findLeader = async (routing: Routing): Promise<Verdict> => {
     const verdict = verdictOf(routing, await looker.look(routing))
@@ -274,7 +274,7 @@ export function createFollower(
       const timings = { ...track.timings, moveMs: Math.round(nowMs - track.fromMs) }
       track = { ...settled(track), held: undefined, timings }
       owesWord = false
-      report('moved', '', overwritten(outcome.overwritten))
+      report('moved', '', overwritten(outcome.overwritten), true)
     }
   }
   const step = async () => {

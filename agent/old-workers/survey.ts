@@ -43,33 +43,39 @@ export async function askServers(
 export function createSurvey({ cli, clock }: { readonly cli: Cli; readonly clock: Clock }): Survey {
   const ages = createAges(clock)
   let sessionsBefore: ReadonlyMap<number, number> = new Map()
-  let hungUntilMs: ReadonlyMap<number, number> = new Map()
-  /** @returns until when it is not asked again, too, when it hangs */
-  const ask = async (path: string, pid: number) => {
-    const untilMs = hungUntilMs.get(pid)
-    if (untilMs !== undefined && clock.monotonic() < untilMs) return { untilMs }
+  let hungBefore: ReadonlyMap<number, Hung> = new Map()
+  const ask = async (path: string, pid: number): Promise<readonly ServerStat[] | Hung | undefined> => {
+    const before = hungBefore.get(pid)
+    if (before !== undefined && clock.monotonic() < before.untilMs) return before
     const answer = await askServers(cli, path, pid)
-    if (answer === 'silent') return { untilMs: clock.monotonic() + hungForMs }
-    return { servers: answer }
+    if (answer !== 'silent') return answer
+    return { untilMs: clock.monotonic() + hungForMs, times: (before?.times ?? 0) + 1 }
   }
   return async (path, proc) => {
     const found: SurveyedWorker[] = []
-    const hung = new Map<number, number>()
+    const hung = new Map<number, Hung>()
     for (const { pid, oldForS } of ages.of(supersededWorkers(proc), proc)) {
       // One at a time: the master takes few connections at once.
-      const { servers, untilMs } = await ask(path, pid)
-      if (untilMs !== undefined) hung.set(pid, untilMs)
+      const answer = await ask(path, pid)
+      const isHung = answer !== undefined && 'untilMs' in answer
+      if (isHung) hung.set(pid, answer)
+      const servers = isHung ? undefined : answer
       const sessions = servers ? sessionsIn(servers) : (sessionsBefore.get(pid) ?? 0)
-      const isSilent = untilMs !== undefined && hungUntilMs.has(pid)
-      found.push({
-        worker: { pid, oldForS, sessions, ...(isSilent ? { silent: true } : {}) },
-        servers: servers ?? [],
-      })
+      const silent = isHung && answer.times > 1 ? ({ silent: true } as const) : {}
+      found.push({ worker: { pid, oldForS, sessions, ...silent }, servers: servers ?? [] })
     }
-    hungUntilMs = hung
+    hungBefore = hung
     sessionsBefore = new Map(found.map(({ worker: { pid, sessions } }) => [pid, sessions]))
     return found
   }
+}
+
+/** One that has not answered. */
+interface Hung {
+  /** Until then it is not asked again. */
+  readonly untilMs: number
+  /** Questions without an answer, one after the other. */
+  readonly times: number
 }
 
 function sessionsIn(servers: readonly ServerStat[]): number {

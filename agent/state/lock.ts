@@ -13,8 +13,8 @@ import { loadSqlite } from '../../shared/ports/sqlite.ts'
 /** Who holds it: its process, and its kind unless that is a daemon. */
 const holderName = 'agent.pid'
 
-/** A daemon, or `agent once` for the length of a command. */
-export type HolderKind = 'agent' | 'once'
+/** A daemon, or for the length of a command `agent once` or `agent leave`. */
+export type HolderKind = 'agent' | 'once' | 'leave'
 
 /**
  * A disk that lets nobody lock anything (full, read-only) keeps no agent from starting; that is logged.
@@ -27,7 +27,7 @@ export function lockState(dir: string, kind: HolderKind, log: Pick<Logger, 'warn
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     const release = lock(join(dir, 'lock'))
-    writeFileSync(holder, `${process.pid}${kind === 'once' ? ' once' : ''}\n`, { mode: 0o600 })
+    writeFileSync(holder, `${process.pid}${kind === 'agent' ? '' : ` ${kind}`}\n`, { mode: 0o600 })
     return release
   } catch (cause) {
     if (isBusy(cause)) throw inUse(dir, holder, cause)
@@ -38,7 +38,8 @@ export function lockState(dir: string, kind: HolderKind, log: Pick<Logger, 'warn
 
 /** Who holds it, or held it last. */
 export function holderOf(dir: string): HolderKind {
-  return processOf(join(dir, holderName)).endsWith(' once') ? 'once' : 'agent'
+  const [kind] = /(once|leave)$/.exec(processOf(join(dir, holderName))) ?? []
+  return kind === 'once' || kind === 'leave' ? kind : 'agent'
 }
 
 function lock(path: string): () => void {

@@ -1,4 +1,5 @@
 /** How the certificates stand, for `pgsvc status`. */
+
 import { X509Certificate } from 'node:crypto'
 import type { CertificateReport__Output } from '../../shared/rpc/generated/pgsvc/v1/CertificateReport.ts'
 import { shortFingerprints } from '../events/authority-changes.ts'
@@ -13,6 +14,7 @@ import {
 import type { CertificateRecord } from '../store/trust-store.ts'
 import type { CertificateBook } from '../trust/certificate-book.ts'
 import type { LifeTimes } from '../trust/certificate-office.ts'
+import { certificateProblem } from '../trust/certificate-problem.ts'
 
 export interface CertificateFacts {
   readonly book: Pick<CertificateBook, 'certificates' | 'isRevoked'>
@@ -49,14 +51,9 @@ export function nodeCertificate(
     ...(known.length > 0 && counts.length === 0 ? ['its certificate was revoked'] : []),
     ...endProblem('its certificate', { notBeforeMs, notAfterMs, days: facts.life.nodeDays }, facts),
     ...strangerProblem(said?.authorities ?? [], facts.authorities.trusted),
-    ...(said?.problem ? [agentsProblem(said.problem)] : []),
+    ...(said?.problem ? [certificateProblem(said.problem, 'its certificate')] : []),
   ]
   return { notAfterMs, problems }
-}
-
-/** With authorities that cannot be read nothing has been renewed, and perhaps nothing was to be. */
-function agentsProblem(said: string): string {
-  return said.startsWith('CERTIFICATE_UNREADABLE: ') ? said : `its certificate was not renewed: ${said}`
 }
 
 /** Of a certificate of which nothing but its end is known. */

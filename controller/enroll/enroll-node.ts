@@ -1,5 +1,7 @@
 /** Brings an agent to one node, or up to date, step by step; each step is such that a next run goes on from there. */
+
 import { isDeepStrictEqual } from 'node:util'
+import { AppError } from '../../shared/errors/app-error.ts'
 import type { Become } from '../ssh/node-access.ts'
 import { type RootShell, rootShell } from '../ssh/root-shell.ts'
 import type { SshSession } from '../ssh/session.ts'
@@ -204,10 +206,15 @@ class Enrolment {
   private async nameCommand({ facts }: NodePlan): Promise<StepResult<undefined>> {
     const result = commandStep(facts)
     if (result.state !== 'changed') return result
-    const ended = await this.shell.run(commandScript, { timeoutMs: askMs, signal: this.signal })
-    if (ended.status === 0) return result
-    const { message } = failedOn(this.options.node, `${commandPath} was not made`, ended)
-    return { ...unchanged(message), state: 'noted' }
+    try {
+      const ended = await this.shell.run(commandScript, { timeoutMs: askMs, signal: this.signal })
+      if (ended.status === 0) return result
+      const { message } = failedOn(this.options.node, `${commandPath} was not made`, ended)
+      return { ...unchanged(message), state: 'noted' }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return { ...unchanged(`${commandPath} was not made: ${error.message}`), state: 'noted' }
+    }
   }
 
   private wayOf(plan: NodePlan, staged: readonly string[], program: Program): Way {

@@ -138,7 +138,7 @@ class Desk {
     if (what === 'unknown') this.refuse(node, owner, 'no revision knows that leader')
     const running = (await store.node(node)).applied.find((entry) => entry.owner === owner)
     // An observation may have told what runs now before the report of the move that brought it about.
-    if (running?.leader === leader) return what === 'news' || !report.standing
+    if (running?.leader === leader) return what === 'news' || report.done === true
     await store.recordNode(node, { running: new Map([[owner, leader]]) })
     return true
   }

@@ -4,7 +4,7 @@
  * From here on the operator's command may be gone: nothing is taken back, and a node that fails keeps its
  * last good set and is named.
  */
-import type { Blobs } from '../../shared/model/snapshot.ts'
+import type { Blobs, Snapshot } from '../../shared/model/snapshot.ts'
 import type { CommitRequest } from '../store/store.ts'
 import { committedEvents } from './act-events.ts'
 import { type OwnerChange, type Proposal, sameAssignments } from './change.ts'
@@ -28,10 +28,12 @@ export interface CommitInput {
 export function nodesToMove(
   nodes: readonly PreparedNode[],
   before: ReadonlyMap<string, NodeBefore>,
+  changes: readonly OwnerChange[],
 ): PreparedNode[] {
   return nodes.filter(({ node, after, ack, link, failure }) => {
     const known = before.get(node)
     if (!known || !sameAssignments(known.snapshot.assignments, after)) return true
+    if (losesKept(node, known.snapshot, changes)) return true
     if (!link || failure) return false
     // The same revisions again: worth a commit where the last apply failed, or left out an owner, or the files have
     // drifted.
@@ -39,6 +41,11 @@ export function nodesToMove(
       known.record.appliedVersion === known.snapshot.version && known.record.quarantined.length === 0
     return (ack !== undefined && needsWork(ack)) || !isWhole
   })
+}
+
+/** What a node keeps stands in no assignment; that it ends has to reach a node that is away now, too. */
+function losesKept(node: string, { keptOwners = [] }: Snapshot, changes: readonly OwnerChange[]): boolean {
+  return changes.some(({ owner, unassign }) => unassign.includes(node) && keptOwners.includes(owner))
 }
 
 /** A HAProxy that does not run is no work for an agent when its files are as they should be. */

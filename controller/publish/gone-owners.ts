@@ -18,8 +18,15 @@ type NodesByOwner = ReadonlyMap<Owner, readonly string[]>
 
 const code = 'OWNER_GONE'
 
+export interface GoneOwners {
+  readonly errors: readonly Notice[]
+  readonly warnings: readonly Notice[]
+}
+
+export const nobodyGone: GoneOwners = { errors: [], warnings: [] }
+
 /**
- * @param targets - what the inventory has for the pattern
+ * @param targets - all that the inventory has for the pattern, on whatever nodes
  * @param assigned - what is published now
  * @returns an error when the pattern names such an owner, a warning for each that `all` or a glob fits; who else is meant
  *   by a group, nobody knows any more
@@ -28,7 +35,7 @@ export function goneOwners(
   { pattern, kind }: Meant,
   targets: readonly OwnerTarget[],
   assigned: NodesByOwner,
-): { readonly errors: readonly Notice[]; readonly warnings: readonly Notice[] } {
+): GoneOwners {
   const isMeant = (owner: Owner) => targets.some((target) => target.owner === owner)
   const named = ownerNamed({ pattern, kind })
   const nodes = assigned.get(named)

@@ -7,7 +7,7 @@ import { assignedPlans } from './assigned-plans.ts'
 import type { Catalogue, CatalogueEntry, TargetKind } from './catalogue.ts'
 import { type OwnerChange, type Proposal, planDigest } from './change.ts'
 import type { Notice } from './events.ts'
-import { asGone, goneOwners } from './gone-owners.ts'
+import { asGone, goneOwners, nobodyGone } from './gone-owners.ts'
 import { leaderNotice } from './leader-notice.ts'
 import { noticeOfProblem } from './notices.ts'
 
@@ -35,7 +35,8 @@ export async function proposePublish(
   const problems = plan.problems.filter((problem) => problem.severity === 'error').map(noticeOfProblem)
   const warnings = [...targets.warnings, ...plan.problems.filter((problem) => problem.severity === 'warning')]
   const changes: OwnerChange[] = []
-  const gone = goneOwners(wish, targets.owners, assigned)
+  // Limited to some nodes, the targets are not all that the inventory has.
+  const gone = wish.nodes.length === 0 ? goneOwners(wish, targets.owners, assigned) : nobodyGone
   const errors: Notice[] = [...problems, ...gone.errors]
   const ending: Notice[] = []
   const led: Notice[] = []

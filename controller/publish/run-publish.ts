@@ -180,7 +180,7 @@ class PublishRun {
       if (ack?.edits?.length) this.emit({ kind: 'warning', notice: noticeOfEdits(node, ack.edits) })
     }
     for (const prepared of outcome.nodes) this.add(dryResult(prepared))
-    return this.finish(false, nodesToMove(outcome.nodes, this.before).length === 0)
+    return this.finish(false, nodesToMove(outcome.nodes, this.before, outcome.changes).length === 0)
   }
 
   /** Whoever is to decide whether a loss is meant has to see it. */
@@ -234,7 +234,7 @@ class PublishRun {
   private async commit(proposal: Proposal, outcome: Prepared): Promise<PublishResult> {
     const { publishId, before } = this
     const { changes, nodes } = outcome
-    const moving = nodesToMove(nodes, before)
+    const moving = nodesToMove(nodes, before, changes)
     const still = nodes.filter((node) => !moving.includes(node))
     for (const { node, link, ack, failure } of still) {
       link?.abort(publishId)

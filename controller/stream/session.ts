@@ -5,6 +5,7 @@
  * sent is whatever counts then. Sent, applied and failed are kept apart; a version that failed is parked
  * until it or the agent changes.
  */
+
 import { status } from '@grpc/grpc-js'
 import { AppError } from '../../shared/errors/app-error.ts'
 import type { Fault } from '../../shared/errors/fault.ts'
@@ -27,6 +28,7 @@ import { viewsAfter } from '../leaders/views-after.ts'
 import type { NodeAnswer, NodeLink, OnProgress, PrepareRequest } from '../publish/node-links.ts'
 import { digestsOf } from '../store/assignment.ts'
 import type { NodeRecord } from '../store/store.ts'
+import { certificateProblem } from '../trust/certificate-problem.ts'
 import type { AgentStream } from './agent-stream.ts'
 import { type Awaited, AwaitedAnswers } from './awaited.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
@@ -346,7 +348,7 @@ export class Session implements NodeLink {
     if (now === '' || before !== '') return
     const { store, clock, quota } = this.ports
     if (!quota.passes(this.node, 'certificate')) return
-    const message = `the certificate of this node was not renewed: ${now}`
+    const message = certificateProblem(now, 'the certificate of this node')
     this.watch(store.addEvents([{ atMs: clock.now(), kind: 'certificate', node: this.node, message }]))
   }
 

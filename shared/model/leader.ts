@@ -56,8 +56,8 @@ export interface LeaderReport {
   readonly held: Held | undefined
   /** It was taken while no controller was connected: something to be told, nothing to act on. */
   readonly late?: boolean | undefined
-  /** Of `moved`: nothing was done, the agent has connected and says how things stand. */
-  readonly standing?: boolean | undefined
+  /** Of `moved`: it has just been done. Else the agent has connected and says how things stand. */
+  readonly done?: boolean | undefined
 }
 
 /** Who leads a cluster, as one node sees it. */

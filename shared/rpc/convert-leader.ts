@@ -41,7 +41,7 @@ export function leaderReportToWire(report: LeaderReport): WireReport {
   return {
     ...{ owner, leader, before, atMs, source },
     late: report.late ?? false,
-    standing: report.standing ?? false,
+    done: report.done ?? false,
     step: steps[report.step],
     timings: { ...report.timings },
     timeline: { ...report.timeline },
@@ -53,10 +53,10 @@ export function leaderReportToWire(report: LeaderReport): WireReport {
 export function leaderReportFromWire(wire: LeaderReport__Output): LeaderReport | undefined {
   const step = stepFrom(wire.step)
   if (step === undefined) return undefined
-  const { owner, leader, before, atMs, source, late, standing } = wire
+  const { owner, leader, before, atMs, source, late, done } = wire
   const [timings, timeline] = [timingsFrom(wire.timings), timelineFrom(wire.timeline)]
   const said = { owner, step, leader, before, atMs, source, timings, timeline, held: heldFrom(wire) }
-  return { ...said, ...(late ? { late } : {}), ...(standing ? { standing } : {}) }
+  return { ...said, ...(late ? { late } : {}), ...(done ? { done } : {}) }
 }
 
 export function leaderViewToWire(view: LeaderView): WireView {

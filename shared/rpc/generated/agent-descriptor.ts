@@ -490,7 +490,7 @@ export const descriptor = {
          "type": "bool",
          "id": 11
         },
-        "standing": {
+        "done": {
          "type": "bool",
          "id": 12
         }

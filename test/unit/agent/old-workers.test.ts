@@ -7,6 +7,7 @@ import { endSessions } from '../../../agent/old-workers/end-sessions.ts'
 import { overLimit } from '../../../agent/old-workers/limits.ts'
 import { serversWithShutdown } from '../../../agent/old-workers/marked-down.ts'
 import { findStranded } from '../../../agent/old-workers/stranded.ts'
+import { createSurvey } from '../../../agent/old-workers/survey.ts'
 
 // As HAProxy 2.6.12 answered.
 const row = (id: string, source: string, server: string) =>
@@ -209,4 +210,35 @@ test('a worker is old since the next one was started, as far as that can be know
   expect(agesOf([10, 200, 5_000])).toEqual([10, 200])
   nowMs = 300_000
   expect(agesOf([10, 200, 5_000])).toEqual([300, 300])
+})
+
+test('a worker is silent when it has been asked again and has not answered again, and no longer when it has', async () => {
+  let [nowMs, asked, isSilent] = [0, 0, true]
+  const clock = { monotonic: () => nowMs, now: () => 0, sleep: async () => undefined }
+  const cli = {
+    ask: async () => {
+      asked += 1
+      if (isSilent) throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })
+      return ''
+    },
+  }
+  const survey = createSurvey({ cli, clock })
+  const proc = {
+    ...{ masterPid: 1, reloads: 2, failed: 0, workers: [12], oldWorkers: [11] },
+    processes: [
+      { pid: 12, reloads: 0, uptimeS: 5 },
+      { pid: 11, reloads: 1, uptimeS: 9 },
+    ],
+  }
+  const look = async (afterMs: number) => {
+    nowMs += afterMs
+    return [(await survey('/master', proc))[0]?.worker.silent ?? false, asked]
+  }
+
+  expect(await look(0)).toEqual([false, 1])
+  expect(await look(200)).toEqual([false, 1])
+  expect(await look(10_000)).toEqual([true, 2])
+  expect(await look(200)).toEqual([true, 2])
+  isSilent = false
+  expect(await look(10_000)).toEqual([false, 3])
 })

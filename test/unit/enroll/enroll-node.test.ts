@@ -215,6 +215,19 @@ test('what somebody else has under that name is left, and that is said', async (
   expect(done).not.toContain('name')
 })
 
+test('a connection that dies at the name fails nothing', async () => {
+  const { error, command } = await enrol({
+    presence: seen,
+    answers: {
+      name: () => {
+        throw new AppError('SSH_LOST', 'the connection died')
+      },
+    },
+  })
+  expect(error).toBeUndefined()
+  expect(command?.detail).toContain('the connection died')
+})
+
 test('a name that cannot be given fails nothing', async () => {
   const { error, command } = await enrol({
     presence: seen,

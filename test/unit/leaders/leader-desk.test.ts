@@ -163,8 +163,7 @@ test('a node that has connected and says whose variant it runs is no event, unle
   const sinceMs = 700_000
   bench.views.set('n1', [view({ sinceMs })])
 
-  for (const node of ['n1', 'n2', 'n1'])
-    await bench.report(node, { step: 'moved', before: '', timings, standing: true })
+  for (const node of ['n1', 'n2', 'n1']) await bench.report(node, { step: 'moved', before: '', timings })
 
   expect(await bench.events()).toEqual([
     'n1: the variant of pg-a-2 is in place, 3100 ms after the first hint',
@@ -176,7 +175,7 @@ test('every node that has moved is an event, also when it was seen to run the va
   const timings = { confirmMs: 60, tellMs: 20, moveMs: 3_100 }
   for (const node of ['n1', 'n2']) {
     await bench.store.recordNode(node, { applied: [{ owner: 'pg-a', revision: 1, leader: 'pg-a-2' }] })
-    await bench.report(node, { step: 'moved', timings })
+    await bench.report(node, { step: 'moved', timings, done: true })
   }
 
   const done = 'the variant of pg-a-2 is in place, 3100 ms after the first hint'

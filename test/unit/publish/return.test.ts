@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { samplePlan } from '../store/sample.ts'
-import { ack, Bench, summary } from './bench.ts'
+import { ack, Bench, nack, summary } from './bench.ts'
 
 let bench: Bench
 
@@ -116,6 +116,23 @@ test('what a node keeps from before this database is taken away by a removal, an
   expect(await keeps()).toEqual([])
   expect((await bench.assigned()).n1).toBe('v1 pg-a@1')
 })
+
+test.each(['offline', 'refusing'])(
+  'what a node keeps is taken away when it is back, if it was %s',
+  async (how) => {
+    const node = bench.node('n2')
+    for (const name of ['n1', 'n2']) {
+      await bench.store.recordNode(name, { applied: [{ owner: 'pg-old', revision: 4, leader: '' }] })
+    }
+    if (how === 'offline') node.online = false
+    else node.onPrepare = () => nack({ code: 'DISK_FULL' })
+
+    expect(summary(await remove('pg-old', []))).toMatchObject({ ok: false, committed: true })
+
+    const { version, keptOwners } = await bench.store.snapshot('n2')
+    expect([version, keptOwners]).toEqual([1, []])
+  },
+)
 
 test('a second removal says that there is nothing left, and what there is', async () => {
   bench.inventory.set('pg-b', samplePlan('pg-b', ['n3'], 'one'))

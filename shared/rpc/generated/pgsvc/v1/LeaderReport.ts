@@ -55,9 +55,9 @@ export interface LeaderReport {
    */
   'late'?: (boolean);
   /**
-   * For MOVED: nothing was done, the agent has connected and says how things stand.
+   * For MOVED: it has just been done. Else the agent has connected and says how things stand.
    */
-  'standing'?: (boolean);
+  'done'?: (boolean);
 }
 
 /**
@@ -110,7 +110,7 @@ export interface LeaderReport__Output {
    */
   'late': (boolean);
   /**
-   * For MOVED: nothing was done, the agent has connected and says how things stand.
+   * For MOVED: it has just been done. Else the agent has connected and says how things stand.
    */
-  'standing': (boolean);
+  'done': (boolean);
 }

@@ -22,8 +22,8 @@ export interface Snapshot {
    */
   'blobs'?: (_pgsvc_v1_Blob)[];
   /**
-   * Owners that the agent runs and this controller never published (it may have lost its state): they stay as
-   * the agent has them.
+   * Owners that the agent runs and this controller never published to this node (it may have lost its state): they stay
+   * as the agent has them.
    */
   'keptOwners'?: (string)[];
 }
@@ -46,8 +46,8 @@ export interface Snapshot__Output {
    */
   'blobs': (_pgsvc_v1_Blob__Output)[];
   /**
-   * Owners that the agent runs and this controller never published (it may have lost its state): they stay as
-   * the agent has them.
+   * Owners that the agent runs and this controller never published to this node (it may have lost its state): they stay
+   * as the agent has them.
    */
   'keptOwners': (string)[];
 }
