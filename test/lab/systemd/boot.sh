@@ -38,7 +38,9 @@ first_boot() {
     *) hide "${path#/}" ;;
     esac
   done
-  for path in home opt srv mnt usr/local etc/systemd/system etc/pgsvc var/lib/pgsvc etc/haproxy/conf.d var/log/journal; do
+  # There on every Debian host, and empty: hidden by what is in it, not as a whole.
+  mkdir -p "$disk/upper/usr/local/bin"
+  for path in home opt srv mnt usr/local/bin usr/local etc/systemd/system etc/pgsvc var/lib/pgsvc etc/haproxy/conf.d var/log/journal; do
     hide_content "$path"
   done
   hide_content root
