@@ -34,7 +34,11 @@ export function noticeOfQuarantine(node: string, quarantined: QuarantinedOwner):
   }
 }
 
-/** Whoever edited a file of ours wants to know when the edit goes. @param edits - at least one */
+/**
+ * Whoever edited a file of ours wants to know when the edit goes.
+ *
+ * @param edits - at least one
+ */
 export function noticeOfEdits(node: string, edits: readonly ReplacedEdit[]): Notice {
   const names = edits.map(({ name }) => name).join(', ')
   const copies = edits.flatMap(({ copy }) => (copy === '' ? [] : [copy]))
